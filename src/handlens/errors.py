@@ -53,9 +53,7 @@ class MissingLibrary(HandlensError):
     """An optional library isn't installed; the message holds the line to type."""
 
     def __init__(self, library: str, purpose: str, extra: str) -> None:
-        super().__init__(
-            f"{purpose} needs {library}, which isn't installed. Type: {install_line(extra)}"
-        )
+        super().__init__(f"{purpose} needs {library}, which isn't installed. Type: {install_line(extra)}")
 
 
 def install_line(extra: str) -> str:

@@ -1,0 +1,94 @@
+"""Writing a graph down, a line a node."""
+
+from collections.abc import Mapping, Sequence
+
+from handlens.errors import GraphError
+from handlens.graph.model import INPUT, Graph, Input, Node
+from handlens.graph.ops import OPS, Attr, Shape, infer
+
+_PAIRS = {"kernel", "stride", "padding", "dilation"}
+
+
+class Builder:
+    """Adds nodes one by one, works out their shapes and names their weights ``NODE.ROLE``.
+
+    >>> net = Builder((1, 28, 28))
+    >>> x = net.add("conv1", "conv", net.input, channels=16, kernel=5, padding=2)
+    >>> x = net.add("flatten", "flatten", x)
+    >>> x = net.add("logits", "linear", x, features=10)
+    >>> net.graph(x, classes=[str(digit) for digit in range(10)]).shape("conv1")
+    (16, 28, 28)
+    """
+
+    input = INPUT
+
+    def __init__(
+        self, shape: Shape, mean: Sequence[float] | None = None, std: Sequence[float] | None = None
+    ) -> None:
+        channels = shape[0]
+        self._input = Input(
+            shape=shape, mean=tuple(mean or (0.0,) * channels), std=tuple(std or (1.0,) * channels)
+        )
+        self._shapes: dict[str, Shape] = {INPUT: shape}
+        self._nodes: list[Node] = []
+
+    def add(
+        self,
+        name: str,
+        op: str,
+        *inputs: str,
+        weights: Mapping[str, str] | None = None,
+        bias: bool = True,
+        stage: bool = True,
+        **attrs: Attr,
+    ) -> str:
+        """Add a node and return its name, to be an input of later ones.
+
+        Args:
+            name: unique; letters, digits and dots.
+            op: one of `handlens.graph.ops.OPS`.
+            inputs: names of earlier nodes, or ``"input"``.
+            weights: tensor names by role, where they aren't ``NAME.ROLE`` (shared or foreign weights).
+            bias: False leaves the bias of a conv or linear out.
+            stage: whether one can look at it.
+            attrs: the operation's attributes; one number stands for a pair (``kernel=5``).
+
+        Raises:
+            GraphError: naming the node, where something doesn't fit.
+        """
+        if op not in OPS:
+            raise GraphError(f"node {name!r}: unknown operation {op!r}; handlens knows {', '.join(OPS)}")
+        if missing := [i for i in inputs if i not in self._shapes]:
+            raise GraphError(f"node {name!r} reads {missing[0]!r}, which no earlier node gives")
+        full = {key: value for key, value in OPS[op].attrs.items() if value is not None}
+        full |= {key: _as_pair(value) if key in _PAIRS else value for key, value in attrs.items()}
+        if "kernel" in full and "stride" not in full:  # a pool steps by its own size, as in torch
+            full["stride"] = full["kernel"]
+        try:
+            sources = [self._shapes[i] for i in inputs]
+            shape = infer(op, sources, full)
+            roles = OPS[op].weights(sources[0], full)
+        except GraphError as error:
+            raise GraphError(f"node {name!r}: {error}") from None
+        if weights is None:
+            weights = {role: f"{name}.{role}" for role in roles if bias or role != "bias"}
+        self._nodes.append(
+            Node(name=name, op=op, inputs=inputs, shape=shape, attrs=full, weights=dict(weights), stage=stage)
+        )
+        self._shapes[name] = shape
+        return name
+
+    def shape(self, name: str) -> Shape:
+        """The shape of what a node gives."""
+        return self._shapes[name]
+
+    def graph(self, output: str, classes: Sequence[str]) -> Graph:
+        """The finished graph, checked."""
+        nodes = [node.model_dump() for node in self._nodes]
+        return Graph.from_json(
+            {"input": self._input.model_dump(), "classes": tuple(classes), "output": output, "nodes": nodes}
+        )
+
+
+def _as_pair(value: Attr) -> Attr:
+    return (value, value) if isinstance(value, int) else value
