@@ -29,6 +29,11 @@ def tutorial(widths: tuple[int, int] = (16, 32), kernel: int = 5) -> Graph:
     return net.graph(x, DIGITS)
 
 
+def build(name: str, widths: tuple[int, int], kernel: int) -> Graph:
+    """The built-in network of that name, as a recipe's fields describe it."""
+    return {"tutorial": tutorial}[name](widths, kernel)
+
+
 TUTORIAL_NAMES = (
     {"cnn1": "conv1", "cnn2": "conv2", "fc1": "logits"},
     {"conv1.0": "conv1", "conv2.0": "conv2", "out": "logits"},

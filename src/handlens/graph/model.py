@@ -139,10 +139,10 @@ class Graph(_Model):
     @cached_property
     def parameters(self) -> dict[str, Shape]:
         """The tensors that training changes: all but the running statistics of batch norm."""
-        learnt = {
-            name for node in self.nodes for name, role, _ in self._weights(node) if role not in _STATISTICS
+        fixed = {
+            name for node in self.nodes for name, role, _ in self._weights(node) if role in ("mean", "var")
         }
-        return {name: shape for name, shape in self.tensors.items() if name in learnt}
+        return {name: shape for name, shape in self.tensors.items() if name not in fixed}
 
     def _weights(self, node: Node) -> Iterator[tuple[str, str, Shape]]:
         shapes = OPS[node.op].weights(self.shape(node.inputs[0]), node.attrs)
@@ -162,7 +162,7 @@ class Graph(_Model):
 
     def summary(self) -> str:
         """A table of layers: shape, parameters and multiply-adds of a forward pass for one image."""
-        rows = [("layer", "operation", "gives", "parameters", "multiply-adds")]
+        rows: list[tuple[str, ...]] = [("layer", "operation", "gives", "parameters", "multiply-adds")]
         rows += [(INPUT, "", _times(self.input.shape), "", "")]
         costs = self.costs()
         for row in costs:

@@ -1,0 +1,167 @@
+"""Recipes: everything that decides how a training goes, as one frozen value.
+
+A recipe is the same model in Python, on the command line and in a recording. A preset is a name for one.
+"""
+
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from handlens.errors import RecipeError
+
+Count = Annotated[int, Field(ge=1, le=10**9)]
+Fraction = Annotated[float, Field(ge=0, lt=1)]
+
+
+class Recipe(BaseModel):
+    """How to train: network, data, order, optimiser, schedule, seed, machine. Each default says why."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    name: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[\w.\-]+$")]
+    """What a run without --out is called: runs/NAME-001."""
+
+    net: Literal["tutorial"] = "tutorial"
+    """The built-in network (handlens.nets)."""
+    widths: tuple[Annotated[int, Field(ge=1, le=4096)], Annotated[int, Field(ge=1, le=4096)]] = (16, 32)
+    """Filters of the two convolutions: both tutorials' choice."""
+    kernel: Annotated[int, Field(ge=1, le=27)] = 5
+    """Height and width of the convolutions' kernels, odd: both tutorials' choice."""
+
+    data: Annotated[str, Field(min_length=1)] = "mnist"
+    """A bundled set's name, or a folder of four IDX files."""
+    train_on: Literal["train", "development"] = "train"
+    """`train` leaves 5,000 digits for validation; `development` is the whole training file of 60,000."""
+    limit: Count | None = None
+    """Train on the first so many digits only (all of them by default): for a slice, or to overfit."""
+    watch: Literal["validation", "test"] = "validation"
+    """What is scored during the training. Only the tutorials watch the test set, because they did."""
+    watch_first: Count | None = None
+    """Score the first so many digits only: the write-up's 2,000 'to speed up testing'."""
+    watch_every: Count | None = None
+    """Steps between two scorings; by default the end of each epoch."""
+    watch_from: Annotated[int, Field(ge=0)] = 0
+    """The step of the first scoring, where watch_every is given."""
+
+    epochs: Count = 3
+    """Passes through the training digits: three are enough to pass 99.1 % and take half a minute."""
+    batch: Count = 100
+    """Digits a step: the lab's choice; 550 steps an epoch."""
+    order: Literal["file", "shuffled", "torch"] = "shuffled"
+    """`file`: as stored; `shuffled`: anew each epoch from (seed, epoch); `torch`: the very order of a
+    DataLoader(shuffle=True) in a script that began with torch.manual_seed(seed) and built the network."""
+    shift: Annotated[int, Field(ge=0, le=14)] = 0
+    """Each training digit is moved by up to so many pixels each way, anew each time it is seen."""
+
+    optimiser: Literal["sgd", "adam", "adamw"] = "adam"
+    """Adam needs no tuning at this size."""
+    lr: Annotated[float, Field(gt=0, le=1e6)] = 0.001
+    """Learning rate; the peak of it where the schedule is not constant."""
+    momentum: Fraction = 0.0
+    """Of SGD (Nesterov's where it is above 0)."""
+    betas: tuple[Fraction, Fraction] = (0.9, 0.999)
+    """Of Adam and AdamW: torch's own."""
+    weight_decay: Annotated[float, Field(ge=0)] = 0.0
+    """Off: a network of this size is not held back by overfitting in so few epochs."""
+    schedule: Literal["constant", "one-cycle"] = "constant"
+    """`one-cycle`: the rate rises in a line for `warmup` of the steps, then falls along a cosine to 0."""
+    warmup: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    """The share of the steps in which a one-cycle schedule rises."""
+    label_smoothing: Fraction = 0.0
+    """Off, so that the recorded loss is plain cross-entropy."""
+    ema: Fraction | None = None
+    """Keep a moving average of the weights with this decay a step, and predict with it."""
+
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    """Of initial weights, shuffles and shifts. Nothing was chosen by looking at its results."""
+    threads: Annotated[int, Field(ge=1, le=1024)] | None = None
+    """CPU threads; by default torch's choice, which is then recorded and reused by --resume."""
+    device: Annotated[str, Field(pattern=r"^(cpu|mps|cuda(:\d+)?)$")] = "cpu"
+    """cpu, cuda, cuda:1 or mps. The CPU gives the same bytes twice, and is quick at this size."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.kernel % 2 == 0:
+            raise ValueError(f"kernel must be odd, not {self.kernel}")
+        if self.order == "torch" and self.limit is not None:
+            raise ValueError("order 'torch' repeats a DataLoader over the whole set; leave limit out")
+        return self
+
+    def but(self, **fields: Any) -> "Recipe":
+        """A copy with some fields changed, checked.
+
+        Raises:
+            RecipeError: a field is unknown or its value out of range.
+        """
+        return _checked({**self.model_dump(), **fields})
+
+    def differences(self, other: "Recipe") -> dict[str, tuple[Any, Any]]:
+        """The fields in which two recipes differ: name → (mine, other's)."""
+        return {field: (mine, theirs) for field, mine in self if (theirs := getattr(other, field)) != mine}
+
+
+PRESETS: dict[str, Recipe] = {
+    preset.name: preset
+    for preset in (
+        # The lab (cognitiveclass.ai): in file order, loss of the last batch, the test set each epoch.
+        Recipe(
+            name="lab",
+            train_on="development",
+            watch="test",
+            epochs=10,
+            batch=100,
+            order="file",
+            optimiser="sgd",
+            lr=0.1,
+        ),
+        # The week-5 write-up leaves optimiser and loss undefined; Adam and cross-entropy are what its
+        # printed numbers imply. Its `step % 50 == 0` counts from 0, after the update: steps 1, 51, …
+        Recipe(
+            name="week5",
+            train_on="development",
+            watch="test",
+            watch_first=2000,
+            watch_every=50,
+            watch_from=1,
+            epochs=1,
+            batch=50,
+            order="torch",
+            optimiser="adam",
+            lr=0.001,
+            seed=1,
+        ),
+        Recipe(name="default", watch_every=110, optimiser="adam", lr=0.005, schedule="one-cycle"),
+    )
+}
+
+
+def recipe(preset: str = "default", **fields: Any) -> Recipe:
+    """A preset, with any of its fields replaced: ``recipe("lab", epochs=2)``.
+
+    Raises:
+        RecipeError: the preset or a field is unknown, or a value is out of range.
+    """
+    if preset not in PRESETS:
+        raise RecipeError(
+            f"no recipe {preset!r}; there are {', '.join(PRESETS)}{_like(preset, list(PRESETS))}"
+        )
+    return PRESETS[preset].but(**fields)
+
+
+def _checked(fields: dict[str, Any]) -> Recipe:
+    try:
+        return Recipe.model_validate(fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else "recipe"
+        if first["type"] == "extra_forbidden":
+            known = list(Recipe.model_fields)
+            raise RecipeError(f"a recipe has no field {name!r}{_like(name, known)}") from None
+        message = first["msg"].removeprefix("Value error, ")
+        raise RecipeError(f"recipe, {name}: {message} (got {first['input']!r})") from None
+
+
+def _like(word: str, known: list[str]) -> str:
+    close = get_close_matches(word, known, n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
