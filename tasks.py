@@ -25,8 +25,6 @@ if sys.version_info < (3, 11):  # noqa: UP036 - it is run by whatever `python3` 
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
-SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
-PYTHON = SCRIPTS / ("python.exe" if os.name == "nt" else "python")
 STAMP = VENV / "handlens-installed"
 
 # One process a core of the smallest machine that we promise five minutes on; `test -n 8` takes more.
@@ -40,19 +38,24 @@ VERBS = {
 }
 
 
+def tool(name: str) -> str:
+    """The path of a program in `.venv`."""
+    return str(VENV / "Scripts" / f"{name}.exe" if os.name == "nt" else VENV / "bin" / name)
+
+
 def main(words: list[str]) -> int:
     """Carry out one verb and return its exit status."""
     if not words or words[0] not in VERBS:
         print(f"usage: python tasks.py {' | '.join(VERBS)}", file=sys.stderr)
         return 2
     verb, *more = words
-    *before, last = [[str(SCRIPTS / name), *options] for name, *options in VERBS[verb]]
+    *before, last = [[tool(name), *options] for name, *options in VERBS[verb]]
     return install() or call(*before, [*last, *more])
 
 
 def install() -> int:
     """Bring `.venv` up to date, unless its stamp says that it is."""
-    if PYTHON.exists() and STAMP.exists() and STAMP.read_text(encoding="utf-8") == fingerprint():
+    if STAMP.exists() and STAMP.read_text(encoding="utf-8") == fingerprint():
         return 0
     if importlib.util.find_spec("ensurepip") is None:
         sys.exit("This Python can't make environments. On Debian and Ubuntu type: apt install python3-venv")
@@ -67,13 +70,17 @@ def install() -> int:
 
 def usable() -> bool:
     """Whether there is a `.venv` with pip, and a Python that starts and is new enough."""
+    python = tool("python")
     question = "import pip, sys; sys.exit(sys.version_info < (3, 11))"
-    return PYTHON.exists() and subprocess.run([PYTHON, "-c", question], capture_output=True).returncode == 0
+    return (
+        Path(python).exists()
+        and subprocess.run([python, "-c", question], capture_output=True).returncode == 0
+    )
 
 
 def installation() -> list[list[str]]:
     """The commands that fill `.venv`: torch, the lock, the project; then a check of the whole."""
-    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check"]
+    pip = [tool("python"), "-m", "pip", "--disable-pip-version-check"]
     return [
         # First and pinned: any later wish for a bare "torch" could fetch gigabytes of CUDA packages.
         [*pip, "install", *shlex.split(torch())],

@@ -1,0 +1,36 @@
+"""What must start fast loads nothing heavy: each module is imported in a process of its own."""
+
+import json
+import subprocess
+import sys
+from importlib.util import find_spec
+
+import pytest
+
+HEAVY = {"torch", "matplotlib", "openTSNE", "av", "scipy", "sklearn", "cv2"}
+LIGHT = ["errors", "arrays", "data", "graph", "nets", "recipes", "runtime", "recording", "reading", "cli"]
+
+
+def loaded_by(module: str) -> set[str]:
+    """The top-level packages in memory after a fresh Python has imported a module."""
+    code = f"import {module}, json, sys; print(json.dumps([*sys.modules]))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return {name.partition(".")[0] for name in json.loads(done.stdout)}
+
+
+def there(module: str) -> bool:
+    """Whether a part of handlens has been written yet."""
+    return find_spec(f"handlens.{module}") is not None
+
+
+@pytest.mark.parametrize("module", ["handlens", *(f"handlens.{name}" for name in LIGHT if there(name))])
+def test_importing_loads_nothing_heavy(module: str) -> None:
+    assert loaded_by(module) & HEAVY == set()
+
+
+def test_the_door_loads_neither_numpy_nor_pydantic() -> None:
+    assert loaded_by("handlens") & {"numpy", "pydantic", "onnxruntime"} == set()
+
+
+def test_a_heavy_import_is_seen() -> None:
+    assert "matplotlib" in loaded_by("matplotlib") & HEAVY
