@@ -1,0 +1,13 @@
+"""The recording of a training: a folder with the recipe, the graph, the metrics and the weights over time.
+
+The modules here, lowest first: ``schema`` (every field of the header and the log), ``frames`` (at which
+steps the weights are kept), ``files`` (writing so that nothing is ever half there, digests), ``folder``
+(what lies where; header and log), ``writer`` (the folder being written), ``reader`` (to look at it). The format is described field by
+field in docs/recording.md.
+"""
+
+from handlens.recording.reader import Recording, load
+from handlens.recording.schema import Header
+from handlens.recording.writer import Writer
+
+__all__ = ["Header", "Recording", "Writer", "load"]

@@ -1,0 +1,247 @@
+"""A recording, to be looked at: its header and log, and the network as it was at any step."""
+
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from handlens import data
+from handlens.arrays import Batch, Weights
+from handlens.errors import DataError, HandlensError, RecordingError
+from handlens.graph import Graph
+from handlens.recording.files import pack, read_tensors, read_whole, unpack, write_whole
+from handlens.recording.folder import (
+    CACHE,
+    LOG,
+    SAMPLES,
+    frame_path,
+    held,
+    read_header,
+    read_log,
+    standing_frames,
+)
+from handlens.recording.schema import EvaluationLine, NoteLine, StepLine
+from handlens.runtime import Net
+
+if TYPE_CHECKING:
+    from handlens.module import Network
+
+Status = Literal["running", "interrupted", "finished", "failed"]
+
+
+def load(path: str | Path) -> "Recording":
+    """Open a recording to look at it.
+
+    Raises:
+        RecordingError: the folder is missing, foreign, newer than this handlens, or damaged.
+    """
+    return Recording(Path(path))
+
+
+class Recording:
+    """A training that was recorded. Reading it changes nothing but its cache.
+
+    A step that has no frame stands for the nearest one that has (the earlier of two equally near).
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.header = read_header(folder)
+        self._lines = read_log(folder)
+        self._frames = standing_frames(self._lines)
+        if not self._frames:
+            raise RecordingError(f"{folder / LOG}: names no frame; the recording is damaged")
+
+    def __repr__(self) -> str:
+        accuracy = f", {self.accuracy:.2%} on {self.accuracy_set}" if self.accuracy is not None else ""
+        return (
+            f"<Recording {str(self.folder)!r}: {self.status}, {self.steps[-1]:,} steps, "
+            f"{len(self.steps)} frames{accuracy}>"
+        )
+
+    @property
+    def graph(self) -> Graph:
+        """The network."""
+        return self.header.graph
+
+    @property
+    def status(self) -> Status:
+        """Running, interrupted (it says running, but no process holds it), finished or failed."""
+        if self.header.status == "running" and not held(self.folder):
+            return "interrupted"
+        return self.header.status
+
+    # -- the log ---------------------------------------------------------------------------------------
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """The steps that have a frame, ascending; 0 is the initialisation."""
+        return tuple(sorted(self._frames))
+
+    @cached_property
+    def updates(self) -> tuple[StepLine, ...]:
+        """A line for every update: loss, learning rate, epoch, seconds."""
+        return tuple(line for line in self._lines if isinstance(line, StepLine))
+
+    @cached_property
+    def evaluations(self) -> tuple[EvaluationLine, ...]:
+        """Every scoring during the training."""
+        return tuple(line for line in self._lines if isinstance(line, EvaluationLine))
+
+    @property
+    def notes(self) -> tuple[NoteLine, ...]:
+        """What the training said: stuck, diverged, where and what to try."""
+        return tuple(line for line in self._lines if isinstance(line, NoteLine))
+
+    @property
+    def losses(self) -> tuple[np.ndarray, np.ndarray]:
+        """Steps and the loss of each step's batch, before its update: int64 [n], float64 [n]."""
+        steps = np.array([line.step for line in self.updates], np.int64)
+        return steps, np.array([line.loss for line in self.updates], np.float64)
+
+    @property
+    def accuracy(self) -> float | None:
+        """Of the last step, 0…1: on the test set where it was scored, else the last evaluation's."""
+        if self.header.result and self.header.result.test:
+            return self.header.result.test.accuracy
+        return self.evaluations[-1].accuracy if self.evaluations else None
+
+    @property
+    def accuracy_set(self) -> str | None:
+        """The set that `accuracy` speaks of."""
+        if self.header.result and self.header.result.test:
+            return self.header.result.test.set
+        return self.evaluations[-1].set if self.evaluations else None
+
+    # -- the network at a step -------------------------------------------------------------------------
+
+    def nearest(self, step: int | None = None) -> int:
+        """The step of the frame nearest to a step; of the last frame without one."""
+        if step is None:
+            return self.steps[-1]
+        return min(self.steps, key=lambda kept: (abs(kept - step), kept))
+
+    def weights(self, step: int | None = None) -> Weights:
+        """The weights of the nearest frame, by name, float32.
+
+        Raises:
+            RecordingError: the frame's file is missing or isn't the one that was written.
+        """
+        return self._weights(self.nearest(step))
+
+    def _weights(self, frame: int) -> Weights:
+        path = frame_path(self.folder, frame)
+        weights = read_tensors(path, self._frames[frame])
+        try:
+            self.graph.check_weights(weights, str(path))
+        except HandlensError as error:
+            raise RecordingError(str(error)) from None
+        return weights
+
+    def net(self, step: int | None = None) -> Net:
+        """The network as it was at the nearest frame, to be called with images; loads no torch."""
+        return Net(self.graph, self.weights(step))
+
+    def module(self, step: int | None = None) -> "Network":
+        """The same as a `torch.nn.Module`."""
+        from handlens.module import Network  # torch, only where it is asked for
+
+        return Network(self.graph, self.weights(step))
+
+    def stages(self, images: np.ndarray, step: int | None = None) -> dict[str, np.ndarray]:
+        """What each stage gives for images: ``{"conv1": [n, 16, 28, 28], …}``.
+
+        Args:
+            images: uint8 ``[n, height, width]`` as in a data set, or float32
+                ``[n, channels, height, width]`` as the network takes them.
+            step: of which frame; the last by default.
+        """
+        return self.net(step).stages(as_input(images))
+
+    # -- what it was trained on ------------------------------------------------------------------------
+
+    @cached_property
+    def sets(self) -> data.Sets | None:
+        """The data set, checked to be the one trained on; None where somebody's own loop was recorded.
+
+        Raises:
+            DataError: the set isn't there any more, or has changed.
+        """
+        if self.header.recipe is None:
+            return None
+        sets = data.load(self.header.recipe.data)
+        recorded = self.header.data.sha256
+        if changed := [name for name, digest in sets.digests.items() if recorded.get(name) != digest]:
+            raise DataError(
+                f"{self.folder}: was trained on another {sets.name!r}: {changed[0]} has changed since. "
+                "Give --data the original set, or look at the frames without its digits"
+            )
+        return sets
+
+    @property
+    def set_names(self) -> tuple[str, ...]:
+        """The sets whose digits can be looked at: train, validation and test, or samples."""
+        return ("samples",) if self.header.recipe is None else ("train", "validation", "test")
+
+    def digits(self, name: str | None = None, indices: np.ndarray | None = None) -> tuple[Batch, np.ndarray]:
+        """Images and labels of a set: float32 ``[n, channels, height, width]`` and int ``[n]``.
+
+        Args:
+            name: one of `set_names`; the first that isn't ``train`` by default. ``train`` is the training
+                file as it is stored, so that an index means what it means everywhere.
+            indices: which of them, all by default.
+
+        Raises:
+            DataError: no such set, or an index beyond it.
+        """
+        name = name or ("samples" if self.header.recipe is None else "test")
+        if name not in self.set_names:
+            raise DataError(f"{self.folder}: no set {name!r}; this recording has {', '.join(self.set_names)}")
+        if self.sets is None:
+            images, labels = self._samples["inputs"], self._samples["labels"]
+        else:
+            split = self.sets.split("development" if name == "train" else name)
+            images, labels = split.images, split.labels
+        if indices is not None:
+            beyond = indices[(indices < 0) | (indices >= len(labels))]
+            if len(beyond):
+                raise DataError(f"{name} has no item {beyond[0]}; its items are 0…{len(labels) - 1:,}")
+            images, labels = images[indices], labels[indices]
+        return as_input(images), np.asarray(labels)
+
+    @cached_property
+    def _samples(self) -> Weights:
+        path = self.folder / SAMPLES
+        return unpack(read_whole(path), path)
+
+    def outputs(self, name: str | None = None, step: int | None = None) -> np.ndarray:
+        """Logits ``[n, classes]`` of a whole set at the nearest frame, kept in the recording's cache."""
+        name = name or self.set_names[-1]
+        frame = self.nearest(step)
+        path = self.folder / CACHE / f"outputs-{name}-{self._frames[frame][:16]}.safetensors"
+        with suppress(HandlensError):
+            return unpack(read_whole(path), path)["logits"]
+        logits = self.net(frame)(self.digits(name)[0])
+        with suppress(OSError, RecordingError):  # a cache that can't be written costs time, nothing else
+            path.parent.mkdir(exist_ok=True)
+            write_whole(path, pack({"logits": logits}))
+        return logits
+
+    def verify(self) -> list[str]:
+        """Everything that is wrong with the recording's files, a sentence each; empty when it is whole."""
+        problems = []
+        for frame in self.steps:
+            try:
+                self._weights(frame)
+            except RecordingError as error:
+                problems.append(str(error))
+        return problems
+
+
+def as_input(images: np.ndarray) -> Batch:
+    """Images as a network takes them: uint8 ``[n, height, width]`` becomes float32 ``[n, 1, …]`` in 0…1."""
+    if images.dtype == np.uint8:
+        images = (images[:, None] if images.ndim == 3 else images).astype(np.float32) / np.float32(255)
+    return np.ascontiguousarray(images)
