@@ -2,15 +2,29 @@
 
 import os
 import shutil
+import sys
 import tempfile
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from beartype import beartype
 from hypothesis import settings
 from jaxtyping import install_import_hook
 
-# Before anything of handlens is imported: from here on beartype holds every annotation to its word.
-install_import_hook("handlens", "beartype.beartype")
+
+def checked(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, held to its annotations; but not to Self, which beartype knows only on whole classes."""
+    hints = function.__annotations__
+    hints.update({name: Any for name, hint in hints.items() if "typing.Self" in repr(hint)})
+    return beartype(function)
+
+
+# Before anything of handlens is imported. The hook takes its checker by the name of a module.
+sys.modules["checks"] = ModuleType("checks")
+sys.modules["checks"].checked = checked  # type: ignore[attr-defined]
+install_import_hook("handlens", "checks.checked")
 
 if TYPE_CHECKING:
     from handlens.data import Sets
