@@ -114,7 +114,7 @@ def test_empty_margins_of_the_square_may_leave_the_frame():
     ink = np.zeros((60, 48))
     ink[:, :12], ink[-1] = 1, 0.2
     framed, mirrored = frame(ink), frame(np.fliplr(ink))
-    assert (framed.shift[1], mirrored.shift[1]) == (9, -1)
+    assert (framed.shift[1], mirrored.shift[1]) == (10, -1)
     for one in framed, mirrored:
         assert one.pixels.sum() == pytest.approx(ink.sum() * one.scale**2 * one.gain, rel=1e-5)
 
