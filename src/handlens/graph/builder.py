@@ -82,6 +82,17 @@ class Builder:
         """The shape of what a node gives."""
         return self._shapes[name]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The nodes so far, and the input."""
+        return tuple(self._shapes)
+
+    def before_softmax(self, name: str) -> str:
+        """What a last softmax reads, the softmax taken away; any other node as it is."""
+        if self._nodes and self._nodes[-1].name == name and self._nodes[-1].op == "softmax":
+            (name,) = self._nodes.pop().inputs
+        return name
+
     def graph(self, output: str, classes: Sequence[str]) -> Graph:
         """The finished graph, checked."""
         nodes = [node.model_dump() for node in self._nodes]

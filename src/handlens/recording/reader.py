@@ -123,6 +123,10 @@ class Recording:
             return self.steps[-1]
         return min(self.steps, key=lambda kept: (abs(kept - step), kept))
 
+    def digest(self, step: int | None = None) -> str:
+        """SHA-256 of the nearest frame's file."""
+        return self._frames[self.nearest(step)]
+
     def weights(self, step: int | None = None) -> Weights:
         """The weights of the nearest frame, by name, float32.
 

@@ -71,10 +71,8 @@ class Writer:
             RecordingError: the folder exists, or can't be written.
         """
         if folder.exists():
-            raise RecordingError(
-                f"{folder}: exists already. To go on with it: --out {folder} --resume; "
-                "to start anew, choose another --out or remove it"
-            )
+            resume = f"go on with it by --out {folder} --resume, or " if header.recipe else ""
+            raise RecordingError(f"{folder}: exists already; {resume}choose another --out")
         born = folder.with_name(f".{folder.name}.tmp-{os.getpid()}")
         try:
             for part in (FRAMES, STATES):
@@ -107,6 +105,12 @@ class Writer:
         header = read_header(folder)
         if header.status == "finished":
             raise RecordingError(f"{folder}: this training is finished; there is nothing to resume")
+        if header.status == "failed":
+            why = header.result.failure if header.result else "unknown"
+            raise RecordingError(
+                f"{folder}: this training failed, and would again ({why}). Branch from an earlier step "
+                f"instead: --from {folder} --step N"
+            )
         lines = read_log(folder)
         writer = cls(folder, header, lines)
         try:

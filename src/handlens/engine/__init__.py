@@ -1,0 +1,26 @@
+"""Training, and the recording of it: the trainer yields events, a Recorder writes them, nobody draws.
+
+The modules here, lowest first: ``environment`` (what ran it), ``events``, ``batches`` (which digits make a
+step), ``optim`` (optimiser, rate, moving average), ``scoring``, ``trainer`` (the generator under
+everything), ``recorder`` (the only writer of recordings), ``own_loop`` (recording anyone's own loop),
+``session`` (train: the two joined, Ctrl-C and resume).
+"""
+
+from handlens.engine.events import Began, Diverged, Evaluated, Event, Finished, Stepped
+from handlens.engine.own_loop import OwnLoop, record
+from handlens.engine.session import Interrupted, train
+from handlens.engine.trainer import training
+
+__all__ = [
+    "Began",
+    "Diverged",
+    "Evaluated",
+    "Event",
+    "Finished",
+    "Interrupted",
+    "OwnLoop",
+    "Stepped",
+    "record",
+    "train",
+    "training",
+]

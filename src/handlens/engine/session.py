@@ -1,0 +1,214 @@
+"""train(): the trainer's events, recorded; stopped cleanly by Ctrl-C, resumed to the same bytes."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from handlens.engine.events import Began, Diverged, Evaluated, Event, Finished, Stepped
+from handlens.engine.recorder import STATE_SECONDS, Recorder, new_header, next_folder
+from handlens.engine.trainer import training
+from handlens.errors import RecipeError
+from handlens.recipes import Recipe, recipe
+from handlens.recording import Recording, Writer, load
+from handlens.recording.schema import Data, EvaluationLine, Origin, Result
+
+Listener = Callable[[Event], None]
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C ended a training cleanly: the recording is whole and can be resumed.
+
+    Attributes:
+        recording: what was recorded until then.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        super().__init__(f"stopped at step {recording.steps[-1]:,}")
+        self.recording = recording
+
+
+def train(
+    preset: str | Recipe = "default",
+    out: str | Path | None = None,
+    *,
+    resume: bool = False,
+    branch: tuple[Recording, int] | None = None,
+    listener: Listener | None = None,
+    state_seconds: float = STATE_SECONDS,
+    **fields: Any,
+) -> Recording:
+    """Train a built-in network and record it.
+
+    Args:
+        preset: a recipe, or the name of one: "default", "lab", "week5".
+        out: the recording's folder, which must not exist; by default ``runs/NAME-001`` and so on.
+        resume: go on with the interrupted recording in ``out``, with its own recipe, to the same bytes.
+        branch: begin from the frame nearest to a step of another recording instead of drawn weights.
+        listener: called with every event after it was recorded.
+        state_seconds: seconds between two saved states.
+        fields: any field of the recipe, by name.
+
+    Returns:
+        The finished recording; one whose training diverged has the status "failed" and says so in `notes`.
+
+    Raises:
+        RecipeError: an unknown field or a value out of range.
+        RecordingError: ``out`` exists already, can't be written, or can't be resumed.
+        Interrupted: Ctrl-C; what was recorded is whole.
+    """
+    if resume:
+        if out is None:
+            raise RecipeError("to resume, say which recording: out=… (--out DIR --resume)")
+        return _resumed(Path(out), preset, fields, listener, state_seconds)
+    chosen = recipe(preset, **fields) if isinstance(preset, str) else preset.but(**fields)
+    folder = Path(out) if out is not None else next_folder(chosen.name)
+    start, origin = _origin(branch)
+    events = training(chosen, start=start)
+    began = next(events)
+    assert isinstance(began, Began)
+    writer = Writer.create(folder, _header(began, origin), began.weights(), began.state(), None)
+    return _recorded(events, began, writer, listener, state_seconds)
+
+
+def _resumed(
+    folder: Path, preset: str | Recipe, fields: dict[str, Any], listener: Listener | None, seconds: float
+) -> Recording:
+    recorded = load(folder).header
+    if recorded.recipe is None:
+        raise RecipeError(f"{folder}: recorded somebody's own loop; only that loop can go on with it")
+    _same_recipe(folder, recorded.recipe, preset, fields)
+    writer, state = Writer.reopen(folder)
+    try:
+        events = training(recorded.recipe.but(threads=recorded.threads), resume=state)
+        began = next(events)
+        assert isinstance(began, Began)
+    except BaseException:
+        writer.release()
+        raise
+    return _recorded(events, began, writer, listener, seconds)
+
+
+def _same_recipe(folder: Path, recorded: Recipe, preset: str | Recipe, fields: dict[str, Any]) -> None:
+    """Refuse a resume that asks for something else than what was recorded; "default" asks for nothing."""
+    asked = recorded.but(**fields)
+    if isinstance(preset, Recipe):
+        asked = preset.but(**fields)
+    elif preset not in ("default", recorded.name):
+        asked = recipe(preset, **fields)
+    if differences := recorded.differences(asked):
+        field, (was, now) = next(iter(differences.items()))
+        raise RecipeError(
+            f"{folder}: was recorded with {field} = {was!r}, not {now!r}; a resume goes on with the recorded "
+            "recipe. To train with another, choose a new --out"
+        )
+
+
+def _origin(branch: tuple[Recording, int] | None) -> tuple[Any, Origin | None]:
+    if branch is None:
+        return None, None
+    recording, step = branch
+    frame = recording.nearest(step)
+    digest = recording.digest(frame)
+    return recording.weights(frame), Origin(recording=recording.folder.name, step=frame, sha256=digest)
+
+
+def _header(began: Began, origin: Origin | None) -> Any:
+    chosen = began.recipe
+    return new_header(
+        chosen.device,
+        recipe=chosen,
+        origin=origin,
+        threads=began.threads,
+        data=Data(name=chosen.data, sha256=began.digests, split=began.split, watched=chosen.watch),
+        graph=began.graph,
+        weights="raw" if chosen.ema is None else "ema",
+    )
+
+
+def _recorded(
+    events: Iterator[Event], began: Began, writer: Writer, listener: Listener | None, seconds: float
+) -> Recording:
+    recorder = Recorder(writer, began.weights, began.state, seconds)
+    try:
+        with _held_signals() as stop:
+            _tell(listener, began)
+            for event in events:
+                _write(recorder, event)
+                _tell(listener, event)
+                if event.settled:
+                    recorder.settle(event.step)
+                if event.settled and stop.is_set():
+                    recorder.pause(event.step)
+                    raise Interrupted(load(writer.folder))
+    except BaseException:
+        writer.release()
+        raise
+    return load(writer.folder)
+
+
+def _tell(listener: Listener | None, event: Event) -> None:
+    if listener is not None:
+        listener(event)
+
+
+def _write(recorder: Recorder, event: Event) -> None:
+    match event:
+        case Stepped():
+            recorder.step(
+                event.step,
+                event.loss_tensor,
+                epoch=event.epoch,
+                images=event.images,
+                seconds=event.seconds,
+                lr=event.lr,
+            )
+        case Evaluated():
+            recorder.evaluation(
+                EvaluationLine(
+                    step=event.step,
+                    seconds=event.seconds,
+                    gradient_norm=event.gradient_norm,
+                    update_ratio=event.update_ratio,
+                    **event.score.model_dump(),
+                )
+            )
+            if event.stuck:
+                recorder.note(event.step, event.stuck)
+        case Diverged():
+            recorder.note(event.step, event.text)
+            recorder.finish(
+                Result(step=event.step, seconds=event.seconds, images=event.images, failure=event.text)
+            )
+        case Finished():
+            recorder.finish(
+                Result(step=event.step, seconds=event.seconds, images=event.images, test=event.test)
+            )
+
+
+@contextmanager
+def _held_signals() -> Iterator[threading.Event]:
+    """Ctrl-C and SIGTERM set an event, to be looked at between two updates; a second one acts at once."""
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        stop.set()
+        restore()
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    for number in before:
+        signal.signal(number, ask)
+    try:
+        yield stop
+    finally:
+        restore()

@@ -1,0 +1,257 @@
+"""The training itself: a generator of events that knows neither pictures nor files."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor
+
+from handlens import data, nets
+from handlens.arrays import Weights
+from handlens.engine import environment, optim
+from handlens.engine.batches import Batches
+from handlens.engine.events import Began, Diverged, Evaluated, Event, Finished, Stepped
+from handlens.engine.scoring import UpdateSizes, score
+from handlens.errors import RecipeError
+from handlens.module import Network
+from handlens.recipes import Recipe, recipe
+from handlens.recording.writer import State
+
+PATIENCE = 200  # updates before accuracy near chance counts as stuck: twice what a slow start needs
+LOOK_EVERY = 100  # updates between two looks at the loss where a look waits for the device
+
+
+def training(
+    preset: str | Recipe = "default",
+    *,
+    start: Weights | None = None,
+    resume: State | None = None,
+    **fields: Any,
+) -> Iterator[Event]:
+    """Train, yielding each event: `Began`, `Stepped` for every update, `Evaluated`, at last `Finished`.
+
+    The test set is out of reach until the last update is done, unless the recipe watches it as the
+    tutorials do.
+
+    Args:
+        preset: a recipe, or the name of one.
+        start: initial weights instead of drawn ones.
+        resume: go on from this state instead of from the start.
+        fields: fields of the recipe to replace.
+
+    Raises:
+        RecipeError: an unknown field, a value out of range, or a device that isn't there.
+        DataError: the set is missing or damaged.
+
+    Example:
+        >>> for event in training("lab", epochs=1):
+        ...     if isinstance(event, Evaluated):
+        ...         print(event.step, event.score.accuracy)
+    """
+    chosen = recipe(preset, **fields) if isinstance(preset, str) else preset.but(**fields)
+    with _machine(chosen):
+        yield from _Training(chosen, start, resume).events()
+
+
+@contextmanager
+def _machine(recipe: Recipe) -> Iterator[None]:
+    """The recipe's thread count and flushed denormals while it runs; as before afterwards."""
+    threads = torch.get_num_threads()
+    try:
+        if recipe.threads is not None:
+            torch.set_num_threads(recipe.threads)
+        torch.set_flush_denormal(True)
+        yield
+    finally:
+        torch.set_num_threads(threads)
+        torch.set_flush_denormal(False)
+
+
+class _Training:
+    def __init__(self, recipe: Recipe, start: Weights | None, resume: State | None) -> None:
+        self.recipe = recipe
+        self.device = environment.device(recipe.device)
+        self.sets = data.load(recipe.data)
+        self.graph = nets.build(recipe.net, recipe.widths, recipe.kernel)
+        _check_fit(self.sets, self.graph.input.shape[1:], len(self.graph.classes))
+        drawn = torch.Generator().manual_seed(recipe.seed)
+        network = Network(self.graph, seed=recipe.seed)
+        network.draw(drawn)  # leaves the stream where building the network leaves it
+        if start is not None:
+            network.load(start)
+        self.network = self._placed(network).train()
+        self.average = self._copy() if recipe.ema is not None else None
+        self.optimiser = optim.optimiser(recipe, self.network)
+        self.batches = Batches(*self._resident(recipe.train_on, recipe.limit), recipe, drawn)
+        self.total = recipe.epochs * self.batches.an_epoch
+        self.step, self.before = 0, 0.0
+        if resume is not None:
+            self._restore(resume)
+        self.began = perf_counter()
+
+    @property
+    def predictor(self) -> Network:
+        """What predicts: the moving average where there is one."""
+        return self.average or self.network
+
+    def _copy(self) -> Network:
+        return self._placed(Network(self.graph, self.network.weights())).requires_grad_(False)
+
+    def _placed(self, network: Network) -> Network:
+        """On the device, in the layout whose convolutions are fastest (bench/)."""
+        placed: Network = network.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return placed
+
+    def _resident(self, split: str, first: int | None) -> tuple[Tensor, Tensor]:
+        """Images and labels of a split's first digits on the device, as bytes and int64."""
+        digits = self.sets.split(split)
+        images = torch.from_numpy(np.array(digits.images[:first])).to(self.device)
+        return images, torch.from_numpy(digits.labels[:first].astype(np.int64)).to(self.device)
+
+    # -- events ----------------------------------------------------------------------------------------
+
+    def _moment(self) -> dict[str, Any]:
+        seconds = self.before + perf_counter() - self.began
+        return {"step": self.step, "seconds": seconds, "weights": self.predictor.weights, "state": self.state}
+
+    def events(self) -> Iterator[Event]:
+        recipe = self.recipe
+        split: dict[str, int] = {recipe.train_on: self.batches.count, recipe.watch: len(self._watched[1])}
+        yield Began(
+            **self._moment(),
+            recipe=recipe,
+            graph=self.graph,
+            threads=torch.get_num_threads(),
+            digests=self.sets.digests,
+            split=split,
+            total=self.total,
+        )
+        if self.step == 0 and recipe.watch_every is not None and recipe.watch_from == 0:
+            yield self._evaluate(None)
+        while self.step < self.total:
+            sizes = UpdateSizes(self.network) if self._scores_after(self.step + 1) else None
+            stepped = self._update()
+            if stepped is None:
+                yield self._diverged()
+                return
+            yield stepped
+            if sizes is not None:
+                yield self._evaluate(sizes)
+        images, labels = self._resident("test", None)
+        test = score(self.predictor, "test", images, labels)
+        yield Finished(**self._moment(), images=self.batches.images_after(self.step), test=test)
+
+    def _scores_after(self, step: int) -> bool:
+        if step == self.total:
+            return True
+        if self.recipe.watch_every is None:
+            return step % self.batches.an_epoch == 0
+        since = step - self.recipe.watch_from
+        return since >= 0 and since % self.recipe.watch_every == 0
+
+    def _update(self) -> Stepped | None:
+        """One update, or None where its loss is no number: then nothing is updated."""
+        step = self.step + 1
+        images, labels = self.batches.cut(step)
+        rate = optim.learning_rate(self.recipe, step, self.total)
+        logits = self.network(images.to(memory_format=torch.channels_last))
+        loss = F.cross_entropy(logits, labels, label_smoothing=self.recipe.label_smoothing)
+        looks = self.device.type == "cpu" or step % LOOK_EVERY == 0 or step == self.total
+        if looks and not bool(torch.isfinite(loss)):
+            return None
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        optim.set_rate(self.optimiser, rate)
+        self.optimiser.step()
+        self.step = step
+        if self.average is not None and self.recipe.ema is not None:
+            optim.follow(self.average, self.network, self.recipe.ema)
+        return Stepped(
+            **self._moment(),
+            epoch=(step - 1) // self.batches.an_epoch + 1,
+            images=self.batches.images_after(step),
+            loss_tensor=loss.detach(),
+            lr=rate,
+            settled=not self._scores_after(step),
+        )
+
+    @cached_property
+    def _watched(self) -> tuple[Tensor, Tensor]:
+        return self._resident(self.recipe.watch, self.recipe.watch_first)
+
+    def _evaluate(self, sizes: UpdateSizes | None) -> Evaluated:
+        result = score(self.predictor, self.recipe.watch, *self._watched)
+        norms = sizes.gradient_norm() if sizes else {}
+        ratios = sizes.update_ratio() if sizes else {}
+        return Evaluated(
+            **self._moment(),
+            score=result,
+            gradient_norm=norms,
+            update_ratio=ratios,
+            stuck=self._stuck(result.accuracy),
+            settled=self.step > 0,
+        )
+
+    # -- what goes wrong -------------------------------------------------------------------------------
+
+    def _stuck(self, accuracy: float) -> str | None:
+        _, labels = self._watched
+        chance = float(labels.bincount().max()) / len(labels)
+        if self.step < PATIENCE or accuracy > 1.5 * chance:
+            return None
+        rate = self.recipe.lr
+        text = (
+            f"stuck: {accuracy:.2%} on {self.recipe.watch} after {self.step:,} updates, where guessing gives "
+            f"{chance:.2%}. Try a lower learning rate (now {rate:g}: --lr {rate / 10:g})"
+        )
+        return text + (", or --order shuffled" if self.recipe.order == "file" else "")
+
+    def _diverged(self) -> Diverged:
+        bad = self.step + 1
+        images, _ = self.batches.cut(bad)
+        with torch.inference_mode():
+            stages = self.network.stages(images)
+        where = next(
+            (name for name, value in stages.items() if not bool(torch.isfinite(value).all())), "loss"
+        )
+        text = (
+            f"diverged: at step {bad} the loss is no number any more, first at layer {where!r}. "
+            f"Try a lower learning rate (now {self.recipe.lr:g}: --lr {self.recipe.lr / 10:g})"
+        )
+        return Diverged(**self._moment(), images=self.batches.images_after(self.step), text=text)
+
+    # -- state -----------------------------------------------------------------------------------------
+
+    def state(self) -> State:
+        """A copy of everything that a training needs to go on from here."""
+        parts = {"weights": self.network.weights(), "moments": optim.moments(self.optimiser, self.network)}
+        if self.average is not None:
+            parts["ema"] = self.average.weights()
+        tensors = {f"{part}/{name}": value for part, held in parts.items() for name, value in held.items()}
+        seconds = self.before + perf_counter() - self.began
+        return State(tensors, {"step": self.step, "seconds": seconds})
+
+    def _restore(self, state: State) -> None:
+        parts: dict[str, Weights] = {"weights": {}, "moments": {}, "ema": {}}
+        for path, value in state.tensors.items():
+            part, _, name = path.partition("/")
+            parts[part][name] = value
+        self.network.load(parts["weights"])
+        if self.average is not None:
+            self.average.load(parts["ema"])
+        optim.restore_moments(self.optimiser, self.network, parts["moments"])
+        self.step, self.before = state.progress["step"], state.progress["seconds"]
+
+
+def _check_fit(sets: data.Sets, size: tuple[int, ...], classes: int) -> None:
+    if sets.size != size or len(sets.classes) > classes:
+        raise RecipeError(
+            f"data {sets.name!r} has {len(sets.classes)} classes of {sets.size[0]}x{sets.size[1]} pixels; "
+            f"the built-in network reads {classes} classes of {size[0]}x{size[1]}. Record a loop of your own "
+            "with handlens.record"
+        )
