@@ -11,7 +11,8 @@ from jaxtyping import Num
 from handlens.errors import LookError
 
 Values = Num[np.ndarray, "..."]
-Limits = tuple[float, float]
+Number = float | int
+Limits = tuple[Number, Number]
 
 
 def symmetric_limit(arrays: Iterable[Values]) -> float:

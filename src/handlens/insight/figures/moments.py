@@ -6,14 +6,13 @@ import numpy as np
 from jaxtyping import Float
 from matplotlib.figure import Figure
 
-from handlens.arrays import Maps
 from handlens.errors import LookError
 from handlens.insight.figures.page import Box, Page, names_height, tile_size
 from handlens.insight.figures.stages import chances, lines_of, map_lines
 from handlens.insight.figures.style import QUIET, Shown, ink_limits, note_not_finite, percent
 from handlens.insight.scales import stage_limits
 
-Moment = tuple[int, Maps, Float[np.ndarray, "classes"]]
+Moment = tuple[int, Float[np.ndarray, "_ _ _"], Float[np.ndarray, "_"]]
 
 SIDE, STRIP, BARS = 1.2, 5.0, 1.7  # the widths of the columns, in inches
 

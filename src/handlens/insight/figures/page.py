@@ -30,7 +30,7 @@ from handlens.insight.figures.style import (
     paint,
     wrapped,
 )
-from handlens.insight.scales import Limits
+from handlens.insight.scales import Limits, Number
 
 MARGIN = 0.2
 LABEL = 0.2  # the height of a line of small text, with air
@@ -42,21 +42,22 @@ Array = Num[np.ndarray, "..."]
 class Box:
     """A rectangle on a page, in inches from the body's upper left corner."""
 
-    left: float
-    top: float
-    width: float
-    height: float
+    left: Number
+    top: Number
+    width: Number
+    height: Number
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Where ``count`` equal tiles lie, row by row, each with room for a label under it."""
+    """Where ``count`` equal tiles lie, row by row, each in a cell with room for a label under it."""
 
     count: int
     columns: int
-    tile: tuple[float, float]
-    gap: float = 0.08
-    label: float = LABEL
+    tile: tuple[Number, Number]
+    gap: Number = 0.08
+    label: Number = LABEL
+    across: Number = 0.0
 
     @property
     def rows(self) -> int:
@@ -64,29 +65,31 @@ class Grid:
         return -(-self.count // self.columns)
 
     @property
-    def width(self) -> float:
+    def width(self) -> Number:
         """The width of all columns."""
-        return self.columns * (self.tile[0] + self.gap) - self.gap
+        return self.columns * self._pitch - self.gap
 
     @property
-    def height(self) -> float:
+    def height(self) -> Number:
         """The height of all rows, labels included."""
         return self.rows * (self.tile[1] + self.gap + self.label) - self.gap
 
-    def box(self, index: int, left: float = 0.0, top: float = 0.0) -> Box:
+    def box(self, index: int, left: Number = 0.0, top: Number = 0.0) -> Box:
         """The place of tile ``index`` in a grid that begins at ``left``, ``top``."""
         row, column = divmod(index, self.columns)
-        return Box(
-            left + column * (self.tile[0] + self.gap),
-            top + row * (self.tile[1] + self.gap + self.label),
-            *self.tile,
-        )
+        aside = (self._pitch - self.gap - self.tile[0]) / 2
+        down = row * (self.tile[1] + self.gap + self.label)
+        return Box(left + column * self._pitch + aside, top + down, *self.tile)
+
+    @property
+    def _pitch(self) -> Number:
+        return max(self.tile[0], self.across) + self.gap
 
 
 class Page:
     """A figure in the making; ``figure`` is the result."""
 
-    def __init__(self, width: float, height: float, title: str, note: str = "") -> None:
+    def __init__(self, width: Number, height: Number, title: str, note: str = "") -> None:
         width = max(width, NARROWEST)
         titles, notes = wrapped(title, width, TITLE), wrapped(note, width, TEXT)
         head = 0.22 * len(titles) + 0.18 * len(notes) + (0.1 if titles or notes else 0.0)
@@ -105,18 +108,17 @@ class Page:
 
     def words(
         self,
-        x: float,
-        y: float,
+        x: Number,
+        y: Number,
         text: str,
         *,
-        size: float = SMALL,
+        size: Number = SMALL,
         colour: str = INK,
         bold: bool = False,
         across: str = "center",
-        down: str = "center",
-        turn: float = 0,
+        turn: Number = 0,
     ) -> None:
-        """One line of text, its middle at ``x``, ``y`` unless ``across`` or ``down`` names another anchor."""
+        """One line of text, its middle at ``x``, ``y``; ``across`` names another anchor than the middle."""
         self.axes.text(
             x,
             y,
@@ -125,7 +127,7 @@ class Page:
             color=colour,
             fontweight="bold" if bold else "normal",
             ha=across,
-            va=down,
+            va="center",
             rotation=turn,
             parse_math=False,
         )
@@ -159,7 +161,7 @@ class Page:
             Rectangle((box.left, box.top), box.width, box.height, fill=False, edgecolor=edge, linewidth=thick)
         )
 
-    def scale(self, limits: Limits, left: float, top: float, width: float, name: str) -> None:
+    def scale(self, limits: Limits, left: Number, top: Number, width: Number, name: str) -> None:
         """A colour bar lying down: its gradient, both ends and the middle numbered, its name beside it."""
         ramp = np.linspace(*limits, 256)[None]
         self.picture(ramp, Box(left, top, width, 0.11), limits)
@@ -178,7 +180,7 @@ class Page:
         self.axes.bar(middles, heights, width=0.8 * pitch, bottom=zero, color=list(colours))
         self.axes.plot([box.left, box.left + box.width], [zero, zero], color=LINE, linewidth=0.6)
 
-    def names(self, names: Sequence[str], left: float, top: float, width: float) -> None:
+    def names(self, names: Sequence[str], left: Number, top: Number, width: Number) -> None:
         """A name under each of equally wide bars; long names stand upright (see `names_height`)."""
         pitch = width / len(names)
         upright = _upright(names, pitch)
@@ -188,7 +190,7 @@ class Page:
             self.words(x, top + 0.03 + middle, name, colour=QUIET, turn=90 if upright else 0)
 
 
-def names_height(names: Sequence[str], width: float) -> float:
+def names_height(names: Sequence[str], width: Number) -> float:
     """The room that `Page.names` takes below its top."""
     widest = max((inches(name, SMALL) for name in names), default=0.0)
     return 0.06 + (widest if _upright(names, width / max(len(names), 1)) else 0.14)
@@ -198,7 +200,7 @@ def _upright(names: Sequence[str], pitch: float) -> bool:
     return any(inches(name, SMALL) + 0.02 > pitch for name in names)
 
 
-def tile_size(image: Array, longest: float) -> tuple[float, float]:
+def tile_size(image: Array, longest: Number) -> tuple[float, float]:
     """The width and height in inches of a tile that shows an image [..., height, width].
 
     Large cells are a whole number of pixels, so that all look alike.
@@ -208,6 +210,12 @@ def tile_size(image: Array, longest: float) -> tuple[float, float]:
     pixels = cell * DPI
     cell = (int(pixels) if pixels >= 3 else pixels) / DPI
     return width * cell, height * cell
+
+
+def labelled_grid(images: Array, columns: int, label: Number, largest: Number = 1.15) -> Grid:
+    """Tiles [n, ..., height, width] as large as a page of usual width allows, in cells that hold a label."""
+    longest = max(min(largest, 6.6 / columns - 0.08), label)
+    return Grid(len(images), columns, tile_size(images, longest), across=label + 0.04)
 
 
 def columns_for(count: int, rows: int) -> int:

@@ -68,7 +68,7 @@ def curves(
     left = figure.add_subplot()
     right = left.twinx()
     quiet_axes(left, unit, loss)
-    quiet_axes(right, "", f"accuracy on the {watched} set")
+    quiet_axes(right, "", f"accuracy on the {watched} set{_at_the_end(accuracies)}")
     right.spines["right"].set_visible(True)
     _losses(left, loss_at, losses, loss, unit)
     right.plot(accuracy_at, accuracies, color=RIGHT, linewidth=1.8, marker=_marker(accuracies), markersize=4)
@@ -78,7 +78,6 @@ def curves(
         axes.yaxis.label.set_color(colour)
         axes.tick_params(axis="y", labelcolor=colour)
     left.xaxis.set_major_locator(MaxNLocator(integer=True))
-    _end(right, accuracy_at, accuracies)
     return figure
 
 
@@ -159,6 +158,10 @@ def _layers(axes: Axes, steps: Places, layers: Mapping[str, Values]) -> None:
         )  # fmt: skip
 
 
+def _at_the_end(accuracies: Values) -> str:
+    return f"; at the end {percent(float(accuracies[-1]), 2)}" if len(accuracies) else ""
+
+
 def _marker(values: Sequence[float] | Values) -> str:
     return "o" if len(values) <= 30 else ""
 
@@ -169,12 +172,3 @@ def _headroom(axes: Axes, accuracies: Values) -> None:
     if finite.size:
         span = max(float(finite.max() - finite.min()), 0.01)
         axes.set_ylim(max(0.0, float(finite.min()) - 0.08 * span), float(finite.max()) + 0.12 * span)
-
-
-def _end(axes: Axes, places: Places, accuracies: Values) -> None:
-    if len(accuracies) and np.isfinite(accuracies[-1]):
-        axes.annotate(
-            percent(float(accuracies[-1]), 2), (float(places[-1]), float(accuracies[-1])), (0, 6),
-            textcoords="offset points", ha="right", fontsize=TEXT, color=RIGHT, fontweight="bold",
-            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
-        )  # fmt: skip

@@ -7,7 +7,7 @@ from jaxtyping import Integer, Num
 from matplotlib.figure import Figure
 
 from handlens.errors import LookError
-from handlens.insight.figures.page import Box, Grid, Page, tile_size
+from handlens.insight.figures.page import Box, Page, labelled_grid, tile_size
 from handlens.insight.figures.style import (
     INK,
     LINE,
@@ -20,7 +20,7 @@ from handlens.insight.figures.style import (
     ink_limits,
 )
 
-Sheet = Num[np.ndarray, "_ height width"] | Num[np.ndarray, "_ channels height width"]
+Sheet = Num[np.ndarray, "_ _ _"] | Num[np.ndarray, "_ _ _ _"]
 Labels = Integer[np.ndarray, "_"]
 
 
@@ -72,8 +72,7 @@ def digits(
     wrong = np.zeros(len(images), bool) if predicted is None else labels != predicted
     widest = max(inches(name, SMALL, bold=True) for name in names)
     columns = min(columns, len(images), max(1, int(WIDTH / (widest + 0.12))))
-    tile = tile_size(images, max(min(1.0, 6.6 / columns - 0.08), widest))
-    grid = Grid(len(images), columns, tile)
+    grid = labelled_grid(images, columns, widest, largest=1.0)
     page = Page(grid.width, grid.height, title, _score(wrong) if predicted is not None else "")
     limits = ink_limits(images)
     for index, name in enumerate(names):

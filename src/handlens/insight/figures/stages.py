@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from handlens.arrays import Maps
 from handlens.errors import LookError
 from handlens.insight.activations import fold, fold_narrow
-from handlens.insight.figures.page import Box, Grid, Page, columns_for, names_height, tile_size
+from handlens.insight.figures.page import Box, Grid, Page, columns_for, labelled_grid, names_height, tile_size
 from handlens.insight.figures.style import (
     LINE,
     QUIET,
@@ -23,7 +23,7 @@ from handlens.insight.figures.style import (
     number,
     percent,
 )
-from handlens.insight.scales import Limits, check_limits, stage_limits
+from handlens.insight.scales import Limits, Number, check_limits, stage_limits
 
 Vector = Float[np.ndarray, "n"]
 Stage = Float[np.ndarray, "..."]
@@ -51,8 +51,7 @@ def activations(
     """
     limits = _limits(maps, limits, "maps")
     columns = columns_for(len(maps), rows)
-    label = inches(f"map {len(maps)}", SMALL)
-    grid = Grid(len(maps), columns, tile_size(maps, max(min(1.15, 6.6 / columns - 0.08), label)))
+    grid = labelled_grid(maps, columns, inches(f"map {len(maps)}", SMALL))
     page = Page(grid.width, grid.height + 0.4, title, _shape(maps) + _span(maps))
     for index, one in enumerate(maps):
         box = grid.box(index)
@@ -155,14 +154,14 @@ def chances(
         page.words(x, y, percent(float(probabilities[best])), colour=RIGHT, bold=True)
 
 
-def lines_of(maps: Maps, width: float) -> Grid:
+def lines_of(maps: Maps, width: Number) -> Grid:
     """Maps in lines of a given width: eight in a line if they're large, else sixteen."""
     columns = min(len(maps), 8 if max(maps.shape[1:]) > 16 else 16)
     longest = min(width / columns - 0.04, 0.7)
     return Grid(len(maps), columns, tile_size(maps, longest), gap=0.04, label=0.0)
 
 
-def map_lines(page: Page, maps: Maps, limits: Limits, left: float, top: float, width: float) -> None:
+def map_lines(page: Page, maps: Maps, limits: Limits, left: Number, top: Number, width: Number) -> None:
     """Draw maps in the lines of `lines_of`, each line with the numbers of its maps on its left."""
     grid = lines_of(maps, width)
     for index, one in enumerate(maps):
@@ -173,7 +172,7 @@ def map_lines(page: Page, maps: Maps, limits: Limits, left: float, top: float, w
         page.words(left - 0.06, box.top + box.height / 2, numbers, across="right")
 
 
-def _band(page: Page, name: str, stage: Stage, limits: Limits, top: float, classes: Sequence[str]) -> None:
+def _band(page: Page, name: str, stage: Stage, limits: Limits, top: Number, classes: Sequence[str]) -> None:
     page.words(0, top + 0.08, name, bold=True, across="left")
     page.words(0, top + 0.25, _shape(stage), colour=QUIET, across="left")
     if stage.ndim == 1 and len(stage) <= FEW:
@@ -232,10 +231,10 @@ def _shape(values: Stage) -> str:
 
 def _span(values: Stage) -> str:
     finite = values[np.isfinite(values)]
-    span = f" · from {number(finite.min())} to {number(finite.max())}" if finite.size else ""
+    span = f" · from {number(float(finite.min()))} to {number(float(finite.max()))}" if finite.size else ""
     return span + note_not_finite(values)
 
 
-def _spaced(count: int, pitch: float, room: float, step: int = 1) -> list[int]:
+def _spaced(count: int, pitch: Number, room: Number, step: int = 1) -> list[int]:
     """Every ``step``-th of ``count`` places, or every 2nd, 3rd… of those, so that labels have room."""
     return list(range(0, count, step * ceil(room / (step * pitch))))

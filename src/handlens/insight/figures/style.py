@@ -14,10 +14,11 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.textpath import text_to_path
 
 from handlens.errors import LookError
-from handlens.insight.scales import Limits, Values
+from handlens.insight.scales import Limits, Number, Values
 
 DPI = 144  # 7 inches are 1008 pixels
 WIDTH = 7.0
@@ -34,7 +35,8 @@ DIVERGING: Colormap = ListedColormap(
 SEQUENTIAL: Colormap = ListedColormap(colormaps["RdBu_r"](0.5 + 0.5 * _SIDE)).with_extremes(bad=NOT_FINITE)
 GRAY: Colormap = colormaps["gray"].with_extremes(bad=NOT_FINITE)
 
-Shown = Num[np.ndarray, "height width"] | Num[np.ndarray, "channels height width"]
+Shown = Num[np.ndarray, "_ _"] | Num[np.ndarray, "_ _ _"]
+"""An image: [height, width], [1, height, width] or [3, height, width]."""
 
 
 def colours_of(limits: Limits) -> Colormap:
@@ -42,10 +44,10 @@ def colours_of(limits: Limits) -> Colormap:
     return DIVERGING if limits[0] < 0 else SEQUENTIAL
 
 
-def chart(height: float, title: str, width: float = WIDTH) -> Figure:
+def chart(height: Number, title: str, width: Number = WIDTH) -> Figure:
     """An empty figure whose layout makes room for its labels; ``title`` stands on its upper left."""
-    figure = Figure(figsize=(width, height), dpi=DPI, layout="constrained", facecolor="white")
-    figure.get_layout_engine().set(w_pad=0.14, h_pad=0.12)  # type: ignore[union-attr]
+    layout = ConstrainedLayoutEngine(w_pad=0.14, h_pad=0.12)
+    figure = Figure(figsize=(width, height), dpi=DPI, layout=layout, facecolor="white")
     lines = wrapped(title, width - 0.3, TITLE)
     figure.suptitle(
         "\n".join(lines), x=0.02, ha="left", fontsize=TITLE, color=INK, fontweight="bold", parse_math=False
@@ -63,14 +65,14 @@ def quiet_axes(axes: Axes, x: str, y: str) -> None:
         spine.set(color=LINE, linewidth=0.8)
 
 
-def inches(text: str, size: float, bold: bool = False) -> float:
+def inches(text: str, size: Number, bold: bool = False) -> float:
     """How wide a line of text is when set in ``size`` points."""
     font = FontProperties(size=size, weight="bold" if bold else "normal")
     width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
     return float(width) / 72
 
 
-def wrapped(text: str, width: float, size: float) -> list[str]:
+def wrapped(text: str, width: Number, size: Number) -> list[str]:
     """A bold text as lines that are at most ``width`` inches wide, broken between words."""
     lines: list[str] = []
     for word in text.split():
@@ -82,12 +84,12 @@ def wrapped(text: str, width: float, size: float) -> list[str]:
     return lines
 
 
-def number(value: float) -> str:
+def number(value: Number) -> str:
     """A number short enough for a scale or a label, with a true minus sign."""
     return f"{value:.3g}".replace("-", "−")
 
 
-def percent(share: float, digits: int = 1) -> str:
+def percent(share: Number, digits: int = 1) -> str:
     """A share in percent; one that only rounds to 100 % isn't called certain."""
     text = f"{share:.{digits}%}"
     if share < 1 and text.startswith("100"):
@@ -101,7 +103,7 @@ def note_not_finite(values: Values) -> str:
     return f" · {bad:,} of {values.size:,} values aren't finite (yellow)" if bad else ""
 
 
-def paint(image: Shown) -> Shown:
+def paint(image: Shown) -> Values:
     """An image as [height, width] or [height, width, 3], as drawing needs it.
 
     Raises:
@@ -137,6 +139,7 @@ def check_same_length(arrays: Mapping[str, Sized]) -> None:
         raise LookError(f"{said}: one for each sample is needed.")
 
 
-def _unit_range(image: Shown) -> Shown:
+def _unit_range(image: Shown) -> Values:
     low, high = ink_limits(image)
-    return (image - low) / (high - low)
+    scaled: Values = (image - low) / (high - low)
+    return scaled

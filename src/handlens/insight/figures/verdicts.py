@@ -27,6 +27,7 @@ from handlens.insight.figures.style import (
     quiet_axes,
 )
 from handlens.insight.mistakes import wilson_interval
+from handlens.insight.scales import Number
 
 Rates = Float[np.ndarray, "_"]
 Counts = Integer[np.ndarray, "_"]
@@ -139,10 +140,10 @@ def mistakes(
     names = list(classes) or [str(index) for index in range(probabilities.shape[1])]
     width = max(1.2, max(inches(f"true {name}, read {name}", SMALL, bold=True) for name in names))
     under = 0.85 + names_height(names, width)
-    grid = Grid(len(indices), max(1, min(columns, len(indices))), (width, width), gap=0.14, label=under)
-    page = Page(
-        grid.width, max(grid.height, 0.0), title, "" if len(indices) else "None: every sample is right."
-    )
+    columns = max(1, min(columns, len(indices)))
+    grid = Grid(len(indices), columns, (width, width), gap=0.14, label=under)
+    legend = "blue: the true class · orange: what it was taken for"
+    page = Page(grid.width, grid.height, title, legend if len(indices) else "None: every sample is right.")
     limits = ink_limits(images)
     for place, index in enumerate(indices):
         tile = grid.box(place)
@@ -153,7 +154,7 @@ def mistakes(
     return page.figure
 
 
-def _cell(page: Page, count: int, diagonal: bool, most: int, x: float, y: float) -> None:
+def _cell(page: Page, count: int, diagonal: bool, most: int, x: Number, y: Number) -> None:
     if not count and not diagonal:
         page.words(x, y, "·", colour=LINE)
         return

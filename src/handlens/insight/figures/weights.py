@@ -7,16 +7,17 @@ from matplotlib.figure import Figure
 
 from handlens.arrays import Kernels
 from handlens.errors import LookError
-from handlens.insight.figures.page import Box, Grid, Page, columns_for, tile_size
+from handlens.insight.figures.page import Box, Grid, Page, columns_for, labelled_grid
 from handlens.insight.figures.style import DIVERGING, NOT_FINITE, SMALL, inches, note_not_finite
 from handlens.insight.kernels import channel_slice, mosaic, tile_starts
-from handlens.insight.scales import Limits, check_limits, symmetric_limit
+from handlens.insight.scales import Limits, Number, check_limits, symmetric_limit
 
+Layer = Float[np.ndarray, "_ _ _ _"]  # two may differ in shape, which is answered in words
 Slices = Float[np.ndarray, "out kernel_height kernel_width"]
 
 
 def kernels(
-    weights: Kernels, channel: int = 0, *, rows: int = 4, title: str = "Kernels", limit: float | None = None
+    weights: Kernels, channel: int = 0, *, rows: int = 4, title: str = "Kernels", limit: Number | None = None
 ) -> Figure:
     """One input channel of every filter, on one scale that is symmetric around 0.
 
@@ -41,14 +42,14 @@ def kernels(
 
 
 def kernels_before_after(
-    before: Kernels,
-    after: Kernels,
+    before: Layer,
+    after: Layer,
     channel: int = 0,
     *,
     rows: int = 4,
     title: str = "Kernels before and after training",
     names: tuple[str, str] = ("before", "after"),
-    limit: float | None = None,
+    limit: Number | None = None,
 ) -> Figure:
     """The same kernels at two moments on one scale; side by side, or one above the other if they're many.
 
@@ -83,7 +84,7 @@ def kernels_before_after(
 
 
 def kernel_matrix(
-    weights: Kernels, *, title: str = "All kernels", limit: float | None = None, gap: int = 1
+    weights: Kernels, *, title: str = "All kernels", limit: Number | None = None, gap: int = 1
 ) -> Figure:
     """Every kernel of a layer in one picture: outputs as rows, inputs as columns.
 
@@ -100,7 +101,7 @@ def kernel_matrix(
     limits = _limits([weights], limit)
     picture = mosaic(weights, gap)
     cell = min(6.4 / picture.shape[1], 10.5 / picture.shape[0], 0.1)
-    box = Box(0.55, 0.45, picture.shape[1] * cell, picture.shape[0] * cell)
+    box = Box(0.4, 0.45, picture.shape[1] * cell, picture.shape[0] * cell)
     note = f"{outputs} outputs × {inputs} inputs, each {height}×{width}{note_not_finite(weights)}"
     page = Page(box.left + box.width, box.top + box.height + 0.5, title, note)
     _matrix(page, weights, gap, box, limits)
@@ -109,13 +110,12 @@ def kernel_matrix(
         (tile_starts(outputs, height, gap), height, False),
     ):
         _numbers(page, box, [(start + size / 2) * cell for start in starts], across)
-    page.words(box.left, 0.08, "input channel", across="left")
-    page.words(0.08, box.top, "output channel (kernel)", turn=90, down="top")
+    page.words(0, 0.08, "output channel (kernel) ↓   input channel →", across="left")
     page.scale(limits, box.left, box.top + box.height + 0.2, 2.2, "weight")
     return page.figure
 
 
-def _limits(layers: list[Kernels] | list[Slices], limit: float | None) -> Limits:
+def _limits(layers: list[Kernels] | list[Slices], limit: Number | None) -> Limits:
     limit = symmetric_limit(layers) if limit is None else limit
     for weights in layers:
         check_limits((-limit, limit), weights, "kernels")
@@ -131,13 +131,11 @@ def _note(weights: Kernels, channel: int) -> str:
 
 
 def _grid(slices: Slices, rows: int) -> Grid:
-    columns = columns_for(len(slices), rows)
-    label = inches(f"kernel {len(slices)}", SMALL)
-    return Grid(len(slices), columns, tile_size(slices, max(min(1.15, 6.6 / columns - 0.08), label)))
+    return labelled_grid(slices, columns_for(len(slices), rows), inches(f"kernel {len(slices)}", SMALL))
 
 
 def _tiles(
-    page: Page, slices: Slices, grid: Grid, limits: Limits, left: float = 0.0, top: float = 0.0
+    page: Page, slices: Slices, grid: Grid, limits: Limits, left: Number = 0.0, top: Number = 0.0
 ) -> None:
     for index, kernel in enumerate(slices):
         box = grid.box(index, left, top)
@@ -161,7 +159,7 @@ def _numbers(page: Page, box: Box, middles: list[float], across: bool) -> None:
     room = inches(str(len(middles)), SMALL) + 0.06 if across else 0.13
     every = next(step for step in (1, 2, 5, 10, 20, 50, 100, 1000) if step * pitch >= room)
     for index, middle in enumerate(middles):
-        if index and (index + 1) % every:
+        if index and ((index + 1) % every or index * pitch < room):
             continue
         if across:
             page.words(box.left + middle, box.top - 0.12, str(index + 1))
