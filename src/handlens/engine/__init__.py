@@ -3,10 +3,12 @@
 The modules here, lowest first: ``environment`` (what ran it), ``events``, ``batches`` (which digits make a
 step), ``optim`` (optimiser, rate, moving average), ``scoring``, ``trainer`` (the generator under
 everything), ``recorder`` (the only writer of recordings), ``own_loop`` (recording anyone's own loop),
-``session`` (train: the two joined, Ctrl-C and resume).
+``foreign`` (weights that the tutorials' scripts saved), ``session`` (train:
+the two joined, Ctrl-C and resume).
 """
 
 from handlens.engine.events import Began, Diverged, Evaluated, Event, Finished, Stepped
+from handlens.engine.foreign import import_weights
 from handlens.engine.own_loop import OwnLoop, record
 from handlens.engine.session import Interrupted, train
 from handlens.engine.trainer import training
@@ -20,6 +22,7 @@ __all__ = [
     "Interrupted",
     "OwnLoop",
     "Stepped",
+    "import_weights",
     "record",
     "train",
     "training",

@@ -168,15 +168,15 @@ class Recording:
 
     @cached_property
     def sets(self) -> data.Sets | None:
-        """The data set, checked to be the one trained on; None where somebody's own loop was recorded.
+        """The data set, checked to be the one recorded; None where the recording holds its own samples.
 
         Raises:
             DataError: the set isn't there any more, or has changed.
         """
-        if self.header.recipe is None:
-            return None
-        sets = data.load(self.header.recipe.data)
         recorded = self.header.data.sha256
+        if not recorded:
+            return None
+        sets = data.load(self.header.data.name)
         if changed := [name for name, digest in sets.digests.items() if recorded.get(name) != digest]:
             raise DataError(
                 f"{self.folder}: was trained on another {sets.name!r}: {changed[0]} has changed since. "
@@ -187,20 +187,20 @@ class Recording:
     @property
     def set_names(self) -> tuple[str, ...]:
         """The sets whose digits can be looked at: train, validation and test, or samples."""
-        return ("samples",) if self.header.recipe is None else ("train", "validation", "test")
+        return ("train", "validation", "test") if self.header.data.sha256 else ("samples",)
 
     def digits(self, name: str | None = None, indices: np.ndarray | None = None) -> tuple[Batch, np.ndarray]:
         """Images and labels of a set: float32 ``[n, channels, height, width]`` and int ``[n]``.
 
         Args:
-            name: one of `set_names`; the first that isn't ``train`` by default. ``train`` is the training
-                file as it is stored, so that an index means what it means everywhere.
+            name: one of `set_names`, the last by default. ``train`` is the training file as it is stored,
+                so that an index means what it means everywhere.
             indices: which of them, all by default.
 
         Raises:
             DataError: no such set, or an index beyond it.
         """
-        name = name or ("samples" if self.header.recipe is None else "test")
+        name = name or self.set_names[-1]
         if name not in self.set_names:
             raise DataError(f"{self.folder}: no set {name!r}; this recording has {', '.join(self.set_names)}")
         if self.sets is None:
