@@ -53,7 +53,7 @@ def sheet(
     if columns < 0:
         raise DataError(f"a sheet can't have {columns} columns; expected 1 or more, or 0 for a square page.")
     captions = [] if labels is None else [str(label) for label in labels]
-    return _page(_enlarged(images), captions, min(columns or math.ceil(math.sqrt(n)), n))
+    return _page(images, captions, min(columns or math.ceil(math.sqrt(n)), n))
 
 
 def write_idx(split: Split, folder: str | os.PathLike[str]) -> tuple[Path, Path]:
@@ -82,15 +82,10 @@ def write_idx(split: Split, folder: str | os.PathLike[str]) -> tuple[Path, Path]
     return images, labels
 
 
-def _enlarged(images: Images) -> Images:
-    """Ink turned to dark on light, and small images enlarged by a whole number."""
-    scale = max(1, _DIGIT // max(images.shape[1:]))
-    return (255 - images).repeat(scale, axis=1).repeat(scale, axis=2)
-
-
-def _page(tiles: Images, captions: list[str], columns: int) -> Image.Image:
-    """Tiles in rows, each in a thin frame, its caption centred under it; a column fits its widest caption."""
-    n, height, width = tiles.shape
+def _page(images: Images, captions: list[str], columns: int) -> Image.Image:
+    """Digits in rows, each framed, its caption centred under it; a column fits the widest caption."""
+    n, scale = len(images), max(1, _DIGIT // max(images.shape[1:]))
+    height, width = scale * images.shape[1], scale * images.shape[2]
     font = ImageFont.load_default(_LETTER)
     across = max([width, *(math.ceil(font.getlength(caption)) for caption in captions)]) + _GAP
     down = height + _GAP + (_CAPTION if captions else 0)
@@ -102,9 +97,10 @@ def _page(tiles: Images, captions: list[str], columns: int) -> Image.Image:
         )
     page = Image.new("L", size, _PAPER)
     draw = ImageDraw.Draw(page)
-    for place, tile in enumerate(tiles):
+    for place, image in enumerate(images):
         x = _MARGIN + place % columns * across + (across - _GAP - width) // 2
         y = _MARGIN + place // columns * down
+        tile = (255 - image).repeat(scale, axis=0).repeat(scale, axis=1)
         page.paste(Image.fromarray(tile), (x, y))
         draw.rectangle((x - 1, y - 1, x + width, y + height), outline=_FRAME)
         if captions:

@@ -67,7 +67,7 @@ class Folder(Source):
         """Check that each file is whole and that labels and images belong together."""
         checks = []
         for part in PARTS:
-            expected = f"uint8 {list(self._shapes[part])} and as many labels"
+            expected = f"uint8 {list(self._shapes[part])} and {self._shapes[part][0]} labels"
             try:
                 images, labels = self.read(part)
                 found, ok = f"uint8 {list(images.shape)} and {len(labels)} labels", True
