@@ -7,7 +7,7 @@ from collections.abc import Sequence
 def keeps(step: int) -> bool:
     """Whether a step gets a frame: eight an octave, so every step to 16, every second to 32, and so on.
 
-    1,650 steps have 69 frames (with the last, which is always kept), 6,000 have 84.
+    Of 1,650 steps 69 have one, of 6,000 84; the last step always has one too.
 
     >>> [step for step in range(40) if keeps(step)][-8:]
     [20, 22, 24, 26, 28, 30, 32, 36]
