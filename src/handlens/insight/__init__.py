@@ -1,6 +1,6 @@
 """Looking inside a network: arrays in, arrays or a figure out. Nothing here reads a recording.
 
 The order inside the package: ``palette`` imports nothing; ``kernels``, ``activations``, ``scales``,
-``mistakes``, ``embedding`` and ``films`` compute and don't import ``figures``; ``figures`` draws what they
-give and is the only place that imports matplotlib.
+``series``, ``mistakes``, ``embedding`` and ``films`` compute and don't import ``figures``; ``figures`` draws
+what they give and is the only place that imports matplotlib.
 """
