@@ -76,13 +76,14 @@ def test_every_stage_is_on_the_page(image: tuple[int, ...], classes: list[str], 
         "relu1": np.abs(maps(16, 28, 28)),
         "pool": maps(33, 14, 9),
         "flatten": np.abs(maps(1568)),
+        "blocks.3.residual.conv2": maps(32, 7, 7),
         "hidden": maps(50),
         "logits": maps(len(classes)),
     }
     figure = stages_overview(np.abs(maps(*image)), stages, chances(len(classes)), classes)
     texts = legible(figure)
     assert {"input", *stages, "probabilities", "16×28×28", "1568", "33", "9–16"} <= set(texts)
-    assert len(figure.axes[0].images) == 1 + (16 + 1) * 2 + (33 + 1) + (1 + 1)
+    assert len(figure.axes[0].images) == 1 + (16 + 1) * 2 + (33 + 1) + (1 + 1) + (32 + 1)
     limit = float(np.abs(stages["conv1"]).max())
     assert {picture.get_clim() for picture in figure.axes[0].images[1:18]} == {(-limit, limit)}
 
@@ -93,7 +94,9 @@ def test_a_diverged_network_is_drawn_and_said(legible: Legible) -> None:
     assert "not finite" in texts
 
 
-@pytest.mark.parametrize(("shape", "classes"), [((16, 28, 28), DIGITS), ((40, 7, 7), ["cat", "horse", "ox"])])
+@pytest.mark.parametrize(
+    ("shape", "classes"), [((16, 28, 28), DIGITS), ((40, 7, 7), ["a cat that sleeps", "horse", "ox"])]
+)
 def test_all_moments_share_one_scale(shape: tuple[int, ...], classes: list[str], legible: Legible) -> None:
     frames = [(step, step * maps(*shape), chances(len(classes))) for step in (1, 20, 3000)]
     figure = over_time(maps(28, 28), frames, "conv1", classes)

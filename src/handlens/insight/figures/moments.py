@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 
 from handlens.errors import LookError
 from handlens.insight.figures.page import Box, Page, names_height, tile_size
-from handlens.insight.figures.stages import chances, lines_of, map_lines
-from handlens.insight.figures.style import QUIET, Shown, ink_limits, note_not_finite, percent
+from handlens.insight.figures.stages import NUMBERS, chances, lines_of, map_lines
+from handlens.insight.figures.style import QUIET, SMALL, Shown, inches, ink_limits, note_not_finite, percent
 from handlens.insight.scales import stage_limits
 
 Moment = tuple[int, Float[np.ndarray, "_ _ _"], Float[np.ndarray, "_"]]
@@ -41,10 +41,12 @@ def over_time(
     limits = stage_limits([maps for _, maps, _ in frames])
     names = names_height(classes, BARS)
     pitch = max(lines_of(frames[0][1], STRIP).height, 0.75 + names) + 0.22
-    page = Page(SIDE + STRIP + 0.3 + BARS, 1.25 + pitch * len(frames), title)
-    page.ink(image, Box(SIDE, 0, *tile_size(image, 1.0)), ink_limits(image))
+    widest = max(inches(f"{name}: > 99.9 %", SMALL) for name in classes)
+    side = max(SIDE, widest + NUMBERS)
+    page = Page(side + STRIP + 0.3 + BARS, 1.25 + pitch * len(frames), title)
+    page.ink(image, Box(side, 0, *tile_size(image, 1.0)), ink_limits(image))
     page.words(0, 0.08, "input", bold=True, across="left")
-    page.scale(limits, SIDE + 1.5, 0.45, 2.2, f"{stage}, one scale for all steps")
+    page.scale(limits, side + 1.5, 0.45, 2.2, f"{stage}, one scale for all steps")
     for line, (step, maps, probabilities) in enumerate(frames):
         top = 1.25 + line * pitch
         page.words(0, top + 0.08, f"step {step:,}", bold=True, across="left")
@@ -54,8 +56,8 @@ def over_time(
                 0, top + 0.27, f"{classes[best]}: {percent(float(probabilities[best]))}", across="left"
             )
         page.words(0, top + 0.45, note_not_finite(maps), colour=QUIET, across="left")
-        map_lines(page, maps, limits, SIDE, top, STRIP)
-        chances(page, probabilities, Box(SIDE + STRIP + 0.3, top, BARS, 0.75), classes)
+        map_lines(page, maps, limits, side, top, STRIP)
+        chances(page, probabilities, Box(side + STRIP + 0.3, top, BARS, 0.75), classes)
     return page.figure
 
 

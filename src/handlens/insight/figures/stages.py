@@ -29,7 +29,8 @@ Vector = Float[np.ndarray, "n"]
 Stage = Float[np.ndarray, "..."]
 
 STRIP = 5.3  # the width of a stage's pictures on the overview, in inches
-SIDE = 1.45  # the width of the names beside them
+SIDE = 1.45  # the least width of the names beside them
+NUMBERS = 0.55  # the part of it that the maps' numbers take
 PLUS, MINUS = "#b2182b", "#2166ac"  # the scale's own red and blue, dark enough for bars
 FEW = 64  # a layer of at most so many values is drawn as bars
 
@@ -123,17 +124,18 @@ def stages_overview(
     scales = {name: _scale(stage, (limits or {}).get(name), name) for name, stage in stages.items()}
     heights = [_band_height(stage, classes) for stage in stages.values()]
     names = names_height(classes, STRIP)
-    page = Page(SIDE + STRIP, 1.2 + sum(heights) + 1.1 + names, title)
+    side = max(SIDE, max((inches(name, SMALL, bold=True) for name in stages), default=0.0) + NUMBERS)
+    page = Page(side + STRIP, 1.2 + sum(heights) + 1.1 + names, title)
     width, height = tile_size(image, 1.0)
-    page.ink(image, Box(SIDE, 0, width, height), ink_limits(image))
+    page.ink(image, Box(side, 0, width, height), ink_limits(image))
     page.words(0, 0.08, "input", bold=True, across="left")
     page.words(0, 0.25, _shape(image), colour=QUIET, across="left")
     top = 1.2
     for (name, stage), band in zip(stages.items(), heights, strict=True):
-        _band(page, name, stage, scales[name], top, classes)
+        _band(page, name, stage, scales[name], (side, top), classes)
         top += band
     page.words(0, top + 0.08, "probabilities", bold=True, across="left")
-    chances(page, probabilities, Box(SIDE, top + 0.2, STRIP, 0.8), classes, value=True)
+    chances(page, probabilities, Box(side, top + 0.2, STRIP, 0.8), classes, value=True)
     return page.figure
 
 
@@ -172,17 +174,20 @@ def map_lines(page: Page, maps: Maps, limits: Limits, left: Number, top: Number,
         page.words(left - 0.06, box.top + box.height / 2, numbers, across="right")
 
 
-def _band(page: Page, name: str, stage: Stage, limits: Limits, top: Number, classes: Sequence[str]) -> None:
+def _band(
+    page: Page, name: str, stage: Stage, limits: Limits, corner: tuple[Number, Number], classes: Sequence[str]
+) -> None:
+    side, top = corner
     page.words(0, top + 0.08, name, bold=True, across="left")
     page.words(0, top + 0.25, _shape(stage), colour=QUIET, across="left")
     if stage.ndim == 1 and len(stage) <= FEW:
-        _signed_bars(page, stage, Box(SIDE, top, STRIP, 0.9), limits, classes)
+        _signed_bars(page, stage, Box(side, top, STRIP, 0.9), limits, classes)
         return
     page.scale(limits, 0, top + 0.36, 0.9, "")
     if stage.ndim == 1:
-        page.picture(fold_narrow(stage, 256), Box(SIDE, top, STRIP, 0.5), limits)
+        page.picture(fold_narrow(stage, 256), Box(side, top, STRIP, 0.5), limits)
     else:
-        map_lines(page, stage, limits, SIDE, top, STRIP)
+        map_lines(page, stage, limits, side, top, STRIP)
 
 
 def _signed_bars(page: Page, values: Vector, box: Box, limits: Limits, classes: Sequence[str]) -> None:
