@@ -32,37 +32,42 @@ class Network(nn.Module):
         super().__init__()
         self.graph = graph
         self._plan = pooled_first(graph)
+        self._owners: dict[str, tuple[nn.Module, str]] = {}
         for name, shape in graph.tensors.items():
             self._place(name, torch.empty(shape), learnt=name in graph.parameters)
         for key in ("mean", "std"):
             value = torch.tensor(getattr(graph.input, key))[:, None, None]
-            self.register_buffer(f"input_{key}", value, persistent=False)
+            self.register_buffer(f"input/{key}", value, persistent=False)
         if weights is None:
             self.draw(torch.Generator().manual_seed(seed))
         else:
             self.load(weights)
 
     def _place(self, name: str, tensor: Tensor, learnt: bool) -> None:
-        """Register a tensor under its dotted name, with containers for the parts, as torch names layers."""
+        """Register a tensor under its dotted name, with containers for the parts, as torch names layers.
+
+        Straight into torch's own dictionaries: a foreign network may call a layer ``stages`` or ``type``,
+        which as attributes would collide with methods.
+        """
         *path, leaf = name.split(".")
         owner: nn.Module = self
         for part in path:
-            if not hasattr(owner, part):
-                owner.add_module(part, nn.Module())
-            owner = getattr(owner, part)
+            owner = owner._modules.setdefault(part, nn.Module())  # type: ignore[assignment]
         if learnt:
-            owner.register_parameter(leaf, nn.Parameter(tensor))
+            owner._parameters[leaf] = nn.Parameter(tensor)
         else:
-            owner.register_buffer(leaf, tensor)
+            owner._buffers[leaf] = tensor
+        self._owners[name] = (owner, leaf)
 
     def draw(self, generator: torch.Generator) -> None:
         """Draw initial weights as torch's layers do (He et al. 2015 with a = √5), in the graph's order."""
         drawn: set[str] = set()
         with torch.no_grad():
             for node in self.graph.nodes:
-                if node.weights and drawn.isdisjoint(node.weights.values()):
-                    drawn |= set(node.weights.values())
-                    _draw(node, {role: self._tensor(name) for role, name in node.weights.items()}, generator)
+                tensors = {role: self._tensor(name) for role, name in node.weights.items()}
+                fresh = {role for role, name in node.weights.items() if name not in drawn}
+                _draw(node, tensors, fresh, generator)
+                drawn |= set(node.weights.values())
 
     def tensors(self) -> dict[str, Tensor]:
         """The live tensors by name: parameters and batch-norm statistics."""
@@ -100,7 +105,7 @@ class Network(nn.Module):
     def _normalised(self, images: Tensor) -> Tensor:
         if self.graph.input.identity:
             return images
-        return (images - self.get_buffer("input_mean")) / self.get_buffer("input_std")
+        return (images - self._buffers["input/mean"]) / self._buffers["input/std"]  # type: ignore[operator]
 
     def _compute(self, node: Node, values: Mapping[str, Tensor]) -> Tensor:
         tensors = {role: self._tensor(name) for role, name in node.weights.items()}
@@ -108,9 +113,9 @@ class Network(nn.Module):
         return _FORWARD[node.op](node.attrs, sources, tensors, self.training)
 
     def _tensor(self, name: str) -> Tensor:
-        path, _, leaf = name.rpartition(".")
-        tensor: Tensor = getattr(self.get_submodule(path), leaf)
-        return tensor
+        owner, leaf = self._owners[name]
+        tensor = owner._parameters.get(leaf)
+        return owner._buffers[leaf] if tensor is None else tensor  # type: ignore[return-value]
 
 
 def as_weights(tensors: Mapping[str, Tensor]) -> Weights:
@@ -138,14 +143,16 @@ def pooled_first(graph: Graph) -> tuple[Node, ...]:
     return tuple(plan)
 
 
-def _draw(node: Node, tensors: Mapping[str, Tensor], generator: torch.Generator) -> None:
+def _draw(node: Node, tensors: Mapping[str, Tensor], fresh: set[str], generator: torch.Generator) -> None:
+    """Draw a node's tensors; only the fresh roles, those of shared tensors being drawn already."""
     if node.op == "batchnorm":
         for role, value in (("weight", 1.0), ("bias", 0.0), ("mean", 0.0), ("var", 1.0)):
-            if role in tensors:
+            if role in fresh:
                 tensors[role].fill_(value)
         return
-    nn.init.kaiming_uniform_(tensors["weight"], a=math.sqrt(5), generator=generator)
-    if "bias" in tensors:
+    if "weight" in fresh:
+        nn.init.kaiming_uniform_(tensors["weight"], a=math.sqrt(5), generator=generator)
+    if "bias" in fresh:
         bound = 1 / math.sqrt(tensors["weight"][0].numel())
         nn.init.uniform_(tensors["bias"], -bound, bound, generator=generator)
 

@@ -159,6 +159,12 @@ def _weighted(op: str, roles: Sequence[str], attrs: Callable[[Node], Mapping[str
     return convert
 
 
+def _number(node: Node, key: str) -> float:
+    """A number as ONNX wants it: JSON may have turned 1.0 into 1."""
+    value: Any = node.attrs[key]
+    return float(value)
+
+
 def _pads(node: Node) -> list[int]:
     padding: Any = node.attrs["padding"]
     return [*padding, *padding]
@@ -205,7 +211,9 @@ def _batchnorm(node: Node, sources: list[str], graph: Graph) -> _Made:
             )
         names.append(node.weights.get(role, f"{node.name}/{role}"))
     names += [node.weights["mean"], node.weights["var"]]
-    made = helper.make_node("BatchNormalization", [*sources, *names], [node.name], epsilon=node.attrs["eps"])
+    made = helper.make_node(
+        "BatchNormalization", [*sources, *names], [node.name], epsilon=_number(node, "eps")
+    )
     return [made], constants
 
 
@@ -234,7 +242,7 @@ _CONVERT: Mapping[str, _Convert] = {
     "avgpool": _simple("AveragePool", _avgpool),
     "batchnorm": _batchnorm,
     "relu": _simple("Relu"),
-    "leaky_relu": _simple("LeakyRelu", lambda node: {"alpha": node.attrs["slope"]}),
+    "leaky_relu": _simple("LeakyRelu", lambda node: {"alpha": _number(node, "slope")}),
     "gelu": _simple("Gelu", lambda node: {"approximate": node.attrs["approximate"]}),
     "silu": _silu,
     "tanh": _simple("Tanh"),

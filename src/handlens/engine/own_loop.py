@@ -1,13 +1,14 @@
 """Recording anyone's own PyTorch loop: two lines around it, and every view works."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from handlens.arrays import Weights
@@ -47,14 +48,29 @@ class OwnLoop:
             epoch: the epoch, counted from 1.
         """
         self.steps += 1
-        tensor = loss.detach() if isinstance(loss, Tensor) else torch.tensor(float(loss))
+        # A copy: loops add to their loss in place, and it is read later.
+        tensor = loss.detach().clone() if isinstance(loss, Tensor) else torch.tensor(float(loss))
         self._recorder.step(self.steps, tensor, seconds=self.seconds, lr=lr, epoch=epoch)
         self._recorder.settle(self.steps)
 
-    def evaluation(self, *, accuracy: float, loss: float, n: int, set: str = "test") -> None:  # noqa: A002
-        """A set was scored, 0…1 and in nats, over n items."""
+    def evaluation(
+        self,
+        *,
+        accuracy: float | Tensor,
+        loss: float | Tensor,
+        n: int,
+        set: str = "test",  # noqa: A002
+    ) -> None:
+        """A set was scored over n items: the share of right answers, 0…1, and the mean loss in nats.
+
+        Raises:
+            DataError: an accuracy that is no share.
+        """
+        share = float(accuracy)
+        if not 0 <= share <= 1:
+            raise DataError(f"accuracy {share:g}: give the share of right answers, 0…1")
         line = EvaluationLine(
-            step=self.steps, set=set, n=n, loss=loss, accuracy=accuracy, seconds=self.seconds
+            step=self.steps, set=set, n=n, loss=float(loss), accuracy=share, seconds=self.seconds
         )
         self._recorder.evaluation(line)
 
@@ -78,7 +94,7 @@ def record(
     model: nn.Module,
     out: str | Path,
     *,
-    samples: tuple[Float[Tensor, "n channels height width"], Int[Tensor, "n"]],
+    samples: tuple[Tensor, Tensor],
     classes: Sequence[str] | None = None,
 ) -> Iterator[OwnLoop]:
     """Record a training loop of your own. Nothing in it changes: the same losses, bit for bit.
@@ -92,7 +108,7 @@ def record(
         model: its forward takes one batch of images; its first output ``[batch, classes]`` is the logits.
         out: the recording's folder, which must not exist.
         samples: images to look at later, as the model takes them, float32 ``[n, channels, height, width]``,
-            and their labels ``[n]``; at least two, and at most 64 MB of them.
+            and their labels, whole numbers ``[n]``; at least two, and at most 64 MB of them.
         classes: names of the classes; by default their numbers.
 
     Raises:
@@ -103,6 +119,7 @@ def record(
     images, labels = samples
     held = _samples(images, labels)
     graph = trace(model, images, classes)
+    _check_labels(labels, len(graph.classes))
     weights = _weights_of(model, graph)
     _same_answers(model, graph, weights(), images[:16])
     header = new_header(
@@ -116,16 +133,18 @@ def record(
     try:
         yield loop
     except BaseException as error:
-        loop.finish(f"stopped by {type(error).__name__}: {error}"[:500])
+        loop.finish(f"stopped by {type(error).__name__}: {error}"[:500].removesuffix(": "))
         raise
     loop.finish(None)
 
 
 def _samples(images: Tensor, labels: Tensor) -> Weights:
-    if len(images) != len(labels) or labels.ndim != 1:
+    if images.shape[:1] != labels.shape:
         raise DataError(
-            f"samples: {len(images)} images and labels {tuple(labels.shape)}; give one label an image"
+            f"samples: images {tuple(images.shape)} and labels {tuple(labels.shape)}; give one label an image"
         )
+    if labels.is_floating_point() or labels.is_complex():
+        raise DataError(f"samples: labels are {labels.dtype}; give the numbers of the classes as int64")
     if images.nbytes > SAMPLES_BYTES:
         most = SAMPLES_BYTES // max(images[0].nbytes, 1)
         raise DataError(f"samples take {images.nbytes:,} bytes; give at most {most:,} of these images")
@@ -133,6 +152,11 @@ def _samples(images: Tensor, labels: Tensor) -> Weights:
         "inputs": images.detach().cpu().float().numpy(),
         "labels": labels.detach().cpu().numpy().astype(np.int64),
     }
+
+
+def _check_labels(labels: Tensor, classes: int) -> None:
+    if len(strange := labels[(labels < 0) | (labels >= classes)]):
+        raise DataError(f"samples: label {int(strange[0])}; this network's classes are 0…{classes - 1}")
 
 
 def _weights_of(model: nn.Module, graph: Graph) -> Callable[[], Weights]:
@@ -153,12 +177,26 @@ def _same_answers(model: nn.Module, graph: Graph, weights: Weights, images: Tens
     finally:
         for module, training in modes:
             module.training = training
-    outputs = given if isinstance(given, tuple | list) else (given,)
-    logits = next(o for o in outputs if isinstance(o, Tensor) and o.ndim == 2).detach().cpu()
+    logits = next(o for o in _tensors(given) if o.ndim == 2).detach().cpu()
     ours = Network(graph, weights).eval()(images.detach().cpu()).detach()
-    gap = float((logits.softmax(1) - ours.softmax(1)).abs().max())
-    if not gap < 1e-3:
+    if not _alike(logits, ours):
         raise TraceError(
-            f"the traced network answers otherwise than the model (probabilities differ by {gap:.2g}); "
-            "does its forward change tensors in place, or depend on the batch?"
+            "the traced network answers otherwise than the model; does its forward change tensors in place, "
+            "or depend on the batch?"
         )
+
+
+def _tensors(given: Any) -> Iterator[Tensor]:
+    """The tensors of a model's output, in order, as torch.export counts them."""
+    if isinstance(given, Tensor):
+        yield given
+    elif isinstance(given, Mapping | tuple | list):
+        for part in given.values() if isinstance(given, Mapping) else given:
+            yield from _tensors(part)
+
+
+def _alike(given: Tensor, ours: Tensor) -> bool:
+    """Whether outputs, up to what a last softmax or log-softmax changes, are ours: to 1e-3 of their scale."""
+    centred = ours - ours.mean(1, keepdim=True)
+    gap = (given - given.mean(1, keepdim=True) - centred).abs().max() / centred.abs().max().clamp(min=1e-6)
+    return float(gap) < 1e-3 or float((given - ours.softmax(1)).abs().max()) < 1e-4

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from handlens.errors import GraphError
-from handlens.graph.model import INPUT, Graph, Input, Node
+from handlens.graph.model import INPUT, Graph, Input, Node, checked
 from handlens.graph.ops import OPS, Attr, Shape, infer
 
 _PAIRS = {"kernel", "stride", "padding", "dilation"}
@@ -26,9 +26,7 @@ class Builder:
         self, shape: Shape, mean: Sequence[float] | None = None, std: Sequence[float] | None = None
     ) -> None:
         channels = shape[0]
-        self._input = Input(
-            shape=shape, mean=tuple(mean or (0.0,) * channels), std=tuple(std or (1.0,) * channels)
-        )
+        self._input = _input(shape, mean or (0.0,) * channels, std or (1.0,) * channels)
         self._shapes: dict[str, Shape] = {INPUT: shape}
         self._nodes: list[Node] = []
 
@@ -45,7 +43,7 @@ class Builder:
         """Add a node and return its name, to be an input of later ones.
 
         Args:
-            name: unique; letters, digits and dots.
+            name: unique; letters, digits, dots, colons, dashes and spaces.
             op: one of `handlens.graph.ops.OPS`.
             inputs: names of earlier nodes, or ``"input"``.
             weights: tensor names by role, where they aren't ``NAME.ROLE`` (shared or foreign weights).
@@ -72,9 +70,8 @@ class Builder:
             raise GraphError(f"node {name!r}: {error}") from None
         if weights is None:
             weights = {role: f"{name}.{role}" for role in roles if bias or role != "bias"}
-        self._nodes.append(
-            Node(name=name, op=op, inputs=inputs, shape=shape, attrs=full, weights=dict(weights), stage=stage)
-        )
+        described = {"name": name, "op": op, "inputs": inputs, "shape": shape, "attrs": full, "stage": stage}
+        self._nodes.append(checked(Node, f"node {name!r}", {**described, "weights": dict(weights)}))
         self._shapes[name] = shape
         return name
 
@@ -88,10 +85,18 @@ class Builder:
         return tuple(self._shapes)
 
     def before_softmax(self, name: str) -> str:
-        """What a last softmax reads, the softmax taken away; any other node as it is."""
-        if self._nodes and self._nodes[-1].name == name and self._nodes[-1].op == "softmax":
-            (name,) = self._nodes.pop().inputs
-        return name
+        """What a softmax reads; a softmax that no node reads is taken away. Any other node as it is."""
+        node = next((node for node in self._nodes if node.name == name), None)
+        if node is None or node.op != "softmax":
+            return name
+        if not any(name in other.inputs for other in self._nodes):
+            self._nodes.remove(node)
+            del self._shapes[name]
+        return node.inputs[0]
+
+    def normalise(self, mean: Sequence[float], std: Sequence[float]) -> None:
+        """Let the network see ``(x - mean) / std``, one number a channel."""
+        self._input = _input(self._input.shape, mean, std)
 
     def graph(self, output: str, classes: Sequence[str]) -> Graph:
         """The finished graph, checked."""
@@ -99,6 +104,10 @@ class Builder:
         return Graph.from_json(
             {"input": self._input.model_dump(), "classes": tuple(classes), "output": output, "nodes": nodes}
         )
+
+
+def _input(shape: Shape, mean: Sequence[float], std: Sequence[float]) -> Input:
+    return checked(Input, "input", {"shape": shape, "mean": tuple(mean), "std": tuple(std)})
 
 
 def _as_pair(value: Attr) -> Attr:

@@ -3,19 +3,35 @@
 import math
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Annotated, Any, NamedTuple, Self
+from typing import Annotated, Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from handlens.errors import GraphError
-from handlens.graph.ops import OPS, Attr, Shape, infer
+from handlens.graph.ops import LARGEST_TENSOR, OPS, Attr, Shape, infer
 
 INPUT = "input"
 """The name of what enters the network, after ``(pixel - mean) / std``; the first stage of every graph."""
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[\w.:\-/ ]+$")]
-_Shape = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(max_length=8)]
+# No slash: names with one are free for what `runtime` and `module` add of their own.
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[\w.:\- ]+$")]
+_Size = Annotated[int, Field(ge=1, le=LARGEST_TENSOR)]
+_Shape = Annotated[tuple[_Size, ...], Field(min_length=1, max_length=8)]
+
+
+_Checked = TypeVar("_Checked", bound=BaseModel)
+
+
+def checked(kind: type[_Checked], what: str, description: Mapping[str, Any]) -> _Checked:
+    """A value of that kind; pydantic's complaint becomes a GraphError that says what and where."""
+    try:
+        return kind.model_validate(description)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        message = first["msg"].removeprefix("Value error, ")
+        raise GraphError(f"{what}, {where or 'as a whole'}: {message}") from None
 
 
 class _Model(BaseModel):
@@ -28,9 +44,17 @@ class Input(_Model):
     The network sees ``(x - mean) / std`` for x in 0…1 (or whatever range a foreign loop used).
     """
 
-    shape: _Shape
+    shape: tuple[_Size, _Size, _Size]
     mean: tuple[float, ...]
     std: tuple[Annotated[float, Field(gt=0)], ...]
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if {len(self.mean), len(self.std)} != {self.shape[0]}:
+            raise ValueError(f"mean and std need one number for each of {self.shape[0]} channels")
+        if math.prod(self.shape) > LARGEST_TENSOR:
+            raise ValueError(f"the input {self.shape} is beyond {LARGEST_TENSOR:,} numbers an item")
+        return self
 
     @property
     def identity(self) -> bool:
@@ -75,12 +99,7 @@ class Graph(_Model):
     @classmethod
     def from_json(cls, description: Mapping[str, Any]) -> Self:
         """The graph of a JSON object, checked."""
-        try:
-            return cls.model_validate(description)
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise GraphError(f"graph, {where or 'as a whole'}: {_plain(first['msg'])}") from None
+        return checked(cls, "graph", description)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object from which `from_json` makes an equal graph."""
@@ -88,9 +107,6 @@ class Graph(_Model):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        channels = self.input.shape[0]
-        if {len(self.input.mean), len(self.input.std)} != {channels}:
-            raise ValueError(f"mean and std need one number for each of {channels} channels")
         shapes: dict[str, Shape] = {INPUT: self.input.shape}
         tensors: dict[str, Shape] = {}
         for node in self.nodes:
@@ -99,6 +115,8 @@ class Graph(_Model):
             except GraphError as error:
                 raise ValueError(f"node {node.name!r}: {error}") from None
             shapes[node.name] = node.shape
+        if both := shapes.keys() & tensors.keys():
+            raise ValueError(f"{min(both)!r} is the name of a node and of a tensor")
         if shapes.get(self.output) != (len(self.classes),):
             raise ValueError(
                 f"output {self.output!r} must be a node of shape ({len(self.classes)},), a number a class; "
@@ -198,10 +216,6 @@ class Graph(_Model):
             raise GraphError(f"{where}: tensors that the network doesn't have: {', '.join(extra)}")
 
 
-def _plain(message: str) -> str:
-    return message.removeprefix("Value error, ")
-
-
 def _times(shape: Shape) -> str:
     return "×".join(map(str, shape))
 
@@ -219,5 +233,7 @@ def _check_node(node: Node, shapes: dict[str, Shape], tensors: dict[str, Shape])
     if not needed.keys() - optional <= node.weights.keys() <= needed.keys():
         raise GraphError(f"{node.op} has the weights {sorted(needed)}, not {sorted(node.weights)}")
     for role, name in node.weights.items():
+        if math.prod(needed[role]) > LARGEST_TENSOR:
+            raise GraphError(f"tensor {name!r} {needed[role]} is beyond {LARGEST_TENSOR:,} numbers")
         if tensors.setdefault(name, needed[role]) != needed[role]:
             raise GraphError(f"tensor {name!r} is used as {tensors[name]} and as {needed[role]}")

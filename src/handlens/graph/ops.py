@@ -15,6 +15,7 @@ Attr = bool | int | float | str | tuple[int, ...]
 Attrs = Mapping[str, Attr]
 
 REQUIRED = None
+GELU = ("none", "tanh")  # how it is approximated
 LARGEST_TENSOR = 1 << 28  # numbers in one item's output; a foreign graph must not exhaust memory
 
 
@@ -33,7 +34,7 @@ class Op:
 def pair(attrs: Attrs, key: str) -> tuple[int, int]:
     """A two-number attribute such as ``kernel`` or ``stride``: (height, width)."""
     value = attrs[key]
-    if not (isinstance(value, tuple) and len(value) == 2):
+    if not (isinstance(value, tuple) and len(value) == 2 and max(map(abs, value)) <= LARGEST_TENSOR):
         raise GraphError(f"attribute {key!r} must be two whole numbers (height, width), not {value!r}")
     return value
 
@@ -41,7 +42,7 @@ def pair(attrs: Attrs, key: str) -> tuple[int, int]:
 def number(attrs: Attrs, key: str) -> int:
     """A whole-number attribute such as ``channels``."""
     value = attrs[key]
-    if not isinstance(value, int) or isinstance(value, bool):
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > LARGEST_TENSOR:
         raise GraphError(f"attribute {key!r} must be a whole number, not {value!r}")
     return value
 
@@ -50,6 +51,9 @@ def _window(shape: Shape, attrs: Attrs, dilation: tuple[int, int] = (1, 1)) -> t
     """Height and width after a sliding window (Dumoulin and Visin 2016, relationship 6)."""
     if len(shape) != 3:
         raise GraphError(f"a sliding window needs (channels, height, width), not {shape}")
+    padded = [size + 2 * extra for size, extra in zip(shape[1:], pair(attrs, "padding"), strict=True)]
+    if math.prod((shape[0], *padded)) > LARGEST_TENSOR:
+        raise GraphError(f"{shape} padded to {tuple(padded)} is beyond {LARGEST_TENSOR:,} numbers an item")
     sizes = []
     for size, kernel, stride, padding, spread in zip(
         shape[1:],
@@ -104,6 +108,21 @@ def _same(inputs: Sequence[Shape], attrs: Attrs) -> Shape:
     return inputs[0]
 
 
+def _check_setting(key: str, value: Attr, default: Attr | None) -> None:
+    """Refuse a value of another kind than an attribute's default; those without one are checked by shapes."""
+    if isinstance(default, bool):
+        fits, expected = isinstance(value, bool), "true or false"
+    elif isinstance(default, float):
+        fits = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+        expected = "a number from 0 to 1"
+    elif isinstance(default, str):
+        fits, expected = value in GELU, " or ".join(map(repr, GELU))
+    else:
+        return
+    if not fits:
+        raise GraphError(f"attribute {key!r} must be {expected}, not {value!r}")
+
+
 def _equal(inputs: Sequence[Shape], attrs: Attrs) -> Shape:
     if len(set(inputs)) != 1:
         raise GraphError(f"add needs inputs of one shape, not {' and '.join(map(str, inputs))}")
@@ -128,10 +147,13 @@ def _concatenated(inputs: Sequence[Shape], attrs: Attrs) -> Shape:
 
 def _averaged(inputs: Sequence[Shape], attrs: Attrs) -> Shape:
     axes, shape = attrs["axes"], inputs[0]
-    if not isinstance(axes, tuple) or not axes or not set(axes) <= set(range(len(shape))):
-        raise GraphError(f"mean over axes {axes!r} of {shape}: axes must be among {list(range(len(shape)))}")
+    known = set(range(len(shape)))
+    if not isinstance(axes, tuple) or not axes or len(set(axes)) < len(axes) or not set(axes) <= known:
+        raise GraphError(f"mean over axes {axes!r} of {shape}: axes must be among {sorted(known)}, each once")
     if attrs["keep"]:
         return tuple(1 if i in axes else size for i, size in enumerate(shape))
+    if len(axes) == len(shape):
+        raise GraphError(f"mean over all axes of {shape} leaves none; keep them or leave one out")
     return tuple(size for i, size in enumerate(shape) if i not in axes)
 
 
@@ -200,6 +222,8 @@ def infer(op: str, inputs: Sequence[Shape], attrs: Attrs) -> Shape:
     known = OPS[op]
     if set(attrs) != set(known.attrs):
         raise GraphError(f"{op} has the attributes {sorted(known.attrs)}, not {sorted(attrs)}")
+    for key, value in attrs.items():
+        _check_setting(key, value, known.attrs[key])
     if len(inputs) < 1 or (len(inputs) > 1 and not known.many_inputs):
         raise GraphError(f"{op} takes {'one or more inputs' if known.many_inputs else 'one input'}")
     shape = known.shape(inputs, attrs)
