@@ -68,7 +68,7 @@ def lab_losses(model: Lab, split: Split, epochs: int) -> Iterator[float]:
             loss = nn.functional.cross_entropy(model(x), y)
             loss.backward()
             optimiser.step()
-            yield float(loss)
+            yield loss.item()
 
 
 def week5_losses(split: Split) -> Iterator[float]:
@@ -83,7 +83,7 @@ def week5_losses(split: Split) -> Iterator[float]:
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-        yield float(loss)
+        yield loss.item()
 
 
 def accuracy(model: nn.Module, split: Split) -> float:

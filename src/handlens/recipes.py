@@ -17,7 +17,7 @@ Fraction = Annotated[float, Field(ge=0, lt=1)]
 class Recipe(BaseModel):
     """How to train: network, data, order, optimiser, schedule, seed, machine. Each default says why."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
     name: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[\w.\-]+$")]
     """What a run without --out is called: runs/NAME-001."""
@@ -80,6 +80,10 @@ class Recipe(BaseModel):
     device: Annotated[str, Field(pattern=r"^(cpu|mps|cuda(:\d+)?)$")] = "cpu"
     """cpu, cuda, cuda:1 or mps. The CPU gives the same bytes twice, and is quick at this size."""
 
+    layout: Literal["channels-last", "contiguous"] = "channels-last"
+    """How images lie in memory: channels-last convolutions are up to twice as fast on a CPU; contiguous
+    ones round as those of a loop that says nothing."""
+
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.kernel % 2 == 0:
@@ -130,6 +134,7 @@ PRESETS: dict[str, Recipe] = {
             optimiser="adam",
             lr=0.001,
             seed=1,
+            layout="contiguous",  # Adam turns a last bit of the gradient into 1e-4 of the loss in 20 steps
         ),
         Recipe(name="default", watch_every=110, optimiser="adam", lr=0.005, schedule="one-cycle"),
     )

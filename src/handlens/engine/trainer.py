@@ -76,6 +76,7 @@ class _Training:
     def __init__(self, recipe: Recipe, start: Weights | None, resume: State | None) -> None:
         self.recipe = recipe
         self.device = environment.device(recipe.device)
+        self.layout = torch.channels_last if recipe.layout == "channels-last" else torch.contiguous_format
         self.sets = data.load(recipe.data)
         self.graph = nets.build(recipe.net, recipe.widths, recipe.kernel)
         _check_fit(self.sets, self.graph.input.shape[1:], len(self.graph.classes))
@@ -103,8 +104,8 @@ class _Training:
         return self._placed(Network(self.graph, self.network.weights())).requires_grad_(False)
 
     def _placed(self, network: Network) -> Network:
-        """On the device, in the layout whose convolutions are fastest (bench/)."""
-        placed: Network = network.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        """On the device, in the recipe's memory layout."""
+        placed: Network = network.to(self.device).to(memory_format=self.layout)  # type: ignore[call-overload]
         return placed
 
     def _resident(self, split: str, first: int | None) -> tuple[Tensor, Tensor]:
@@ -159,7 +160,7 @@ class _Training:
         step = self.step + 1
         images, labels = self.batches.cut(step)
         rate = optim.learning_rate(self.recipe, step, self.total)
-        logits = self.network(images.to(memory_format=torch.channels_last))
+        logits = self.network(images.to(memory_format=self.layout))
         loss = F.cross_entropy(logits, labels, label_smoothing=self.recipe.label_smoothing)
         looks = self.device.type == "cpu" or step % LOOK_EVERY == 0 or step == self.total
         if looks and not bool(torch.isfinite(loss)):

@@ -1,0 +1,137 @@
+"""train(): recorded, interrupted, resumed to the same bytes, branched."""
+
+import os
+import signal
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from handlens.engine import Event, Interrupted, Stepped, train
+from handlens.errors import RecipeError, RecordingError
+from handlens.recording import Recording, load
+
+QUICK = {"epochs": 1, "limit": 2000, "threads": 1, "watch_first": 100}
+
+
+def frames(run: Recording) -> dict[int, str]:
+    """Every frame's digest."""
+    assert run.verify() == []
+    return {step: run.digest(step) for step in run.steps}
+
+
+def test_what_is_recorded(tmp_path: Path) -> None:
+    run = train("default", tmp_path / "run", **QUICK)
+    assert run.status == "finished"
+    assert run.steps == (*range(17), 18, 20)
+    assert len(run.updates) == 20
+    assert run.header.recipe is not None
+    assert run.header.recipe.limit == 2000
+    assert run.header.threads == 1
+    assert run.header.data.split == {"train": 2000, "validation": 100}
+    assert run.accuracy_set == "test"
+    images, labels = run.digits("test")
+    assert run.accuracy == pytest.approx(float((run.net()(images).argmax(1) == labels).mean()))
+    np.testing.assert_allclose(run.outputs("test"), run.net()(images))
+
+
+def test_the_same_twice(tmp_path: Path) -> None:
+    first, second = (train("default", tmp_path / name, **QUICK, shift=1, ema=0.9) for name in "ab")
+    assert frames(first) == frames(second)
+    assert first.losses[1].tolist() == second.losses[1].tolist()
+
+
+def test_folders_are_numbered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = [train("default", epochs=1, limit=100, threads=1, watch_first=10).folder for _ in range(2)]
+    assert [str(name) for name in names] == ["runs/default-001", "runs/default-002"]
+
+
+def stop_at(step: int) -> object:
+    """A listener that presses Ctrl-C once that step has been recorded."""
+
+    def listener(event: Event) -> None:
+        if isinstance(event, Stepped) and event.step == step:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    return listener
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"shift": 2, "ema": 0.9, "label_smoothing": 0.1},
+        {"optimiser": "sgd", "momentum": 0.9, "watch_every": 4},
+        {"order": "file", "optimiser": "sgd", "schedule": "constant"},
+    ],
+)
+def test_ctrl_c_and_resume_end_at_the_same_bytes(tmp_path: Path, fields: dict) -> None:
+    whole = train("default", tmp_path / "whole", **QUICK, **fields)
+    out = tmp_path / "stopped"
+    for step in (8, 13):
+        with pytest.raises(Interrupted) as stopped:
+            train("default", out, **QUICK, **fields, resume=out.exists(), listener=stop_at(step))
+        assert stopped.value.recording.status == "interrupted"
+        assert stopped.value.recording.steps[-1] == step
+    run = train(out=out, resume=True)
+    pauses = {8, 13} - set(whole.steps)
+    assert {step: digest for step, digest in frames(run).items() if step not in pauses} == frames(whole)
+    assert run.losses[1].tolist() == whole.losses[1].tolist()
+    assert [(line.step, line.accuracy) for line in run.evaluations] == [
+        (line.step, line.accuracy) for line in whole.evaluations
+    ]
+
+
+def test_signals_are_as_before_afterwards(tmp_path: Path) -> None:
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    with pytest.raises(Interrupted):
+        train("default", tmp_path / "run", **QUICK, listener=stop_at(2))
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+
+
+def test_a_listener_that_fails_leaves_a_recording_that_resumes(tmp_path: Path) -> None:
+    def fail(event: Event) -> None:
+        if event.step == 5:
+            raise RuntimeError("the listener's own")
+
+    with pytest.raises(RuntimeError, match="own"):
+        train("default", tmp_path / "run", **QUICK, listener=fail)
+    assert load(tmp_path / "run").status == "interrupted"
+    assert train(out=tmp_path / "run", resume=True).status == "finished"
+
+
+def test_a_resume_with_another_recipe_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Interrupted):
+        train("default", tmp_path / "run", **QUICK, listener=stop_at(2))
+    with pytest.raises(RecipeError, match=r"was recorded with lr = 0\.\d+, not 0.5; a resume goes on"):
+        train("default", tmp_path / "run", resume=True, lr=0.5)
+    with pytest.raises(RecipeError, match="was recorded with name = 'default', not 'lab'"):
+        train("lab", tmp_path / "run", resume=True)
+    with pytest.raises(RecipeError, match="say which recording"):
+        train("default", resume=True)
+
+
+def test_an_existing_recording_is_refused_with_the_line_to_type(tmp_path: Path) -> None:
+    train("default", tmp_path / "run", **QUICK)
+    with pytest.raises(RecordingError, match=r"run: exists already; go on with it by --out .*run --resume"):
+        train("default", tmp_path / "run", **QUICK)
+
+
+def test_a_branch_begins_from_a_frame(tmp_path: Path) -> None:
+    first = train("default", tmp_path / "first", **QUICK)
+    second = train("default", tmp_path / "second", **QUICK, lr=0.0001, branch=(first, 9))
+    assert second.digest(0) == first.digest(9)
+    assert second.header.origin is not None
+    assert (second.header.origin.recording, second.header.origin.step) == ("first", 9)
+
+
+def test_a_diverged_training_is_kept_and_explained(tmp_path: Path) -> None:
+    run = train("lab", tmp_path / "run", epochs=1, limit=2000, threads=1, lr=1e6)
+    assert run.status == "failed"
+    (note,) = run.notes
+    assert note.text.startswith("diverged: at step ")
+    assert run.header.result is not None
+    assert run.header.result.failure == note.text
+    assert run.steps[-1] == run.header.result.step
+    assert run.verify() == []
