@@ -1,14 +1,15 @@
 """Figures of a network: arrays in, a `matplotlib.figure.Figure` out.
 
 Nothing here touches matplotlib's global state: no window opens, no figure stays in memory.
-Save one with ``figure.savefig("kernels.png")`` or ``.svg``. Channels, maps and kernels are counted from 0 in
-arguments, as arrays are, and from 1 in the pictures, as people do.
+Save one with ``figure.savefig("kernels.png")`` or ``.svg``; its label is its heading. Channels, maps and
+kernels are counted from 0 in arguments, as arrays are, and from 1 in the pictures, as people do.
 
-The order inside the package: ``style``, ``page``, then ``weights``, ``stages``, ``samples`` and ``progress``,
-then ``moments`` (after ``stages``) and ``verdicts`` (after ``samples``).
+The order inside the package: ``style``, ``page``, then ``weights``, ``stages``, ``samples``, ``points`` and
+``progress``, then ``moments`` (after ``stages``) and ``verdicts`` (after ``samples``).
 """
 
 from handlens.insight.figures.moments import over_time
+from handlens.insight.figures.points import points
 from handlens.insight.figures.progress import curves, gradient_norms
 from handlens.insight.figures.samples import digit, digits, predictions, prepared
 from handlens.insight.figures.stages import activations, flattened, stages_overview
@@ -29,6 +30,7 @@ __all__ = [
     "mistakes",
     "over_time",
     "per_class",
+    "points",
     "predictions",
     "prepared",
     "stages_overview",

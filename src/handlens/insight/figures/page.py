@@ -95,6 +95,7 @@ class Page:
         head = 0.22 * len(titles) + 0.18 * len(notes) + (0.1 if titles or notes else 0.0)
         size = (width + 2 * MARGIN, height + head + 2 * MARGIN)
         self.figure = Figure(figsize=size, dpi=DPI, facecolor="white")
+        self.figure.set_label(title)
         self.axes = self.figure.add_axes((0, 0, 1, 1))
         self.axes.set_axis_off()
         self.axes.set(

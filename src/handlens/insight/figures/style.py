@@ -48,6 +48,7 @@ def chart(height: Number, title: str, width: Number = WIDTH) -> Figure:
     """An empty figure whose layout makes room for its labels; ``title`` stands on its upper left."""
     layout = ConstrainedLayoutEngine(w_pad=0.14, h_pad=0.12)
     figure = Figure(figsize=(width, height), dpi=DPI, layout=layout, facecolor="white")
+    figure.set_label(title)
     lines = wrapped(title, width - 0.3, TITLE)
     figure.suptitle(
         "\n".join(lines), x=0.02, ha="left", fontsize=TITLE, color=INK, fontweight="bold", parse_math=False
