@@ -3,8 +3,9 @@
 Where the numbers below come from: `bench/film_stability.json`, written by `handlens.bench.film_stability`.
 """
 
-import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib import import_module
 from itertools import combinations
 from types import ModuleType
@@ -15,6 +16,7 @@ from jaxtyping import Float, Float32, Int, Integer
 
 from handlens.arrays import Points
 from handlens.errors import LookError, MissingLibrary
+from handlens.insight.points import TINY, procrustes, unit_size
 
 Features = Float[np.ndarray, "n features"]
 Film = Float32[np.ndarray, "frames n 2"]
@@ -25,8 +27,6 @@ PERPLEXITY = 30.0  # t-SNE's customary number of neighbours that count
 FEWEST_POINTS = 10  # fewer have no neighbourhoods to keep
 UNFOLDING = (250, 500)  # iterations of the frame fitted from nothing: openTSNE's defaults
 FOLLOWING = 50  # iterations of a frame that starts from its neighbour: 100 cost twice the time, KL within 1 %
-THREADS = min(os.cpu_count() or 1, 4)  # more don't help 1,500 points; the result doesn't depend on it
-TINY = float(np.finfo(np.float32).tiny)
 
 
 def balanced(labels: Classes, n: int = 1500) -> Int[np.ndarray, "chosen"]:
@@ -57,7 +57,7 @@ def aligned_tsne(
     neighbours' accuracy is then 0.93 instead of 0.945. A t-SNE has many nearly equal optima; of theirs, the
     early frames show the ones that resemble the end.
 
-    The same input gives the same bytes on one machine with one set of versions, by any number of threads.
+    The same input gives the same bytes on one machine with one set of versions.
 
     Args:
         features: One array [n, features] a frame, the same items in the same order. Read once, first to last;
@@ -81,11 +81,12 @@ def aligned_tsne(
     if not frames:
         raise LookError("a film needs at least one frame of features; got none")
     film = np.empty((len(frames), len(frames[0]), 2), np.float32)
-    plane: np.ndarray | None = None
-    for done, number in enumerate(reversed(range(len(frames))), start=1):
-        plane = _fitted(library, frames[number], plane, seed)
+    plane = _principal_plane(frames[-1], seed)
+    for done, affinities in enumerate(_ahead(partial(_affinities, library), frames[::-1]), start=1):
+        fit = _unfolded if done == 1 else _followed
+        plane = fit(library, affinities, plane)
         level = unit_size(plane)
-        film[number] = level if done == 1 else procrustes(level, film[number + 1])
+        film[-done] = level if done == 1 else procrustes(level, film[1 - done])
         if callback is not None:
             callback(done, len(frames))
     return film
@@ -108,30 +109,7 @@ def independent_tsne(features: Features, seed: int = 0) -> Points:
     library = _open_tsne()
     reduced = _reduced(features, seed, 0)
     start = np.random.default_rng(seed).normal(0, 1e-4, (len(reduced), 2))
-    return unit_size(_unfolded(library, reduced, start))
-
-
-def procrustes(points: Points, reference: Points) -> Points:
-    """Turn, mirror and shift a cloud of points so that it lies upon another as well as it can.
-
-    Distances within the cloud stay as they are.
-
-    Args:
-        points: [n, 2].
-        reference: Where each of the points should come to lie, [n, 2].
-
-    Returns:
-        The points moved, [n, 2]: of all rotations, reflections and translations the one with the least sum of
-        squared distances.
-
-    Source:
-        Schönemann, "A generalized solution of the orthogonal Procrustes problem", Psychometrika 31 (1966).
-    """
-    centred = points - points.mean(axis=0)
-    target = reference.mean(axis=0)
-    left, _, right = np.linalg.svd(centred.T @ (reference - target))
-    turned: Points = centred @ (left @ right) + target
-    return turned
+    return unit_size(_unfolded(library, _affinities(library, reduced), start))
 
 
 def linear_view(probabilities: Float[np.ndarray, "frames n classes"]) -> Film:
@@ -220,52 +198,6 @@ def fanned(points: Film, labels: Classes, radius: float = 0.12) -> Film:
     return film
 
 
-def unit_size(points: Points) -> Points:
-    """Centre points [n, 2] and scale them to a root-mean-square distance from the centre of 1."""
-    centred = points - points.mean(axis=0)
-    sized: Points = centred / max(spread(points), TINY)
-    return sized
-
-
-def spread(points: Points) -> float:
-    """The root-mean-square distance of points [n, 2] from their centre."""
-    return float(np.sqrt(np.square(points - points.mean(axis=0)).sum(axis=1).mean()))
-
-
-def jump(before: Points, after: Points) -> float:
-    """How far points move between two frames: the median distance, as a share of the frames' mean spread.
-
-    Args:
-        before: Points of one frame [n, 2].
-        after: The same points in the next frame [n, 2].
-
-    Returns:
-        0 where nothing moves; about 1 where two frames have nothing to do with each other.
-    """
-    moved = np.linalg.norm(after - before, axis=1)
-    return float(np.median(moved)) / max((spread(before) + spread(after)) / 2, TINY)
-
-
-def neighbour_accuracy(points: Features, labels: Classes, neighbours: int = 10) -> float:
-    """The share of items whose nearest neighbours, by majority, are of their own class.
-
-    Args:
-        points: Positions in any number of dimensions, [n, dimensions].
-        labels: The class of each, [n].
-        neighbours: How many others vote; of equal votes the lower class counts.
-
-    Returns:
-        0 to 1; `1 / classes` is chance.
-    """
-    squares = np.square(points).sum(axis=1)
-    distances = squares[:, None] + squares - 2 * (points @ points.T)
-    np.fill_diagonal(distances, np.inf)
-    nearest = np.argpartition(distances, neighbours, axis=1)[:, :neighbours]
-    values, codes = np.unique(labels, return_inverse=True)
-    votes = np.stack([(codes[nearest] == code).sum(axis=1) for code in range(len(values))], axis=1)
-    return float((votes.argmax(axis=1) == codes).mean())
-
-
 def _open_tsne() -> ModuleType:
     try:
         return import_module("openTSNE")
@@ -287,11 +219,12 @@ def _reduced(features: Features, seed: int, number: int) -> Features:
             f"frame {number} of the film holds features that aren't finite (the training diverged): "
             "ask for the frames before it"
         )
-    centred = features - features.mean(axis=0)
+    sized = (features / max(np.abs(features).max(), TINY)).astype(np.float32)  # squares must not overflow
+    centred: Features = sized - sized.mean(axis=0)
     if centred.shape[1] <= COMPONENTS:
         return centred
     oversampled = min(COMPONENTS + 10, *centred.shape)
-    basis = np.random.default_rng(seed).standard_normal((centred.shape[1], oversampled), centred.dtype)
+    basis = np.random.default_rng(seed).standard_normal((centred.shape[1], oversampled), np.float32)
     for _ in range(2):
         basis = np.linalg.qr(centred.T @ (centred @ basis))[0]
     left, scales, _ = np.linalg.svd(centred @ basis, full_matrices=False)
@@ -299,28 +232,43 @@ def _reduced(features: Features, seed: int, number: int) -> Features:
     return components
 
 
-def _fitted(library: ModuleType, reduced: Features, neighbour: Points | None, seed: int) -> Points:
-    if neighbour is None:
-        return _unfolded(library, reduced, _principal_plane(reduced, seed))
-    return np.asarray(_tsne(library, reduced, neighbour).optimize(FOLLOWING, momentum=0.8))
+def _affinities(library: ModuleType, reduced: Features) -> Any:
+    perplexity = min(PERPLEXITY, (len(reduced) - 1) / 3)
+    return library.affinity.PerplexityBasedNN(reduced, perplexity=perplexity, method="exact")
 
 
-def _unfolded(library: ModuleType, reduced: Features, start: Points) -> Points:
-    exaggerated = _tsne(library, reduced, start).optimize(UNFOLDING[0], exaggeration=12, momentum=0.5)
+def _ahead(compute: Callable[[Features], Any], frames: Sequence[Features]) -> Iterator[Any]:
+    """Compute for each frame, one frame ahead in a second thread (the libraries let go of Python's lock).
+
+    openTSNE's own threads are not used: they wait spinning, and on cores that are shared with other work two
+    took five times as long as one.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(compute, frames[0])
+        for following in frames[1:]:
+            present, coming = coming, pool.submit(compute, following)
+            yield present.result()
+        yield coming.result()
+
+
+def _unfolded(library: ModuleType, affinities: Any, start: Points) -> Points:
+    exaggerated = _tsne(library, affinities, start).optimize(UNFOLDING[0], exaggeration=12, momentum=0.5)
     return np.asarray(exaggerated.optimize(UNFOLDING[1], momentum=0.8))
 
 
-def _tsne(library: ModuleType, reduced: Features, start: Points) -> Any:
-    """An embedding that can be optimised. Affinities are fresh each time: openTSNE scales them in place."""
-    affinities = library.affinity.PerplexityBasedNN(
-        reduced, perplexity=min(PERPLEXITY, (len(reduced) - 1) / 3), method="exact", n_jobs=THREADS
-    )
-    return library.TSNEEmbedding(start, affinities, negative_gradient_method="bh", n_jobs=THREADS)
+def _followed(library: ModuleType, affinities: Any, neighbour: Points) -> Points:
+    return np.asarray(_tsne(library, affinities, neighbour).optimize(FOLLOWING, momentum=0.8))
+
+
+def _tsne(library: ModuleType, affinities: Any, start: Points) -> Any:
+    return library.TSNEEmbedding(start, affinities, negative_gradient_method="bh")
 
 
 def _principal_plane(reduced: Features, seed: int) -> Points:
     """The first two components, tiny as a start must be, and shaken a little: equal items must come apart."""
-    plane = unit_size(reduced[:, :2].astype(np.float64))
+    plane = np.zeros((len(reduced), 2))
+    plane[:, : reduced.shape[1]] = reduced[:, :2]
+    plane = unit_size(plane)
     start: Points = 1e-4 * plane + np.random.default_rng(seed).normal(0, 1e-6, plane.shape)
     return start
 

@@ -166,7 +166,8 @@ def _pixels(points: Film, box: tuple[int, int, int, int], margin: int) -> Int[np
     scale = (room / np.maximum(highest - lowest, 1e-9)).min()
     middle = np.array([left + right, top + bottom]) / 2
     places = (points - (lowest + highest) / 2) * np.array([scale, -scale]) + middle
-    return np.rint(places).astype(np.int64)
+    whole: Int[np.ndarray, "frames n 2"] = np.rint(places).astype(np.int64)
+    return whole
 
 
 def _write_caption(picture: Image.Image, step: int, accuracy: float, scale: float) -> None:
