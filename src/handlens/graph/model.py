@@ -23,14 +23,17 @@ _Shape = Annotated[tuple[_Size, ...], Field(min_length=1, max_length=8)]
 _Checked = TypeVar("_Checked", bound=BaseModel)
 
 
-def checked(kind: type[_Checked], what: str, description: Mapping[str, Any]) -> _Checked:
+def checked(kind: type[_Checked], what: str, description: Any) -> _Checked:
     """A value of that kind; pydantic's complaint becomes a GraphError that says what and where."""
     try:
         return kind.model_validate(description)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        message = first["msg"].removeprefix("Value error, ")
+        place, message = first["loc"], first["msg"].removeprefix("Value error, ")
+        if "attrs" in place:  # pydantic complains of each kind that it might have been
+            place = place[: place.index("attrs") + 2]
+            message = "must be a flag, a finite number, a word or a list of whole numbers"
+        where = ".".join(map(str, place))
         raise GraphError(f"{what}, {where or 'as a whole'}: {message}") from None
 
 
@@ -97,8 +100,8 @@ class Graph(_Model):
     nodes: tuple[Node, ...] = Field(min_length=1, max_length=5_000)
 
     @classmethod
-    def from_json(cls, description: Mapping[str, Any]) -> Self:
-        """The graph of a JSON object, checked."""
+    def from_json(cls, description: Any) -> Self:
+        """The graph of a JSON object, checked; any other JSON is refused too."""
         return checked(cls, "graph", description)
 
     def to_json(self) -> dict[str, Any]:

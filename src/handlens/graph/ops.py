@@ -140,7 +140,7 @@ def axis(attrs: Attrs, shape: Shape) -> int:
 def _concatenated(inputs: Sequence[Shape], attrs: Attrs) -> Shape:
     at = axis(attrs, inputs[0])
     rests = {(*shape[:at], *shape[at + 1 :]) for shape in inputs}
-    if len(rests) != 1:
+    if len(rests) != 1 or len({len(shape) for shape in inputs}) != 1:
         raise GraphError(f"concat on axis {at} needs inputs alike elsewhere, not {list(inputs)}")
     return (*inputs[0][:at], sum(shape[at] for shape in inputs), *inputs[0][at + 1 :])
 
