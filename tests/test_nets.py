@@ -1,0 +1,54 @@
+"""The built-in networks."""
+
+import pytest
+
+from handlens import nets
+from handlens.errors import GraphError
+
+
+def test_the_tutorials_network_stage_by_stage() -> None:
+    graph = nets.tutorial()
+    assert {name: graph.shape(name) for name in graph.stages} == {
+        "input": (1, 28, 28),
+        "conv1": (16, 28, 28),
+        "relu1": (16, 28, 28),
+        "pool1": (16, 14, 14),
+        "conv2": (32, 14, 14),
+        "relu2": (32, 14, 14),
+        "pool2": (32, 7, 7),
+        "flatten": (1568,),
+        "logits": (10,),
+    }
+    assert graph.tensors == {
+        "conv1.weight": (16, 1, 5, 5),
+        "conv1.bias": (16,),
+        "conv2.weight": (32, 16, 5, 5),
+        "conv2.bias": (32,),
+        "logits.weight": (10, 1568),
+        "logits.bias": (10,),
+    }
+    assert graph.classes == tuple("0123456789")
+    assert graph.input.identity
+
+
+@pytest.mark.parametrize("kernel", [1, 3, 7, 27])
+def test_any_odd_kernel_keeps_the_maps_sizes(kernel: int) -> None:
+    graph = nets.build("tutorial", (2, 3), kernel)
+    assert graph.shape("pool2") == (3, 7, 7)
+    assert graph.tensors["conv2.weight"] == (3, 2, kernel, kernel)
+
+
+@pytest.mark.parametrize("kernel", [0, 4, 29, -1])
+def test_other_kernels_are_refused(kernel: int) -> None:
+    with pytest.raises(GraphError, match=f"kernel {kernel}: must be odd, 1 to 27"):
+        nets.tutorial(kernel=kernel)
+
+
+def test_a_width_below_one_is_refused() -> None:
+    with pytest.raises(GraphError, match="node 'conv2': 16 → 0 channels"):
+        nets.tutorial((16, 0))
+
+
+@pytest.mark.parametrize("names", nets.TUTORIAL_NAMES)
+def test_the_documents_names_stand_for_all_layers_with_weights(names: dict[str, str]) -> None:
+    assert set(names.values()) == {name.rpartition(".")[0] for name in nets.tutorial().tensors}
