@@ -1,0 +1,112 @@
+"""How the command line speaks: lines, errors and JSON, on whatever stream it is given."""
+
+import codecs
+import json
+import logging
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+Flag = Annotated[bool, Parameter(show_default=False)]
+"""An option without a value."""
+Json = Annotated[bool, Parameter(name="--json", show_default=False)]
+Out = Parameter(name=["--out", "-o"])
+
+_PLAIN = {"×": "x", "…": "...", "–": "-", "—": "-", "→": "->", "·": "-", "“": '"', "”": '"', "’": "'"}
+
+
+def out() -> Console:
+    """The console of standard output; made anew, since tests and callers exchange the stream."""
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def err() -> Console:
+    """The console of standard error."""
+    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+def say(*parts: str | tuple[str, str]) -> None:
+    """One line on standard output, never wrapped: texts, or texts with a style."""
+    out().print(Text.assemble(*parts), soft_wrap=True)
+
+
+def complain(message: str, style: str = "bold red") -> None:
+    """One line on standard error, under the program's name."""
+    err().print(Text.assemble(("handlens: ", style), message), soft_wrap=True)
+
+
+def show(table: Table) -> None:
+    """A table on standard output, without blanks at the ends of its lines."""
+    console = out()
+    with console.capture() as capture:
+        console.print(table)
+    for line in capture.get().splitlines():
+        sys.stdout.write(line.rstrip() + "\n")
+    sys.stdout.flush()
+
+
+def say_json(value: Any) -> None:
+    """One JSON document on standard output, in ASCII."""
+    sys.stdout.write(json.dumps(value, indent=2, allow_nan=False) + "\n")
+    sys.stdout.flush()
+
+
+def waiting(text: str) -> AbstractContextManager[object]:
+    """A spinner while something slow starts; nothing where nobody watches."""
+    console = out()
+    return console.status(text) if console.is_terminal else nullcontext()
+
+
+def counted(count: int, thing: str) -> str:
+    """1 step, 1,650 steps."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
+def decimals(loss: float) -> str:
+    """A loss with four decimals; one that has exploded shortly."""
+    return f"{loss:.4f}" if abs(loss) < 10_000 else f"{loss:.3g}"
+
+
+def command(*words: str | Path) -> str:
+    """A command line that can be typed as it stands."""
+    return shlex.join(["handlens", *map(str, words)])
+
+
+@contextmanager
+def spoken_warnings() -> Iterator[None]:
+    """What the package logs as a warning becomes a line on standard error."""
+    log, handler = logging.getLogger("handlens"), _Complaints(logging.WARNING)
+    log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+
+
+class _Complaints(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        complain(record.getMessage(), "yellow")
+
+
+def lenient_streams() -> None:
+    """Let a stream that knows only ASCII, or a name that is no text, cost a character and not the command."""
+    codecs.register_error("handlens.plain", _plain)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="handlens.plain")
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    unknown = error.object[error.start : error.end]
+    return "".join(_PLAIN.get(character, "?") for character in unknown), error.end
