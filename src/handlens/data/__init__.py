@@ -1,7 +1,7 @@
 """Data sets: MNIST, which ships with the package, and folders of IDX files.
 
-Inside: whole (writing) < idx (the format) and sets (splits) < mnist, folder (where files come from) <
-export. Nothing here needs more than numpy, but for the picture in `export`.
+Inside: idx (the format) and sets (splits) < mnist, folder (where files come from) < export. Nothing here
+needs more than numpy, but for the picture in `export`.
 """
 
 import os

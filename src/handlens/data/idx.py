@@ -27,8 +27,8 @@ from typing import Any
 import numpy as np
 
 from handlens.arrays import Images, Labels
-from handlens.data.whole import write_whole
 from handlens.errors import DataError
+from handlens.whole import write_whole
 
 TYPES: dict[int, tuple[str, np.dtype[Any]]] = {
     0x08: ("ubyte", np.dtype(">u1")),

@@ -20,8 +20,8 @@ import platformdirs
 
 from handlens.arrays import Images, Labels
 from handlens.data.sets import Check, Part, Source
-from handlens.data.whole import write_whole
 from handlens.errors import DataError
+from handlens.whole import write_whole
 
 log = logging.getLogger("handlens")
 

@@ -16,13 +16,13 @@ import numpy as np
 from jaxtyping import Float, Int, Integer
 from PIL import Image, ImageDraw
 
-from handlens.data.whole import write_whole
 from handlens.errors import LookError, MissingLibrary
 from handlens.insight import sprites
 from handlens.insight.palette import class_colours
+from handlens.whole import write_whole
 
 Film = Float[np.ndarray, "frames n 2"]
-Classes = Integer[np.ndarray, "n"]
+Classes = Integer[np.ndarray, "labels"]  # an axis of its own: that it fits the points is checked in words
 Caption = tuple[int, float]
 
 TSNE_NOTE = (

@@ -1,9 +1,7 @@
 """Writing so that a file is either whole or not there, and reading with the digest checked."""
 
 import hashlib
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +9,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as _load_tensors
 from safetensors.numpy import save as _save_tensors
 
+from handlens import whole
 from handlens.arrays import Weights
 from handlens.errors import RecordingError
 
@@ -21,22 +20,15 @@ def sha256(content: bytes) -> str:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write under a temporary name in the same folder, flush to the disk, rename.
+    """Write a file whole or not at all (handlens.whole).
 
     Raises:
         RecordingError: naming the file and the system's reason (disk full, read-only, …); what stood
             there before is untouched.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        whole.write_whole(path, content)
     except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
         raise RecordingError(f"{path}: can't be written: {error.strerror or error}") from None
 
 
