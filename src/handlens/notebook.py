@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from html import escape
 from time import monotonic
+from typing import Any
 
 from handlens.engine import Began, Diverged, Evaluated, Event, Finished, Stepped
 
@@ -37,10 +38,11 @@ def live_cell() -> Listener:
     Example:
         >>> run = hl.train("default", listener=live_cell())  # doctest: +SKIP
     """
-    from IPython.display import HTML, display
+    from IPython import display
 
-    handle = display(HTML("<p>starting…</p>"), display_id=True)
-    return LiveCell(lambda html: handle.update(HTML(html)))
+    ipython: Any = display  # it has no types
+    handle = ipython.display(ipython.HTML("<p>starting…</p>"), display_id=True)
+    return LiveCell(lambda html: handle.update(ipython.HTML(html)))
 
 
 class LiveCell:
@@ -55,9 +57,9 @@ class LiveCell:
         self._shown = -math.inf
         self._began: Began | None = None
         self._first: Stepped | None = None
-        self._last: Event | None = None
-        self._numbers: dict[str, str] = {}
-        self._notes: dict[str, None] = {}
+        self._last: Stepped | None = None
+        self._results: dict[str, str] = {}
+        self._note = ""
         self._losses = Curve()
         self._accuracies = Curve()
 
@@ -69,50 +71,50 @@ class LiveCell:
                 self._began = event
             case Stepped():
                 self._first = self._first or event
+                self._last = event
                 # On a GPU, reading the loss waits for the step to end: then only as often as it is shown.
                 if due or event.loss_tensor.device.type == "cpu":
-                    self._stepped(event)
+                    self._losses.add(event.step, event.loss)
             case Evaluated():
                 self._accuracies.add(event.step, event.score.accuracy)
-                self._numbers[f"accuracy, {event.score.set}"] = f"{event.score.accuracy:.2%}"
-                if event.stuck:
-                    self._notes = {event.stuck: None}
+                self._results["accuracy, " + event.score.set] = f"{event.score.accuracy:.2%}"
+                self._note = event.stuck or ""
             case Diverged():
-                self._notes[event.text] = None
+                self._note = event.text
             case Finished():
-                self._numbers["accuracy, test"] = f"{event.test.accuracy:.2%} of {event.test.n:,}"
-                self._numbers["time left"] = f"done in {event.seconds:.0f} s"
+                self._results["accuracy, test"] = f"{event.test.accuracy:.2%} of {event.test.n:,}"
         if due or isinstance(event, Diverged | Finished):
             self._shown = monotonic()
             self._show(self.html())
 
-    def _stepped(self, event: Stepped) -> None:
-        assert self._began is not None
-        assert self._first is not None
-        self._losses.add(event.step, event.loss)
-        total, epochs = self._began.total, self._began.recipe.epochs
-        self._numbers["step"] = f"{event.step:,} of {total:,}"
-        self._numbers["epoch"] = f"{event.epoch} of {epochs}"
-        self._numbers["loss"] = f"{event.loss:.4f}"
-        seconds = event.seconds - self._first.seconds
-        if seconds > 0:
-            speed = (event.images - self._first.images) / seconds
+    def _numbers(self) -> dict[str, str]:
+        """Where the training is, how fast it goes, and what came of it so far."""
+        if self._began is None or self._first is None or self._last is None:
+            return self._results
+        event, total = self._last, self._began.total
+        numbers = {
+            "step": f"{event.step:,} of {total:,}",
+            "epoch": f"{event.epoch} of {self._began.recipe.epochs}",
+            "loss": f"{event.loss:.4f}",
+        }
+        if (seconds := event.seconds - self._first.seconds) > 0:
             left = (total - event.step) * seconds / (event.step - self._first.step)
-            self._numbers["images/s"] = f"{speed:,.0f}"
-            self._numbers["time left"] = f"{left:.0f} s"
+            numbers["images/s"] = f"{(event.images - self._first.images) / seconds:,.0f}"
+            numbers["time left"] = f"{left:.0f} s"
+        return numbers | self._results
 
     def html(self) -> str:
         """What is known now: a table of numbers over a drawing of both curves."""
         name = "" if self._began is None else escape(self._began.recipe.name)
         cells = "".join(
-            f"<td style='text-align:left;padding:2px 18px 2px 0'><small>{escape(label)}</small><br>"
+            f"<td style='text-align:left;white-space:nowrap;padding:2px 18px 2px 0'><small>{escape(label)}</small><br>"
             f"<b>{escape(value)}</b></td>"
-            for label, value in self._numbers.items()
+            for label, value in self._numbers().items()
         )
-        notes = "".join(f"<p role='alert'><b>{escape(note)}</b></p>" for note in self._notes)
+        note = f"<p role='alert'><b>{escape(self._note)}</b></p>" if self._note else ""
         return (
             f"<div style='font-family:system-ui,sans-serif'><p>handlens: training <b>{name}</b></p>"
-            f"<table><tr>{cells}</tr></table>{notes}{self._drawing()}</div>"
+            f"<table><tr>{cells}</tr></table>{note}{self._drawing()}</div>"
         )
 
     def _drawing(self) -> str:

@@ -94,8 +94,8 @@ Kinds:
 Examples:
 
   handlens look runs/first kernels
-  handlens look runs/first activations --digit 7 --layer relu2
-  handlens look runs/first activations --digit 7 --layer relu2 --step 0
+  handlens look runs/first activations --digit 7 --layer relu2 --step 300
+  handlens look runs/first kernels --layer conv2 --channel 3 --rows 4
   handlens look runs/first mistakes --out mistakes.svg
 """,
 )
@@ -113,6 +113,8 @@ def look(
     layer: str | None = None,
     channel: int | None = None,
     n: Annotated[int | None, Parameter(name=["--count", "-n"])] = None,
+    rows: int | None = None,
+    title: str | None = None,
     out: Annotated[Path | None, Out] = None,
 ) -> int:
     """Draw one picture, write it, and say where.
@@ -122,10 +124,12 @@ def look(
         kind: What to draw; see below.
         step: The network as it was at the frame nearest to this step [default: the last].
         digit: Which digit of the set, counted from 0.
-        split: Where the digits come from [default: test].
+        split: Where the digits come from [default: train for one digit, else test].
         layer: Which layer or stage; handlens info lists them.
         channel: Which input channel of the kernels.
-        n: How many digits or mistakes.
+        n: How many digits, mistakes or moments.
+        rows: In how many rows kernels or maps stand.
+        title: Words of your own in the heading.
         out: The picture: .png, .svg or .pdf [default: RUN/figures/KIND….png].
     """
     if out is not None and out.suffix.lower() not in FORMATS:
