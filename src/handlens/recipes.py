@@ -136,7 +136,18 @@ PRESETS: dict[str, Recipe] = {
             seed=1,
             layout="contiguous",  # Adam turns a last bit of the gradient into 1e-4 of the loss in 20 steps
         ),
-        Recipe(name="default", watch_every=110, optimiser="adam", lr=0.005, schedule="one-cycle"),
+        # Chosen on the validation digits among some thirty schedules (mean of seeds 0–2: 99.15 %; without
+        # shifts and smoothing 98.9 %, with affine distortions no better); then scored once on the test set.
+        Recipe(
+            name="default",
+            watch_every=110,
+            shift=1,
+            optimiser="adam",
+            lr=0.01,
+            betas=(0.9, 0.99),
+            schedule="one-cycle",
+            label_smoothing=0.05,
+        ),
     )
 }
 
