@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from handlens import data
+    from handlens.engine import import_weights, record, training
     from handlens.errors import HandlensError
+    from handlens.notebook import train
     from handlens.recording import Recording, load
+    from handlens.reporting import look, report
 
 __version__ = "0.1.0"
 
@@ -21,17 +24,39 @@ _HOMES = {
     "HandlensError": "handlens.errors",
     "Recording": "handlens.recording",
     "data": "handlens.data",
+    "import_weights": "handlens.engine",
     "load": "handlens.recording",
+    "look": "handlens.reporting",
+    "record": "handlens.engine",
+    "report": "handlens.reporting",
+    "train": "handlens.notebook",
+    "training": "handlens.engine",
 }
 
-__all__ = ["HandlensError", "Recording", "data", "load"]
+__all__ = [
+    "HandlensError",
+    "Recording",
+    "data",
+    "import_weights",
+    "load",
+    "look",
+    "record",
+    "report",
+    "train",
+    "training",
+]
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'handlens' has no attribute {name!r}; it has {', '.join(__all__)}")
-    module = import_module(_HOMES[name])
-    value = module if module.__name__ == f"handlens.{name}" else getattr(module, name)
+    try:
+        module = import_module(_HOMES[name])
+        value = module if module.__name__ == f"handlens.{name}" else getattr(module, name)
+    except ModuleNotFoundError as error:
+        from handlens.errors import missing_library
+
+        raise missing_library(error, f"handlens.{name}") or error from None
     globals()[name] = value
     return value
 

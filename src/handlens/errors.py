@@ -56,6 +56,16 @@ class MissingLibrary(HandlensError):
         super().__init__(f"{purpose} needs {library}, which isn't installed. Type: {install_line(extra)}")
 
 
+EXTRAS = {"av": "mp4", "jinja2": "train", "matplotlib": "train", "openTSNE": "train", "torch": "train"}
+"""Optional libraries, and the extra that brings each."""
+
+
+def missing_library(error: ModuleNotFoundError, purpose: str) -> MissingLibrary | None:
+    """The failed import of an optional library in words; None where it was another module's."""
+    library = (error.name or "").partition(".")[0]
+    return MissingLibrary(library, purpose, EXTRAS[library]) if library in EXTRAS else None
+
+
 def install_line(extra: str) -> str:
     """The exact line that installs an extra; torch first and pinned, lest gigabytes of CUDA arrive."""
     torch_first = "pip install torch==2.13.0 && " if extra == "train" else ""

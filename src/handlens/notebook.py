@@ -3,11 +3,14 @@
 import math
 import sys
 from collections.abc import Callable
+from functools import wraps
 from html import escape
 from time import monotonic
 from typing import Any
 
 from handlens.engine import Began, Diverged, Evaluated, Event, Finished, Stepped
+from handlens.engine import train as _train
+from handlens.recording import Recording
 
 SECONDS = 0.25  # between two redrawings
 MOST = 400  # points of a curve; beyond that every second one goes
@@ -17,6 +20,13 @@ LOSS, ACCURACY = "#3b7dd8", "#d9730d"  # told apart by colour-blind readers, on 
 
 Listener = Callable[[Event], None]
 Point = tuple[float, float]
+
+
+@wraps(_train)
+def train(*args: Any, **options: Any) -> Recording:
+    """`handlens.engine.train`, watched in the cell's output where this runs in a notebook."""
+    options.setdefault("listener", listener_if_notebook())
+    return _train(*args, **options)
 
 
 def listener_if_notebook() -> Listener | None:

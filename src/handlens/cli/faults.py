@@ -6,12 +6,10 @@ import traceback
 from cyclopts import CycloptsError, ValidationError
 
 from handlens.cli.console import complain
-from handlens.errors import HandlensError, MissingLibrary
+from handlens.errors import HandlensError, missing_library
 
 FAULT, USAGE, FAILED, STOPPED = 1, 2, 3, 130
 """Exit statuses: refused or damaged; mistyped; the training diverged; Ctrl-C."""
-
-_EXTRAS = {"av": "mp4", "jinja2": "train", "matplotlib": "train", "openTSNE": "train", "torch": "train"}
 
 
 def mistyped(command: str, message: str) -> CycloptsError:
@@ -46,9 +44,8 @@ def _line(error: BaseException, words: list[str]) -> str:
     match error:
         case HandlensError():
             return str(error)
-        case ModuleNotFoundError(name=str(name)) if (library := name.partition(".")[0]) in _EXTRAS:
-            purpose = " ".join(["handlens", *words[:1]])
-            return str(MissingLibrary(library, purpose, _EXTRAS[library]))
+        case ModuleNotFoundError() if missing := missing_library(error, " ".join(["handlens", *words[:1]])):
+            return str(missing)
         case OSError(filename=str(name), strerror=str(reason)):
             return f"{name}: {reason}"
         case _:
