@@ -52,26 +52,26 @@ class Recipe(BaseModel):
     """`file`: as stored; `shuffled`: anew each epoch from (seed, epoch); `torch`: the very order of a
     DataLoader(shuffle=True) in a script that began with torch.manual_seed(seed) and built the network."""
     shift: Annotated[int, Field(ge=0, le=14)] = 0
-    """Each training digit is moved by up to so many pixels each way, anew each time it is seen."""
+    """Each training digit is moved by up to so many pixels each way, anew each time it is seen; 0: never."""
 
     optimiser: Literal["sgd", "adam", "adamw"] = "adam"
-    """Adam needs no tuning at this size."""
+    """adam needs little tuning at this size; sgd is the lab's."""
     lr: Annotated[float, Field(gt=0, le=1e6)] = 0.001
     """Learning rate; the peak of it where the schedule is not constant."""
     momentum: Fraction = 0.0
-    """Of SGD (Nesterov's where it is above 0)."""
+    """Of sgd, in Nesterov's form; 0 is the lab's plain descent."""
     betas: tuple[Fraction, Fraction] = (0.9, 0.999)
-    """Of Adam and AdamW: torch's own."""
+    """How long adam and adamw remember gradients and their squares; torch's own are .9 and .999."""
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
-    """Off: a network of this size is not held back by overfitting in so few epochs."""
+    """Pulls weights towards 0. A network of this size is not held back by overfitting: 0."""
     schedule: Literal["constant", "one-cycle"] = "constant"
     """`one-cycle`: the rate rises in a line for `warmup` of the steps, then falls along a cosine to 0."""
     warmup: Annotated[float, Field(gt=0, lt=1)] = 0.2
     """The share of the steps in which a one-cycle schedule rises."""
     label_smoothing: Fraction = 0.0
-    """Off, so that the recorded loss is plain cross-entropy."""
+    """The share of each label that is spread over all classes. With 0 the loss is plain cross-entropy."""
     ema: Fraction | None = None
-    """Keep a moving average of the weights with this decay a step, and predict with it."""
+    """Predict with a moving average of the weights, of this decay a step; without it by default."""
 
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     """Of initial weights, shuffles and shifts. Nothing was chosen by looking at its results."""
