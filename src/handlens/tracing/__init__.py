@@ -10,7 +10,9 @@ The modules here, lowest first: ``operations`` (what each operation of torch bec
 exported program, node by node).
 """
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -40,8 +42,39 @@ def trace(model: nn.Module, sample: Tensor, classes: Sequence[str] | None = None
             f"samples are {str(sample.dtype).removeprefix('torch.')} {tuple(sample.shape)}; expected float32 "
             "(batch, channels, height, width) with a batch of at least two"
         )
-    program = _export(model, sample[:2])
-    return Translation(program, tuple(sample.shape[1:])).graph(classes)
+    shape = tuple(sample.shape[1:])
+    translation = Translation(_export(model, sample[:2]), shape)
+    if translation.fixed:
+        _check_other_batch(model, sample)
+    return translation.graph(classes)
+
+
+def _check_other_batch(model: nn.Module, sample: Tensor) -> None:
+    """A forward with ``len(x)`` is exported for one batch size, yet takes others; refuse one that does not."""
+    try:
+        _export(model, sample[[0, 1, 0]])
+    except TraceError as error:
+        raise TraceError(
+            f"{type(model).__name__} takes batches of two but not of three: take the batch size from "
+            "x.size(0), or write -1 for it"
+        ) from error
+
+
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """Nothing from torch's loggers, which print tracebacks of what is then raised anyway."""
+    handlers = logging.getLogger("torch").handlers.copy()
+    for handler in handlers:
+        handler.addFilter(_nothing)
+    try:
+        yield
+    finally:
+        for handler in handlers:
+            handler.removeFilter(_nothing)
+
+
+def _nothing(record: logging.LogRecord) -> bool:
+    return False
 
 
 def _export(model: nn.Module, sample: Tensor) -> ExportedProgram:
@@ -51,9 +84,12 @@ def _export(model: nn.Module, sample: Tensor) -> ExportedProgram:
         model.eval()
         with torch.no_grad(), torch.random.fork_rng():
             images = sample.detach().to(device)
-            return torch.export.export(model, (images,), dynamic_shapes=({0: Dim.AUTO},))
+            with _silenced():
+                return torch.export.export(model, (images,), dynamic_shapes=({0: Dim.AUTO},))
     except Exception as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        reason = (
+            str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
+        )
         raise TraceError(
             f"{type(model).__name__} can't be traced by torch.export: {reason}. Its forward must take one "
             "batch of images and must not decide by their values"

@@ -35,7 +35,7 @@ class Translation:
     """One exported program; `graph` translates it.
 
     Args:
-        program: a forward that takes one batch of images, its batch size free.
+        program: a forward that takes one batch of images.
         shape: of one image.
     """
 
@@ -48,6 +48,12 @@ class Translation:
         self._scaling: tuple[tuple[float, ...], tuple[float, ...]] | None = None
         self._logarithms: list[str] = []
         self._batch: Any = None
+        self._inputs()
+
+    @property
+    def fixed(self) -> bool:
+        """Whether the exported program holds for the batch size that it was exported with alone."""
+        return str(self._batch).isdigit()  # a number, and no symbol any more
 
     def graph(self, classes: Sequence[str] | None) -> Graph:
         """The graph, checked.
@@ -56,9 +62,8 @@ class Translation:
             TraceError: an operation is unknown, no output is ``[batch, classes]``, or the count of classes
                 is another.
         """
-        self._inputs()
         for node in self._program.graph.nodes:
-            if node.op == "call_function" and isinstance(node.meta.get("val"), Tensor):
+            if node.op == "call_function" and isinstance(node.meta.get("val"), Tensor | tuple | list):
                 self._translate(node)
         logits = self._logits()
         total = self._net.shape(logits)[0]
@@ -71,6 +76,10 @@ class Translation:
 
     def _inputs(self) -> None:
         specs = self._program.graph_signature.input_specs
+        state = self._program.state_dict
+        first: dict[int, str] = {}  # a tied tensor goes by the name it was first given
+        for name, tensor in state.items():
+            first.setdefault(id(tensor), name)
         placeholders = [node for node in self._program.graph.nodes if node.op == "placeholder"]
         for node, spec in zip(placeholders, specs, strict=True):
             if spec.kind == InputKind.USER_INPUT:
@@ -79,15 +88,9 @@ class Translation:
                 self._values[node] = _Value(self._net.input, zeros, ones)
                 continue
             target = spec.target or node.name
-            self._tensors[node] = target
+            self._tensors[node] = first[id(state[target])] if target in state else target
             if spec.kind != InputKind.PARAMETER:
-                state = self._program.state_dict
                 self._constants[node] = state[target] if target in state else self._program.constants[target]
-        if isinstance(self._batch, int):
-            raise TraceError(
-                f"the forward works for batches of {self._batch} alone; take the batch size from x.size(0), "
-                "or write -1 for it"
-            )
 
     # -- one operation ---------------------------------------------------------------------------------
 
