@@ -134,7 +134,7 @@ def test_a_node_may_not_bear_a_tensors_name() -> None:
     description = copy.deepcopy(TUTORIAL)
     description["nodes"][1]["name"] = "conv2.bias"
     description["nodes"][2]["inputs"] = ["conv2.bias"]
-    with pytest.raises(GraphError, match="'conv2.bias' is the name of a node and of a tensor"):
+    with pytest.raises(GraphError, match=r"'conv2.bias' is the name of a node and of a tensor"):
         Graph.from_json(description)
 
 
