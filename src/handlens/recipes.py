@@ -170,11 +170,13 @@ def _checked(fields: dict[str, Any]) -> Recipe:
         return Recipe.model_validate(fields)
     except ValidationError as error:
         first = error.errors()[0]
-        name = str(first["loc"][0]) if first["loc"] else "recipe"
+        message = first["msg"].removeprefix("Value error, ")
+        if not first["loc"]:  # fields that don't go together
+            raise RecipeError(f"recipe: {message}") from None
+        name = str(first["loc"][0])
         if first["type"] == "extra_forbidden":
             known = list(Recipe.model_fields)
             raise RecipeError(f"a recipe has no field {name!r}{_like(name, known)}") from None
-        message = first["msg"].removeprefix("Value error, ")
         raise RecipeError(f"recipe, {name}: {message} (got {first['input']!r})") from None
 
 

@@ -50,7 +50,7 @@ def trace(model: nn.Module, sample: Tensor, classes: Sequence[str] | None = None
 
 
 def _check_other_batch(model: nn.Module, sample: Tensor) -> None:
-    """A forward with ``len(x)`` is exported for one batch size, yet takes others; refuse one that does not."""
+    """Refuse a forward made for one batch size; one with ``len(x)`` is exported as if, yet takes others."""
     try:
         _export(model, sample[[0, 1, 0]])
     except TraceError as error:
