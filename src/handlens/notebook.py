@@ -117,7 +117,7 @@ class LiveCell:
         """What is known now: a table of numbers over a drawing of both curves."""
         name = "" if self._began is None else escape(self._began.recipe.name)
         cells = "".join(
-            f"<td style='text-align:left;white-space:nowrap;padding:2px 18px 2px 0'><small>{escape(label)}</small><br>"
+            f"<td style='text-align:left;white-space:nowrap;padding:2px 18px 2px 0'><small>{escape(label)}</small><br/>"
             f"<b>{escape(value)}</b></td>"
             for label, value in self._numbers().items()
         )

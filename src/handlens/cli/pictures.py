@@ -137,15 +137,9 @@ def look(
     recording = load(run)
     with waiting("loading matplotlib"):
         from handlens import reporting
-    chosen: dict[str, Any] = {
-        "step": step,
-        "digit": digit,
-        "set": split,
-        "layer": layer,
-        "channel": channel,
-        "n": n,
-    }
-    figure = reporting.look(recording, kind, **chosen)
+    chosen: dict[str, Any] = {"step": step, "digit": digit, "set": split, "layer": layer}
+    chosen |= {"channel": channel, "n": n, "rows": rows}
+    figure = reporting.look(recording, kind, title=title, **chosen)
     path = out or _place(recording, kind, chosen)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path)
