@@ -578,8 +578,9 @@ def test_a_stream_that_knows_only_ascii_costs_letters_not_the_command() -> None:
     assert ended(process("look", "--help", PYTHONIOENCODING="ascii")).out.isascii()
 
 
-def test_a_reader_that_goes_away_is_no_error() -> None:
-    started = process("data", "describe", "mnist")
+@pytest.mark.parametrize("words", ["data describe mnist", "data list", "data list --json", "data --help"])
+def test_a_reader_that_goes_away_is_no_error(words: str) -> None:
+    started = process(*words.split())
     assert started.stdout is not None
     assert started.stderr is not None
     started.stdout.close()

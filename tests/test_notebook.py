@@ -214,6 +214,5 @@ def test_a_training_in_ipython_updates_one_display(tmp_path: Path) -> None:
     first, *_, last = captured.outputs
     assert "starting" in first.data["text/html"]
     assert "accuracy, test" in words(last.data["text/html"])
-    assert (
-        len({output._display_id if hasattr(output, "_display_id") else 0 for output in captured.outputs}) == 1
-    )
+    assert len({output.transient["display_id"] for output in captured.outputs}) == 1
+    assert [output.update for output in captured.outputs] == [False] + [True] * (len(captured.outputs) - 1)
