@@ -117,8 +117,8 @@ class LiveCell:
         """What is known now: a table of numbers over a drawing of both curves."""
         name = "" if self._began is None else escape(self._began.recipe.name)
         cells = "".join(
-            f"<td style='text-align:left;white-space:nowrap;padding:2px 18px 2px 0'><small>{escape(label)}</small><br/>"
-            f"<b>{escape(value)}</b></td>"
+            f"<td style='text-align:left;white-space:nowrap;padding:2px 18px 2px 0'>"
+            f"<small>{escape(label)}</small><br/><b>{escape(value)}</b></td>"
             for label, value in self._numbers().items()
         )
         note = f"<p role='alert'><b>{escape(self._note)}</b></p>" if self._note else ""
