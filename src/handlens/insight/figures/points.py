@@ -42,10 +42,12 @@ def points(
     if not len(places) or not np.isfinite(places).all():
         raise LookError("A cloud needs at least one item, and places that are finite.")
     lines = wrapped(note, SIDE, SMALL)
-    page = Page(SIDE, SIDE + 0.05 + 0.16 * len(lines), title)
     low, high = places.min(axis=0), places.max(axis=0)
     scale = (SIDE - 0.3) / max(float((high - low).max()), 1e-9)
-    inches = (places - (low + high) / 2) * np.array([scale, -scale]) + SIDE / 2
+    height = float((high - low)[1]) * scale + 0.3
+    page = Page(SIDE, height + 0.05 + 0.16 * len(lines), title)
+    middle = np.array([SIDE, height]) / 2
+    inches = (places - (low + high) / 2) * np.array([scale, -scale]) + middle
     glyphs = [_glyph(name[:NAME_LENGTH]) for name in classes]
     colours = [[channel / 255 for channel in colour] for colour in class_colours(len(classes))]
     for part in np.array_split(np.random.default_rng(0).permutation(len(labels)), PARTS):
@@ -54,7 +56,7 @@ def points(
             size = MARK * len(classes[value][:NAME_LENGTH]) ** 2
             page.axes.scatter(x, y, s=size, marker=glyphs[value], color=[colours[value]], linewidths=0)
     for line, text in enumerate(lines):
-        page.words(0, SIDE + 0.13 + 0.16 * line, text, colour=QUIET, across="left")
+        page.words(0, height + 0.13 + 0.16 * line, text, colour=QUIET, across="left")
     return page.figure
 
 

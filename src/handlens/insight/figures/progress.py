@@ -156,6 +156,12 @@ def _layers(axes: Axes, steps: Places, layers: Mapping[str, Values]) -> None:
             steps, positive, label=name, color=[channel / 255 for channel in colour], linewidth=1.5,
             marker=MARKERS[index % len(MARKERS)], markersize=4, markevery=max(1, len(steps) // 12),
         )  # fmt: skip
+    if not any((np.isfinite(values) & (values > 0)).any() for values in layers.values()):
+        axes.set_ylim(1e-6, 1)  # a logarithmic axis without any value can't choose its own
+        axes.text(
+            0.5, 0.5, "zero everywhere, or not finite: nothing is learnt", transform=axes.transAxes,
+            ha="center", fontsize=TEXT, color=QUIET,
+        )  # fmt: skip
 
 
 def _at_the_end(accuracies: Values) -> str:

@@ -1,0 +1,94 @@
+"""The two films of a recording: the layer before the logits by t-SNE, and the softmax outputs."""
+
+import logging
+from collections.abc import Callable
+from importlib.util import find_spec
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from handlens.errors import LookError, MissingLibrary
+from handlens.insight import embedding, films
+from handlens.recording import Recording
+from handlens.recording.files import write_whole
+from handlens.reporting.asked import AFTERWARDS, FILES, scored_set, watched_test
+from handlens.reporting.clouds import Cast, Cloud, Film, cast, cloud
+
+Progress = Callable[[str, float], None]
+
+log = logging.getLogger("handlens")
+
+
+def films_of(run: Recording, folder: Path, progress: Progress = lambda what, share: None) -> dict[str, Path]:
+    """Make the films of a recording: GIFs, MP4s where `av` is installed, and each one's last frame as PNG.
+
+    The cast is at most 1,500 items of the set that says how well the network does, the same number of each
+    class; a frame of the film is a frame of the recording. What was computed is kept in the recording's
+    cache. Without openTSNE the first film is left out, and the log ("handlens") says so.
+
+    Args:
+        run: the recording.
+        folder: where the films go; made if need be.
+        progress: called with what is being done and the share that is done, 0…1.
+
+    Returns:
+        File by name: "tsne.gif", "tsne.png", "softmax.gif", … and ".mp4".
+
+    Raises:
+        LookError: the recording's first frame isn't finite, so there is nothing to film.
+        RecordingError: a film can't be written, or a frame is damaged.
+    """
+    chosen = cast(run, scored_set(run))
+    seen = _cloud(run, chosen, lambda what, share: progress(what, 0.75 * share))
+    made: dict[str, Path] = {}
+    if seen.tsne is not None:
+        note = f"{_note(run, chosen)} {films.TSNE_NOTE}"
+        title = f"The layer before the logits ({chosen.stage}), t-SNE"
+        made |= _film(seen, chosen, run, seen.tsne, "tsne", title, note, folder)
+    progress("drawing the films", 0.85)
+    places = embedding.fanned(embedding.linear_view(seen.probabilities), chosen.labels)
+    note = f"{_note(run, chosen)} {films.LINEAR_NOTE}"
+    made |= _film(seen, chosen, run, places, "softmax", "The softmax outputs, one linear view", note, folder)
+    progress("drawing the films", 1.0)
+    return made
+
+
+def _cloud(run: Recording, chosen: Cast, progress: Progress) -> Cloud:
+    try:
+        return cloud(run, chosen, run.steps, tsne=True, progress=progress)
+    except MissingLibrary as error:
+        log.warning("%s Going on with the linear view alone.", error)
+    except LookError as error:
+        log.warning("no t-SNE: %s. Going on with the linear view alone.", error)
+    return cloud(run, chosen, run.steps, tsne=False, progress=progress)
+
+
+def _film(
+    seen: Cloud, chosen: Cast, run: Recording, places: Film, name: str, title: str, note: str, folder: Path
+) -> dict[str, Path]:
+    right = (seen.probabilities.argmax(axis=2) == chosen.labels).mean(axis=1)
+    captions = list(zip(seen.steps, right.tolist(), strict=True))
+    frames = list(films.render(places, chosen.labels, captions, title, run.graph.classes, note))
+    folder.mkdir(parents=True, exist_ok=True)
+    suffixes = [".gif", ".mp4"] if find_spec("av") else [".gif"]
+    made = {f"{name}{suffix}": films.write(frames, folder / f"{name}{suffix}") for suffix in suffixes}
+    write_whole(folder / f"{name}.png", _png(frames[-1]))
+    return {**made, f"{name}.png": folder / f"{name}.png"}
+
+
+def _note(run: Recording, chosen: Cast) -> str:
+    """Who plays, and that nobody chose by it."""
+    things = "samples" if chosen.set == "samples" else f"digits of the {FILES[chosen.set]}"
+    said = f"{len(chosen.labels):,} {things}, as many of each class; the accuracy is theirs"
+    counts = np.bincount(chosen.labels.astype(np.int64))
+    said = said if len(set(counts[counts > 0].tolist())) == 1 else said.replace(", as many of each class", "")
+    honest = chosen.set == "test" and not watched_test(run)
+    return f"{said}; {AFTERWARDS}." if honest else f"{said}."
+
+
+def _png(frame: Image.Image) -> bytes:
+    stream = BytesIO()
+    frame.save(stream, "PNG", optimize=True)
+    return stream.getvalue()
