@@ -2,10 +2,10 @@
 
 ``python -m handlens.bench.film_stability RUN`` writes ``bench/film_stability.json``.
 
-Over six pairs of neighbouring frames, spread over the training, three movements (`insight.points.jump`): of the
-aligned film; of two embeddings fitted from random starts of their own; and of the same two after the second
-was turned upon the first, which is the best that can be done without a warm start. Beside them, neighbours'
-accuracy: a film that stood still at the cost of the structure would show there.
+Over six pairs of neighbouring frames, spread over the training, three movements (`insight.points.jump`): of
+the aligned film; of two embeddings fitted from random starts of their own; and of the same two after the
+second was turned upon the first, which is the best that can be done without a warm start. Beside them,
+neighbours' accuracy: a film that stood still at the cost of the structure would show there.
 """
 
 import json
@@ -24,8 +24,8 @@ import numpy as np
 from jaxtyping import Float, Integer
 
 from handlens import recording
-from handlens.data.whole import write_whole
 from handlens.insight import embedding, points
+from handlens.whole import write_whole
 
 PAIRS = 6
 OUT = Path("bench/film_stability.json")

@@ -5,7 +5,6 @@ t-SNE move by about a pixel from one to the next.
 """
 
 import os
-import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import BytesIO
 from itertools import chain
@@ -56,7 +55,7 @@ def render(
         title: Stands on each frame.
         classes: The names of the classes; a point shows the first three letters.
         note: What one should know when reading the picture; stands under it, wrapped.
-        size: (width, height) of the pictures in pixels, at least 240 x 320.
+        size: (width, height) of the pictures in pixels, at least 320 x 360.
 
     Yields:
         A picture a frame, mode "P", all in the same palette.
@@ -128,9 +127,9 @@ def _check(
         )
     if items and labels.max() >= len(classes):
         raise LookError(f"label {labels.max()} has no name: the film got {len(classes)} names of classes")
-    if size[0] < 240 or size[1] < 320:
+    if size[0] < 320 or size[1] < 360:
         raise LookError(
-            f"a film of {size[0]} x {size[1]} pixels is too small to read; use at least 240 x 320"
+            f"a film of {size[0]} x {size[1]} pixels is too small to read; use at least 320 x 360"
         )
     if not np.isfinite(points).all():
         bad = int(np.flatnonzero(~np.isfinite(points).all(axis=(1, 2)))[0])
@@ -145,10 +144,10 @@ def _backdrop(
     picture = sprites.blank(size)
     sprites.write_text(picture, (16 * scale, 12 * scale), title, round(20 * scale), sprites.INK)
     type_height = max(9, round(12.5 * scale))
-    lines = textwrap.wrap(note, width=width // round(0.52 * type_height))
+    lines = sprites.wrapped(note, type_height, width - 32 * scale)
     top_of_note = height - round(22 * scale) - len(lines) * round(1.35 * type_height)
     for number, line in enumerate(lines):
-        place = (16 * scale, top_of_note + number * round(1.35 * type_height))
+        place = (16 * scale, float(top_of_note + number * round(1.35 * type_height)))
         sprites.write_text(picture, place, line, type_height, sprites.GREY)
     return picture, (0, round(64 * scale), width, top_of_note - round(4 * scale))
 

@@ -1,4 +1,4 @@
-"""Clouds of points on a plane: their size, laying one upon another, how far they move, who neighbours whom."""
+"""Clouds of points on a plane: size, laying one upon another, how far they move, who neighbours whom."""
 
 import numpy as np
 from jaxtyping import Float, Integer

@@ -83,8 +83,23 @@ def write_text(
     picture.paste(_inked(coverage, ink), (left, top))
 
 
+def wrapped(text: str, height: int, width: float) -> list[str]:
+    """Cut a text at spaces into lines that are at most so many pixels wide, as far as its words allow."""
+    font = ImageFont.load_default(height)
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and font.getlength(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
 def _inked(coverage: Image.Image, ink: RGB) -> Image.Image:
+    """Coverage 0…255 as shades of an ink; where there is none, the one index of blank paper."""
     lightest = INKS.index(ink) * SHADES
-    picture = coverage.point([lightest + round(value * (SHADES - 1) / 255) for value in range(256)])
+    shades = [round(value * (SHADES - 1) / 255) for value in range(256)]
+    picture = coverage.point([lightest + shade if shade else 0 for shade in shades])
     picture.putpalette(palette())
     return picture
