@@ -103,7 +103,8 @@ def main(limit: int | None = None, epochs: int = 1, out: str | Path = "runs/week
     for name, figure in pictures.items():
         figure.savefig(folder / f"{name}.png")
         print(folder / f"{name}.png")
-    print(hl.report(run))  # the film of the last layer, and all that can be drawn besides
+    print(hl.report(run))  # the film, and everything else that can be drawn, on one page
+    print(folder / "tsne.gif")
     print('The same without a loop of your own: run = hl.train("week5", out="runs/week5"); hl.report(run)')
 
 
