@@ -51,5 +51,6 @@ def test_jump_is_the_median_distance_as_a_share_of_the_spread() -> None:
 def test_neighbour_accuracy_counts_majorities() -> None:
     line = np.array([[0.0], [1], [2], [10], [11], [12]])
     assert neighbour_accuracy(line, np.array([0, 0, 0, 1, 1, 1]), neighbours=2) == 1
+    assert neighbour_accuracy(line[[0, 1, 4, 5]], np.array([0, 0, 1, 1]), neighbours=1) == 1
     assert neighbour_accuracy(line, np.array([0, 1, 0, 1, 1, 1]), neighbours=2) == pytest.approx(5 / 6)
     assert neighbour_accuracy(line, np.array([7, 7, 7, 7, 7, 3]), neighbours=99) == pytest.approx(5 / 6)

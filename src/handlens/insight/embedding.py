@@ -27,8 +27,8 @@ COMPONENTS = 50  # beyond it neighbours' accuracy doesn't rise (0.94 at 30, 0.94
 PERPLEXITY = 30.0  # t-SNE's customary number of neighbours that count
 FEWEST_POINTS = 10  # fewer have no neighbourhoods to keep
 UNFOLDING = (250, 500)  # iterations of the frame fitted from nothing: openTSNE's defaults
-# Iterations of a frame that starts from its neighbour, the first with an exaggeration of 2. Without it, frames
-# of noise kept the classes of the frames after them: neighbours' accuracy 0.77 where the features had 0.19.
+# Iterations of a frame that starts from its neighbour, the first with an exaggeration of 2. Without it, noise
+# kept the classes of the frames after it: neighbours' accuracy 0.77 where the features had 0.19.
 FOLLOWING = (25, 25)
 LOOSENING = 2
 
