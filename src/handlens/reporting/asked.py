@@ -16,6 +16,12 @@ Labels = Integer[np.ndarray, "n"]
 
 AFTERWARDS = "drawn afterwards; chose nothing"
 FILES = {"train": "training file", "validation": "validation set", "test": "test set", "samples": "samples"}
+SINGLE = {
+    "train": "training digit",
+    "validation": "validation digit",
+    "test": "test digit",
+    "samples": "sample",
+}
 LAB_DIGIT = 1  # the lab looks at train_dataset[1]
 
 
@@ -95,7 +101,7 @@ class Asked:
         index = self._usual_digit(name) if self.digit is None else self.digit
         images, labels = digits(self.run, name, np.array([index]))
         label = self.classes[int(labels[0])]
-        return Sample(images, int(labels[0]), f"no. {index:,} of the {FILES[name]} (a {label})")
+        return Sample(images, int(labels[0]), f"{SINGLE[name]} no. {index:,} (y={label})")
 
     def _usual_digit(self, name: str) -> int:
         return min(LAB_DIGIT, len(digits(self.run, name)[1]) - 1) if name == "samples" else LAB_DIGIT

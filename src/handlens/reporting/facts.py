@@ -16,6 +16,7 @@ OPERATIONS: Mapping[str, str] = {
     "conv": "convolution", "linear": "linear layer", "maxpool": "max pooling", "avgpool": "average pooling",
     "batchnorm": "batch normalisation", "relu": "ReLU", "leaky_relu": "leaky ReLU", "gelu": "GELU",
     "silu": "SiLU", "add": "sum", "concat": "joined maps", "mean": "mean over places",
+    "flatten": "all in one row",
 }  # fmt: skip
 OPTIMISERS = {"sgd": "stochastic gradient descent", "adam": "Adam", "adamw": "AdamW"}
 ORDERS = {
@@ -159,7 +160,9 @@ def _rate(recipe: Recipe) -> str:
 def _watched(run: Recording, recipe: Recipe) -> str:
     split = run.header.data.split
     learnt = f"It learnt from {split.get(recipe.train_on, 0):,} digits"
-    epochs = f", seen {recipe.epochs} times each" if recipe.epochs > 1 else ""
+    epochs = f", seen {recipe.epochs} times each" if recipe.epochs > 1 else ", seen once each"
+    if run.status != "finished":
+        epochs = f", to be seen {recipe.epochs} times each, and came as far as step {run.steps[-1]:,}"
     if recipe.watch == "test":
         return (
             f"{learnt} of the training file{epochs}. While it learnt, {split.get('test', 0):,} digits of the "

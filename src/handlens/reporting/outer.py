@@ -30,7 +30,8 @@ SHEET, ANSWERS = 50, 10  # five rows of ten; week 5 prints ten predictions
 def digit(asked: Asked) -> Figure:
     """One digit with its label."""
     sample = asked.sample()
-    return figures.digit(sample.batch[0], asked.classes[sample.label], title=asked.heading(sample.place))
+    title = asked.heading(sample.place[0].upper() + sample.place[1:])
+    return figures.digit(sample.batch[0], asked.classes[sample.label], title=title)
 
 
 def sheet(asked: Asked) -> Figure:
@@ -86,10 +87,12 @@ def gradients(asked: Asked) -> Figure:
     run = asked.run
     lines = [line for line in run.evaluations if line.gradient_norm]
     if not lines:
-        raise LookError(
-            f"{run.folder}: no gradients were recorded; handlens.train records them at each scoring, "
-            "a loop of one's own doesn't"
+        why = (
+            "a loop of one's own doesn't give them"
+            if run.header.recipe is None
+            else "it ended before a scoring"
         )
+        raise LookError(f"{run.folder}: no gradients were recorded: {why}")
     steps = np.array([line.step for line in lines], np.int64)
     tensors = {node.name: node.weights["weight"] for node in run.graph.nodes if node.op in ("conv", "linear")}
     norms, ratios = (

@@ -24,7 +24,7 @@ PICTURES: dict[str, Words] = {
     "digits": Words("The first ones", "As they are stored, with their labels."),
     "digit": Words(
         "One of them, large",
-        "White is the most ink, black is none. The pictures below follow this one through the network.",
+        "To the network each pixel is a number. The pictures below follow this one through it.",
     ),
     "prepared": Words(
         "Prepared",
