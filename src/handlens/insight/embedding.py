@@ -72,7 +72,8 @@ def aligned_tsne(
         callback: Called with (frames done, frames in all) after each embedding.
 
     Returns:
-        The embeddings [frames, n, 2], each centred, with a root-mean-square distance from the centre of 1.
+        The embeddings [frames, n, 2], each centred, with a root-mean-square distance from the centre of 1;
+        the whole film is turned so that it fits into the smallest square.
 
     Raises:
         MissingLibrary: OpenTSNE isn't installed.
@@ -94,7 +95,7 @@ def aligned_tsne(
         film[-done] = level if done == 1 else procrustes(level, film[1 - done])
         if callback is not None:
             callback(done, len(frames))
-    return film
+    return _turned_to_fill(film)
 
 
 def independent_tsne(features: Features, seed: int = 0) -> Points:
@@ -263,7 +264,7 @@ def _unfolded(library: ModuleType, affinities: Any, start: Points) -> Points:
 
 def _followed(library: ModuleType, affinities: Any, neighbour: Points) -> Points:
     loosened = _tsne(library, affinities, neighbour).optimize(
-        FOLLOWING[0], exaggeration=LOOSENING, momentum=0.8
+        FOLLOWING[0], exaggeration=LOOSENING, momentum=0.5
     )
     return np.asarray(loosened.optimize(FOLLOWING[1], momentum=0.8))
 
@@ -279,6 +280,15 @@ def _principal_plane(reduced: Components, seed: int) -> Points:
     plane = unit_size(plane)
     start: Points = 1e-4 * plane + np.random.default_rng(seed).normal(0, 1e-6, plane.shape)
     return start
+
+
+def _turned_to_fill(film: Film) -> Film:
+    """The whole film by one angle: a t-SNE has no axes, and what fills a square is drawn largest."""
+    turns = []
+    for angle in np.radians(np.arange(0, 90, 5)):
+        cosine, sine = np.float32(np.cos(angle)), np.float32(np.sin(angle))
+        turns.append(film @ np.array([[cosine, sine], [-sine, cosine]]))
+    return min(turns, key=lambda turned: float(np.ptp(turned, axis=(0, 1)).max()))
 
 
 def _swaps(order: Int[np.ndarray, "classes"]) -> Iterator[Int[np.ndarray, "classes"]]:

@@ -1,7 +1,7 @@
 """Films of moving points: each item drawn as its class's name, one picture a frame of the training.
 
 No intermediate frames are drawn: each picture is a moment that was recorded, and the points of an aligned
-t-SNE move by about a pixel from one to the next.
+t-SNE move by a pixel or two from one to the next.
 """
 
 import os
