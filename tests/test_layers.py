@@ -19,6 +19,7 @@ HOMES = {
     "cv2": {"handlens.reading.ink", "handlens.reading.split"},
     "fastapi": {"handlens.serve"},
     "matplotlib": {"handlens.insight.figures"},
+    "onnx": {"handlens.runtime"},
     "onnxruntime": {"handlens.runtime"},
     "openTSNE": {"handlens.insight.embedding"},
 }

@@ -11,7 +11,9 @@ from handlens.errors import GraphError
 from handlens.graph import Builder, Graph
 from handlens.graph.ops import OPS
 from handlens.module import Network
-from handlens.runtime import CHUNK, Net, to_onnx
+from handlens.runtime import Net
+from handlens.runtime.model import to_onnx
+from handlens.runtime.net import CHUNK
 
 GRAPHS = {
     **{f"{op} {variant}".strip(): (operation, op, variant) for op, variant in OPERATIONS},

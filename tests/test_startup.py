@@ -1,9 +1,11 @@
 """What must start fast loads nothing heavy: each module is imported in a process of its own."""
 
 import json
+import os
 import subprocess
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -34,3 +36,17 @@ def test_the_door_loads_neither_numpy_nor_pydantic() -> None:
 
 def test_a_heavy_import_is_seen() -> None:
     assert "matplotlib" in loaded_by("matplotlib") & HEAVY
+
+
+def test_running_a_network_leaves_nothing_in_the_users_home(tmp_path: Path) -> None:
+    """onnxruntime would write an id into the cache and send its maker what it is used for."""
+    script = """
+import numpy as np
+from handlens import nets
+from handlens.runtime import Net
+graph = nets.tutorial((2, 3), 3)
+weights = {name: np.zeros(shape, np.float32) for name, shape in graph.tensors.items()}
+Net(graph, weights)(np.zeros((1, 1, 28, 28), np.float32))
+"""
+    subprocess.run([sys.executable, "-c", script], env={**os.environ, "HOME": str(tmp_path)}, check=True)
+    assert list(tmp_path.rglob("*")) == []

@@ -35,7 +35,8 @@ def stroke(height: int, width: int, points: list[tuple[float, float]], radius: f
 def shrink(image: np.ndarray, by: int) -> np.ndarray:
     """Means of by x by blocks."""
     height, width = image.shape[0] // by, image.shape[1] // by
-    return image.reshape(height, by, width, by).mean(axis=(1, 3)).round().astype(np.uint8)
+    means: np.ndarray = image.reshape(height, by, width, by).mean(axis=(1, 3))
+    return means.round().astype(np.uint8)
 
 
 def cases() -> dict[str, tuple[str, np.ndarray]]:
@@ -82,7 +83,8 @@ def _ones(side: int) -> np.ndarray:
 
 
 def _heights(images: np.ndarray) -> np.ndarray:
-    return (images.max(axis=2) > 0).sum(axis=1)
+    rows: np.ndarray = (images.max(axis=2) > 0).sum(axis=1)
+    return rows
 
 
 def _heavy_foot() -> np.ndarray:

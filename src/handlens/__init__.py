@@ -54,9 +54,8 @@ def __getattr__(name: str) -> Any:
         module = import_module(_HOMES[name])
         value = module if module.__name__ == f"handlens.{name}" else getattr(module, name)
     except ModuleNotFoundError as error:
-        from handlens.errors import missing_library
-
-        raise missing_library(error, f"handlens.{name}") or error from None
+        errors = import_module("handlens.errors")
+        raise errors.missing_library(error, f"handlens.{name}") or error from None
     globals()[name] = value
     return value
 

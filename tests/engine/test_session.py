@@ -113,7 +113,8 @@ def test_a_resume_with_another_recipe_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_existing_recording_is_refused_with_the_line_to_type(tmp_path: Path) -> None:
-    train("default", tmp_path / "run", **QUICK)
+    with pytest.raises(Interrupted):
+        train("default", tmp_path / "run", **QUICK, listener=stop_at(2))
     with pytest.raises(RecordingError, match=r"run: exists already; go on with it by --out .*run --resume"):
         train("default", tmp_path / "run", **QUICK)
 

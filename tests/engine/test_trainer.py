@@ -139,6 +139,14 @@ def test_a_training_that_stands_still_says_so() -> None:
     assert "--lr 1e-10" in scored.stuck
 
 
+def test_a_network_that_blew_up_but_stays_finite_is_told_too() -> None:
+    events = list(training("lab", lr=1000, threads=1, limit=500, epochs=1, watch_first=100))
+    (scored,) = (event for event in events if isinstance(event, Evaluated))
+    assert scored.stuck is not None
+    assert "blown up: a loss of " in scored.stuck
+    assert "where guessing gives 2.30" in scored.stuck
+
+
 def test_predictions_come_from_the_average_where_there_is_one() -> None:
     def last(**fields: object) -> tuple[dict, dict]:
         event = list(training("default", **QUICK, **fields))[-1]

@@ -38,6 +38,11 @@ def test_an_existing_folder_is_refused_and_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["thesis.txt"]
 
 
+def test_only_an_interrupted_training_is_offered_to_be_resumed(finished: Path) -> None:
+    with pytest.raises(RecordingError, match=r"run: exists already; choose another --out"):
+        Writer.create(finished, header(), drawn(0), None, None)
+
+
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(RecordingError, match="can't be made: Not a directory"):

@@ -71,8 +71,10 @@ def counted(count: int, thing: str) -> str:
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
-def decimals(loss: float) -> str:
-    """A loss with four decimals; one that has exploded shortly."""
+def decimals(loss: float | None) -> str:
+    """A loss with four decimals; one that has exploded shortly; a dash for one that isn't known."""
+    if loss is None:
+        return "–"
     return f"{loss:.4f}" if abs(loss) < 10_000 else f"{loss:.3g}"
 
 

@@ -17,6 +17,7 @@ from handlens.errors import DataError, TraceError
 from handlens.graph import Graph
 from handlens.module import Network, as_weights
 from handlens.recording import Recording, Writer, load
+from handlens.recording.files import pack, sha256
 from handlens.recording.schema import Data, EvaluationLine, Result
 from handlens.tracing import trace
 
@@ -57,11 +58,11 @@ class OwnLoop:
         self,
         *,
         accuracy: float | Tensor,
-        loss: float | Tensor,
         n: int,
+        loss: float | Tensor | None = None,
         set: str = "test",  # noqa: A002
     ) -> None:
-        """A set was scored over n items: the share of right answers, 0…1, and the mean loss in nats.
+        """A set of n items was scored: the share of right answers, 0…1, and the mean loss where it is known.
 
         Raises:
             DataError: an accuracy that is no share.
@@ -70,7 +71,12 @@ class OwnLoop:
         if not 0 <= share <= 1:
             raise DataError(f"accuracy {share:g}: give the share of right answers, 0…1")
         line = EvaluationLine(
-            step=self.steps, set=set, n=n, loss=float(loss), accuracy=share, seconds=self.seconds
+            step=self.steps,
+            set=set,
+            n=n,
+            loss=None if loss is None else float(loss),
+            accuracy=share,
+            seconds=self.seconds,
         )
         self._recorder.evaluation(line)
 
@@ -125,7 +131,9 @@ def record(
     header = new_header(
         str(images.device if not list(model.parameters()) else next(model.parameters()).device),
         threads=torch.get_num_threads(),
-        data=Data(name=Path(out).name, split={"samples": len(labels)}, watched="samples"),
+        data=Data(
+            name=Path(out).name, split={"samples": len(labels)}, watched="samples", samples=sha256(held)
+        ),
         graph=graph,
     )
     writer = Writer.create(Path(out), header, weights(), None, held)
@@ -138,7 +146,8 @@ def record(
     loop.finish(None)
 
 
-def _samples(images: Tensor, labels: Tensor) -> Weights:
+def _samples(images: Tensor, labels: Tensor) -> bytes:
+    """The samples' file, checked."""
     if images.shape[:1] != labels.shape:
         raise DataError(
             f"samples: images {tuple(images.shape)} and labels {tuple(labels.shape)}; give one label an image"
@@ -148,10 +157,8 @@ def _samples(images: Tensor, labels: Tensor) -> Weights:
     if images.nbytes > SAMPLES_BYTES:
         most = SAMPLES_BYTES // max(images[0].nbytes, 1)
         raise DataError(f"samples take {images.nbytes:,} bytes; give at most {most:,} of these images")
-    return {
-        "inputs": images.detach().cpu().float().numpy(),
-        "labels": labels.detach().cpu().numpy().astype(np.int64),
-    }
+    inputs = images.detach().cpu().float().numpy()
+    return pack({"inputs": inputs, "labels": labels.detach().cpu().numpy().astype(np.int64)})
 
 
 def _check_labels(labels: Tensor, classes: int) -> None:
@@ -170,10 +177,12 @@ def _weights_of(model: nn.Module, graph: Graph) -> Callable[[], Weights]:
 def _same_answers(model: nn.Module, graph: Graph, weights: Weights, images: Tensor) -> None:
     """Refuse a graph that doesn't answer as the model does."""
     modes = [(module, module.training) for module in model.modules()]
+    device = next(iter(model.parameters()), images).device
+    drawn_on = [device] if device.type == "cuda" else []
     try:
         model.eval()
-        with torch.no_grad(), torch.random.fork_rng():
-            given = model(images.to(next(iter(model.parameters()), images).device))
+        with torch.no_grad(), torch.random.fork_rng(drawn_on):
+            given = model(images.to(device))
     finally:
         for module, training in modes:
             module.training = training

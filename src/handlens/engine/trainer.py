@@ -1,5 +1,6 @@
 """The training itself: a generator of events that knows neither pictures nor files."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -20,8 +21,10 @@ from handlens.engine.scoring import UpdateSizes, score
 from handlens.errors import RecipeError
 from handlens.module import Network
 from handlens.recipes import Recipe, recipe
+from handlens.recording.schema import Score
 from handlens.recording.writer import State
 
+BLOWN_UP = 20  # times the loss of guessing: no network that learns is ever as sure and as wrong
 PATIENCE = 200  # updates before accuracy near chance counts as stuck: twice what a slow start needs
 LOOK_EVERY = 100  # updates between two looks at the loss where a look waits for the device
 
@@ -194,22 +197,25 @@ class _Training:
             score=result,
             gradient_norm=norms,
             update_ratio=ratios,
-            stuck=self._stuck(result.accuracy),
+            stuck=self._stuck(result),
             settled=self.step > 0,
         )
 
     # -- what goes wrong -------------------------------------------------------------------------------
 
-    def _stuck(self, accuracy: float) -> str | None:
+    def _stuck(self, score: Score) -> str | None:
+        """What to say of a network that does no better than guessing, or far worse."""
         _, labels = self._watched
-        chance = float(labels.bincount().max()) / len(labels)
-        if self.step < PATIENCE or accuracy > 1.5 * chance:
+        chance, guess = float(labels.bincount().max()) / len(labels), math.log(len(self.graph.classes))
+        if score.loss is not None and score.loss > BLOWN_UP * guess:
+            text = f"blown up: a loss of {score.loss:.3g} on {score.set}, where guessing gives {guess:.2f}"
+        elif self.step >= PATIENCE and score.accuracy <= 1.5 * chance:
+            reached = f"{score.accuracy:.2%} on {score.set} after {self.step:,} updates"
+            text = f"stuck: {reached}, where guessing gives {chance:.2%}"
+        else:
             return None
         rate = self.recipe.lr
-        text = (
-            f"stuck: {accuracy:.2%} on {self.recipe.watch} after {self.step:,} updates, where guessing gives "
-            f"{chance:.2%}. Try a lower learning rate (now {rate:g}: --lr {rate / 10:g})"
-        )
+        text += f". Try a lower learning rate (now {rate:g}: --lr {rate / 10:g})"
         return text + (", or --order shuffled" if self.recipe.order == "file" else "")
 
     def _diverged(self) -> Diverged:

@@ -217,8 +217,10 @@ class Recording:
 
     @cached_property
     def _samples(self) -> Weights:
-        path = self.folder / SAMPLES
-        return unpack(read_whole(path), path)
+        digest = self.header.data.samples
+        if digest is None:
+            raise RecordingError(f"{self.folder}: holds no samples and names no data set: nothing to show it")
+        return read_tensors(self.folder / SAMPLES, digest)
 
     def outputs(self, name: str | None = None, step: int | None = None) -> np.ndarray:
         """Logits ``[n, classes]`` of a whole set at the nearest frame, kept in the recording's cache."""
@@ -239,6 +241,11 @@ class Recording:
         for frame in self.steps:
             try:
                 self._weights(frame)
+            except RecordingError as error:
+                problems.append(str(error))
+        if self.header.data.samples is not None:
+            try:
+                self._samples  # noqa: B018  (reading checks it)
             except RecordingError as error:
                 problems.append(str(error))
         return problems

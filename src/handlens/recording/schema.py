@@ -26,14 +26,16 @@ class Data(_Model):
     sha256: dict[str, Digest] = {}
     split: dict[str, int] = {}
     watched: Literal["train", "validation", "test", "samples"] | None = None
+    samples: Digest | None = None
+    """Of samples.safetensors, where somebody's own loop was recorded."""
 
 
 class Score(_Model):
-    """How a network did on a set: mean cross-entropy and share of right answers over n items."""
+    """How a network did on a set: mean cross-entropy, where it is known, and share of right answers."""
 
     set: str
     n: int = Field(ge=0)
-    loss: float
+    loss: float | None = None
     accuracy: float
 
 
@@ -101,7 +103,8 @@ class EvaluationLine(_Model):
     step: Step
     set: str
     n: int
-    loss: float
+    loss: float | None = None
+    """Mean cross-entropy, where it was computed."""
     accuracy: float
     seconds: float
     gradient_norm: dict[str, float] = {}

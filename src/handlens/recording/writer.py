@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, Self
 
@@ -63,7 +64,7 @@ class Writer:
 
     @classmethod
     def create(
-        cls, folder: Path, header: Header, weights: Weights, state: State | None, samples: Weights | None
+        cls, folder: Path, header: Header, weights: Weights, state: State | None, samples: bytes | None
     ) -> Self:
         """Start a recording: a new folder that appears with its header, frame 0 and first state in place.
 
@@ -71,8 +72,7 @@ class Writer:
             RecordingError: the folder exists, or can't be written.
         """
         if folder.exists():
-            resume = f"go on with it by --out {folder} --resume, or " if header.recipe else ""
-            raise RecordingError(f"{folder}: exists already; {resume}choose another --out")
+            raise RecordingError(f"{folder}: exists already; {_way_on(folder)}choose another --out")
         born = folder.with_name(f".{folder.name}.tmp-{os.getpid()}")
         try:
             for part in (FRAMES, STATES):
@@ -82,7 +82,7 @@ class Writer:
         try:
             write_whole(born / HEADER, _header_bytes(header))
             if samples is not None:
-                write_whole(born / SAMPLES, pack(samples))
+                write_whole(born / SAMPLES, samples)
             first = pack(weights)
             write_whole(frame_path(born, 0), first)
             log = FrameLine(step=0, sha256=sha256(first))
@@ -195,6 +195,15 @@ class Writer:
         """Let go without an end: the recording counts as interrupted and can be resumed."""
         self._log.close()
         self._lock.release()
+
+
+def _way_on(folder: Path) -> str:
+    """What can be done with a folder that exists: resumed, where it is an interrupted training."""
+    with suppress(RecordingError):
+        header = read_header(folder)
+        if header.recipe is not None and header.status == "running":
+            return f"go on with it by --out {folder} --resume, or "
+    return ""
 
 
 def newest_state(folder: Path) -> tuple[int, State]:

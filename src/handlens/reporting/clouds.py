@@ -10,7 +10,6 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Float32, Integer
 
-from handlens import __version__
 from handlens.arrays import Batch
 from handlens.errors import HandlensError, LookError, RecordingError
 from handlens.graph import Graph
@@ -140,7 +139,14 @@ def _name(run: Recording, chosen: Cast, steps: tuple[int, ...]) -> str:
     except ModuleNotFoundError:
         library = "none"
     everything = json.dumps(
-        [__version__, library, settings, chosen.set, chosen.stage, [run.digest(step) for step in steps]]
+        [
+            version("handlens"),
+            library,
+            settings,
+            chosen.set,
+            chosen.stage,
+            [run.digest(step) for step in steps],
+        ]
     )
     items = chosen.images.tobytes() + chosen.labels.tobytes()
     return f"cloud-{sha256(everything.encode() + sha256(items).encode())[:16]}.safetensors"

@@ -2,11 +2,11 @@
 
 import numpy as np
 from jaxtyping import Float
-from matplotlib.figure import Figure
 
 from handlens.arrays import Kernels
 from handlens.insight import figures
 from handlens.insight.activations import softmax
+from handlens.insight.figures import Figure
 from handlens.reporting.asked import Asked, Sample
 
 MOMENTS = 6  # over-time: more lines than this don't fit on a sheet of paper

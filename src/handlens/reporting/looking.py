@@ -11,7 +11,7 @@ from handlens.reporting.asked import Asked
 from handlens.reporting.kinds import KINDS
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from handlens.insight.figures import Figure
 
 
 class Way(NamedTuple):

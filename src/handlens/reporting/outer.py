@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 from jaxtyping import Float, Int64, Integer
-from matplotlib.figure import Figure
 
 from handlens.arrays import Confusion
 from handlens.errors import LookError
 from handlens.insight import embedding, figures, films
 from handlens.insight.activations import softmax
+from handlens.insight.figures import Figure
 from handlens.insight.mistakes import (
     confusion_matrix,
     first_mistakes,

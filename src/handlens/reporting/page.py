@@ -24,7 +24,8 @@ from handlens.reporting.words import FILMS
 
 if TYPE_CHECKING:
     from jinja2 import Template
-    from matplotlib.figure import Figure
+
+    from handlens.insight.figures import Figure
 
 Progress = Callable[[str, float], None]
 
@@ -124,14 +125,14 @@ def _pictures(run: Recording, folder: Path, progress: Progress) -> list[Part]:
     total = sum(len(part.plans) + len(part.more) for part in parts)
     done = count()
 
-    def drawn(plans: tuple[Plan, ...]) -> list[Shown]:
+    def drawn(part: Section, plans: tuple[Plan, ...]) -> list[Shown]:
         shown = []
         for plan in plans:
-            progress(f"drawing {plan.name}", next(done) / total)
+            progress(f"drawing: {part.heading}", next(done) / total)
             shown.append(_picture(run, plan, folder))
         return shown
 
-    return [Part(part, drawn(part.plans), drawn(part.more)) for part in parts]
+    return [Part(part, drawn(part, part.plans), drawn(part, part.more)) for part in parts]
 
 
 def _picture(run: Recording, plan: Plan, folder: Path) -> Shown:

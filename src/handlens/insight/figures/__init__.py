@@ -8,6 +8,8 @@ The order inside the package: ``style``, ``page``, then ``weights``, ``stages``,
 ``progress``, then ``moments`` (after ``stages``) and ``verdicts`` (after ``samples``).
 """
 
+from matplotlib.figure import Figure
+
 from handlens.insight.figures.moments import over_time
 from handlens.insight.figures.points import points
 from handlens.insight.figures.progress import curves, gradient_norms
@@ -17,6 +19,7 @@ from handlens.insight.figures.verdicts import confusion, mistakes, per_class
 from handlens.insight.figures.weights import kernel_matrix, kernels, kernels_before_after
 
 __all__ = [
+    "Figure",
     "activations",
     "confusion",
     "curves",

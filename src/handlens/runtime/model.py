@@ -1,108 +1,16 @@
-"""Running a graph without torch: graph and weights become ONNX, and onnxruntime runs it.
-
->>> net = Net(graph, weights)
->>> net(images)                     # logits, float32 [batch, classes]
->>> net.stages(images)["relu1"]     # float32 [batch, 16, 28, 28]
-"""
+"""A graph and its weights as an ONNX model: a converter an operation."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
-from handlens.arrays import Batch, Weights
-from handlens.errors import GraphError
+from handlens.arrays import Weights
 from handlens.graph import Graph, Node
 
 OPSET = 20  # the first with Gelu
-CHUNK = 500  # images a run: the largest activations of a small network then stay within some 50 MB
-
-
-class Net:
-    """A network at one moment: numpy in, numpy out, no torch.
-
-    Args:
-        graph: the network.
-        weights: its tensors by name, float32.
-        threads: CPU threads of one call; by default one a core.
-
-    Raises:
-        GraphError: the weights aren't the graph's.
-    """
-
-    def __init__(self, graph: Graph, weights: Weights, threads: int = 0) -> None:
-        graph.check_weights(weights, "weights")
-        self.graph = graph
-        self.weights = weights
-        self._threads = threads
-
-    def __repr__(self) -> str:
-        parameters = sum(row.parameters for row in self.graph.costs())
-        return f"<Net {len(self.graph.nodes)} nodes, {parameters:,} parameters>"
-
-    def __call__(self, images: Batch) -> np.ndarray:
-        """Logits, float32 ``[batch, classes]``, of images ``[batch, channels, height, width]``."""
-        return self._run(self._logits, [self.graph.output], images)[0]
-
-    def stages(self, images: Batch) -> dict[str, np.ndarray]:
-        """What every stage gives, float32 ``[batch, …]``; first ``"input"``, as the network sees it."""
-        names = [name for name in self.graph.stages if name != "input"]
-        results = self._run(self._all, names, images)
-        return {"input": _normalised(self.graph, images), **dict(zip(names, results, strict=True))}
-
-    def stage(self, name: str, images: Batch) -> np.ndarray:
-        """What one stage gives: `stages` without keeping the others in memory."""
-        if name not in self.graph.stages:
-            raise GraphError(f"no stage {name!r}; this network has {', '.join(self.graph.stages)}")
-        if name == "input":
-            return _normalised(self.graph, images)
-        return self._run(self._all, [name], images)[0]
-
-    @cached_property
-    def _logits(self) -> onnxruntime.InferenceSession:
-        return self._session([self.graph.output])
-
-    @cached_property
-    def _all(self) -> onnxruntime.InferenceSession:
-        return self._session([name for name in self.graph.stages if name != "input"])
-
-    def _session(self, outputs: Sequence[str]) -> onnxruntime.InferenceSession:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._threads
-        options.log_severity_level = 3  # errors alone
-        # Idle threads that spin would take a core from whatever runs beside us.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        model = to_onnx(self.graph, self.weights, outputs).SerializeToString()
-        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-
-    def _run(
-        self, session: onnxruntime.InferenceSession, outputs: Sequence[str], images: Batch
-    ) -> list[np.ndarray]:
-        _check_images(self.graph, images)
-        chunks = [
-            session.run(list(outputs), {"input": images[start : start + CHUNK]})
-            for start in range(0, max(len(images), 1), CHUNK)
-        ]
-        return [np.concatenate(parts) for parts in zip(*chunks, strict=True)]
-
-
-def _check_images(graph: Graph, images: Batch) -> None:
-    if images.shape[1:] != graph.input.shape or images.dtype != np.float32:
-        expected = ", ".join(map(str, graph.input.shape))
-        raise GraphError(
-            f"images are {images.dtype} {images.shape}; this network takes float32 (batch, {expected}), "
-            "pixels in 0…1"
-        )
-
-
-def _normalised(graph: Graph, images: Batch) -> np.ndarray:
-    _check_images(graph, images)
-    mean, std = (np.array(v, np.float32)[:, None, None] for v in (graph.input.mean, graph.input.std))
-    return images if graph.input.identity else (images - mean) / std
 
 
 def to_onnx(graph: Graph, weights: Weights, outputs: Sequence[str] | None = None) -> onnx.ModelProto:
