@@ -17,7 +17,7 @@ INPUT = "input"
 # No slash: names with one are free for what `runtime` and `module` add of their own.
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[\w.:\- ]+$")]
 _Size = Annotated[int, Field(ge=1, le=LARGEST_TENSOR)]
-_Shape = Annotated[tuple[_Size, ...], Field(min_length=1, max_length=8)]
+_Shape = Annotated[tuple[_Size, ...], Field(max_length=8)]
 
 
 _Checked = TypeVar("_Checked", bound=BaseModel)

@@ -82,10 +82,9 @@ def _export(model: nn.Module, sample: Tensor) -> ExportedProgram:
     device = next((parameter.device for parameter in model.parameters()), sample.device)
     try:
         model.eval()
-        with torch.no_grad(), torch.random.fork_rng():
+        with torch.no_grad(), _silenced():
             images = sample.detach().to(device)
-            with _silenced():
-                return torch.export.export(model, (images,), dynamic_shapes=({0: Dim.AUTO},))
+            return torch.export.export(model, (images,), dynamic_shapes=({0: Dim.AUTO},))
     except Exception as error:
         reason = (
             str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__

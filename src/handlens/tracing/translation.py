@@ -13,7 +13,7 @@ from torch.export.graph_signature import InputKind
 
 from handlens.errors import GraphError, TraceError
 from handlens.graph import Builder, Graph
-from handlens.tracing.operations import TRANSLATE, arguments, sizes, unknown
+from handlens.tracing.operations import TRANSLATE, arguments, unknown
 
 _ALIASES = {"contiguous", "detach", "alias"}
 _AFFINE = {"add", "sub", "mul", "div"}
@@ -129,8 +129,6 @@ class Translation:
         weights = {role: self._tensor(args[key]) for role, key in roles.items() if args[key] is not None}
         read = [self._read(source) for source in sources]
         made = self._net.add(self._name(node, name), op, *read, weights=weights, **attrs)
-        if self._net.shape(made) != sizes(node):
-            raise GraphError(f"{name} gives {sizes(node)} in torch, but {self._net.shape(made)} here")
         if name == "log_softmax":
             self._logarithms.append(made)
         return _Value(made)
