@@ -67,6 +67,30 @@ def test_the_tutorials_pairs_are_swapped_in_the_plan_alone() -> None:
     assert tuple(Network(TUTORIAL).stages(torch.zeros(1, 1, 28, 28))) == TUTORIAL.stages
 
 
+def test_the_forward_pass_has_the_smaller_maps_rectified(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[int, ...]] = []
+
+    def relu(x: torch.Tensor) -> torch.Tensor:
+        seen.append(tuple(x.shape[1:]))
+        return x.relu()
+
+    network = Network(TUTORIAL)
+    monkeypatch.setattr("handlens.module.F.relu", relu)
+    network(torch.zeros(1, 1, 28, 28))
+    assert seen == [TUTORIAL.shape("pool1"), TUTORIAL.shape("pool2")]
+    seen.clear()
+    network.stages(torch.zeros(1, 1, 28, 28))
+    assert seen == [TUTORIAL.shape("relu1"), TUTORIAL.shape("relu2")]
+
+
+@pytest.mark.parametrize("op", ["gelu", "silu", "leaky_relu", "dropout"])
+def test_other_activations_keep_their_place(op: str) -> None:
+    net = Builder((2, 8, 8))
+    x = net.add("pool", "maxpool", net.add("it", op, net.input), kernel=2)
+    graph = net.graph(net.add("mean", "mean", x, axes=(1, 2)), "ab")
+    assert pooled_first(graph) == graph.nodes
+
+
 def test_a_relu_with_another_reader_keeps_its_place() -> None:
     net = Builder((2, 8, 8))
     x = net.add("relu", "relu", net.input)

@@ -1,8 +1,10 @@
 """Foreign modules as graphs: every layer held to hooks on the real model; the model left as it was."""
 
+import logging
 import re
 from collections.abc import Callable
 from functools import cache
+from io import StringIO
 from typing import Any
 
 import numpy as np
@@ -210,7 +212,8 @@ def traced(forward: Callable[[Any, Tensor], Any], features: int = 4) -> tuple[Gr
     model = Made(forward, features).eval()
     batch = torch.rand(3, 3, 6, 6, generator=torch.Generator().manual_seed(1))
     graph = trace(model, batch)
-    result = model(batch.clone())
+    with torch.no_grad():
+        result = model(batch.clone())
     while not isinstance(result, Tensor):
         result = next(iter(result.values() if isinstance(result, dict) else result))
     return graph, Network(graph, weights_of(model, graph)).eval()(batch), result
@@ -262,7 +265,7 @@ def a_copy_apart(m: Any, x: Tensor) -> Tensor:
 
 def an_alias(m: Any, x: Tensor) -> Tensor:
     first = m.conv(x)
-    F.relu_(first.contiguous())
+    F.relu_(first.detach())
     return m.fc(first.mean([2, 3]))
 
 
@@ -410,6 +413,25 @@ def test_what_is_unknown_is_named_with_what_to_do(name: str) -> None:
     forward, message = REFUSED[name]
     with pytest.raises(TraceError, match=message):
         trace(Made(forward), torch.rand(3, 3, 6, 6))
+
+
+def test_torch_prints_no_traceback_beside_the_error() -> None:
+    printed, logger = StringIO(), logging.getLogger("torch")
+    handler = logging.StreamHandler(printed)
+    logger.addHandler(handler)
+    try:
+        with pytest.raises(TraceError, match=r"Made can't be traced by torch.export"):
+            trace(Made(lambda m, x: m.fc(m.conv(x).flatten(1))), torch.rand(2, 3, 6, 6))
+        assert printed.getvalue() == ""
+        logger.error("heard again")
+        assert printed.getvalue() == "heard again\n"
+    finally:
+        logger.removeHandler(handler)
+
+
+def test_it_is_traced_as_it_predicts_without_gradients() -> None:
+    graph, _, _ = traced(lambda m, x: m.ending(x.tanh() if torch.is_grad_enabled() else x.relu()))
+    assert graph.nodes[0].op == "relu"
 
 
 def test_the_module_that_made_it_is_named() -> None:

@@ -334,6 +334,18 @@ def test_the_models_modes_and_gradients_are_left_alone(fails: bool, tmp_path: Pa
     assert not any(module._forward_hooks for module in model.modules())
 
 
+def test_a_forward_that_draws_leaves_the_stream_where_it_was(tmp_path: Path) -> None:
+    def end(logits: Tensor) -> Tensor:
+        if not torch.compiler.is_exporting():
+            torch.rand(1)
+        return logits
+
+    state = torch.get_rng_state()
+    with record(Wrapped(end), tmp_path / "run", samples=samples()):
+        pass
+    assert torch.equal(torch.get_rng_state(), state)
+
+
 def test_steps_are_counted(tmp_path: Path) -> None:
     with record(built("plain"), tmp_path / "run", samples=samples()) as rec:
         assert isinstance(rec, OwnLoop)
