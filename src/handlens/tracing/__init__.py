@@ -63,7 +63,8 @@ def _check_other_batch(model: nn.Module, sample: Tensor) -> None:
 @contextmanager
 def _silenced() -> Iterator[None]:
     """Nothing from torch's loggers, which print tracebacks of what is then raised anyway."""
-    handlers = logging.getLogger("torch").handlers.copy()
+    loggers = [logging.getLogger(name) for name in logging.root.manager.loggerDict if _is_torchs(name)]
+    handlers = [handler for logger in loggers for handler in logger.handlers]
     for handler in handlers:
         handler.addFilter(_nothing)
     try:
@@ -71,6 +72,10 @@ def _silenced() -> Iterator[None]:
     finally:
         for handler in handlers:
             handler.removeFilter(_nothing)
+
+
+def _is_torchs(logger: str) -> bool:
+    return logger.partition(".")[0] == "torch"
 
 
 def _nothing(record: logging.LogRecord) -> bool:
