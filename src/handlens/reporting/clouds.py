@@ -133,7 +133,10 @@ def _looked_at(graph: Graph, names: set[str]) -> Graph:
 
 def _name(run: Recording, chosen: Cast, steps: tuple[int, ...]) -> str:
     """Of the cache's file: it changes with everything that the numbers depend on."""
-    settings = (embedding.COMPONENTS, embedding.PERPLEXITY, embedding.UNFOLDING, embedding.FOLLOWING, SEED)
+    settings = (
+        embedding.COMPONENTS, embedding.PERPLEXITY, embedding.UNFOLDING,
+        embedding.FOLLOWING, embedding.LOOSENING, SEED,
+    )  # fmt: skip
     try:
         library = version("openTSNE")
     except ModuleNotFoundError:

@@ -144,7 +144,7 @@ def per_class(asked: Asked) -> Figure:
 
 
 def tsne(asked: Asked) -> Figure:
-    """One frame's t-SNE of the layer before the logits; of the last frame, where its film ends."""
+    """One frame's t-SNE of the layer before the logits: the last one's is its film's last, but for a turn."""
     name = asked.scored
     chosen = cast(asked.run, name, asked.count(ITEMS))
     seen = cloud(asked.run, chosen, (asked.frame,), tsne=True)

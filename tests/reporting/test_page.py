@@ -1,0 +1,203 @@
+"""The report: whole, self-contained, honest, for every kind of recording; the films in it."""
+
+import hashlib
+import logging
+import re
+import shutil
+import sys
+from base64 import b64decode, b64encode
+from html.parser import HTMLParser
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from handlens.errors import MissingLibrary, RecordingError
+from handlens.recording import Recording
+from handlens.reporting import report
+from handlens.reporting.filming import films_of
+from handlens.reporting.sections import sections
+
+VOID = {"meta", "img", "source", "br", "hr", "link", "input"}
+
+
+class Page(HTMLParser):
+    """The elements of a page with their attributes, checked to be closed in order."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.words: list[str] = []
+        self._open: list[str] = []
+        self.feed(html)
+        assert not self._open, self._open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+def read(path: Path) -> Page:
+    return Page(path.read_text("utf-8"))
+
+
+@pytest.fixture
+def shorter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports of the last two sections alone: a fifth of the time."""
+    monkeypatch.setattr("handlens.reporting.page.sections", lambda run: sections(run)[-2:])
+
+
+@pytest.fixture(scope="module")
+def page(small: Recording) -> Page:
+    """The small training's report, without films."""
+    return read(report(small, films=False))
+
+
+@pytest.fixture(scope="module")
+def filmed(foreign: Recording) -> Page:
+    """The foreign recording's report, films included."""
+    return read(report(foreign))
+
+
+@pytest.mark.parametrize("name", ["page", "filmed"])
+def test_the_page_needs_nothing_else(name: str, request: pytest.FixtureRequest) -> None:
+    page: Page = request.getfixturevalue(name)
+    assert not page.all("script")
+    assert not page.all("link")
+    for tag, attributes in page.elements:
+        assert not [key for key in attributes if key.startswith("on")], (tag, attributes)
+        assert "style" not in attributes
+        for key in ("src", "srcset", "poster"):
+            assert attributes.get(key, "data:").startswith("data:"), (tag, attributes[key][:80])
+        assert attributes.get("href", "#").startswith("#")
+
+
+@pytest.mark.parametrize("name", ["page", "filmed"])
+def test_pictures_have_words_and_ids_are_unique(name: str, request: pytest.FixtureRequest) -> None:
+    page: Page = request.getfixturevalue(name)
+    images = page.all("img")
+    assert len(images) > 15
+    assert all(len(image["alt"]) > 20 for image in images)
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert {link["href"][1:] for link in page.all("a")} <= set(ids)
+
+
+def test_the_policy_allows_the_pages_own_style_alone(page: Page) -> None:
+    policy = next(meta["content"] for meta in page.all("meta") if "http-equiv" in meta)
+    style = next(words for words in page.words if "color-scheme" in words)
+    digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert policy.startswith("default-src 'none'; img-src data:")
+    assert f"style-src 'sha256-{digest}'" in policy
+    assert "http" not in style
+    assert "url(" not in style
+
+
+def test_pictures_are_those_beside_the_page(small: Recording, page: Page) -> None:
+    assert {path.name for path in (small.folder / "figures").glob("*.svg")} == {
+        "curves.svg",
+        "gradients.svg",
+        "per-class.svg",
+    }
+    embedded = {b64decode(image["src"].partition(",")[2]) for image in page.all("img")}
+    for name in ("kernels-conv1.png", "matrix.png", "maps-1-relu2.png", "flattened-2.png", "curves.svg"):
+        assert (small.folder / "figures" / name).read_bytes() in embedded
+
+
+def test_it_says_what_how_and_how_well(small: Recording, page: Page) -> None:
+    assert "A network of 28,938 numbers, 6 steps of training" in page.text
+    assert "conv2 convolution 5×5 32×14×14 12,832 2,508,800" in page.text
+    assert "It learnt from 600 digits" in page.text
+    assert "5,000 other digits of the training file were scored" in page.text
+    assert f"{100 * small.accuracy:.2f} %" in page.text
+    assert "Scored once, after the last step: the test set chose nothing." in page.text
+    assert small.header.versions["torch"] in page.text
+    for author in ("Joseph Santarcangelo", "Michelle Carey", "Mavis Zhou", "cognitiveclass.ai", "Chang Wang"):
+        assert author in page.text
+
+
+def test_a_foreign_report_leaves_out_what_it_lacks_and_says_so(filmed: Page) -> None:
+    assert "“Gradients and updates” is left out: no gradients were recorded" in filmed.text
+    assert "“Prepared” is left out: digits are prepared as 1x28x28" in filmed.text
+    assert "Somebody's own PyTorch loop made 9 updates" in filmed.text
+    assert "right on 60 samples" in filmed.text
+    assert "the recording doesn't know" in filmed.text
+
+
+def test_the_films_are_in_it(foreign: Recording, filmed: Page) -> None:
+    assert len(filmed.all("video")) == 2
+    assert len((foreign.folder / "report.html").read_bytes()) < 10_000_000
+    assert "distances between groups, sizes of groups and directions mean nothing" in filmed.text
+    with Image.open(foreign.folder / "figures" / "tsne.gif") as film:
+        assert film.n_frames == len(foreign.steps)
+
+
+def test_an_interrupted_training_says_so_first(interrupted: Recording, tmp_path: Path, shorter: None) -> None:
+    page = read(report(interrupted, out=tmp_path / "elsewhere" / "page.html", films=False))
+    assert (tmp_path / "elsewhere" / "figures" / "confusion.png").exists()
+    assert page.text.index("The training is interrupted") < page.text.index("The network")
+    assert "This is the last score of the training, at step 6." in page.text
+    assert "test set of" not in page.text
+    assert not any("test" in image["alt"] for image in page.all("img"))
+
+
+def test_a_name_from_outside_stays_text(foreign: Recording, tmp_path: Path, shorter: None) -> None:
+    folder = shutil.copytree(foreign.folder, tmp_path / "<script>alert(1)<")
+    page = read(report(folder, out=tmp_path, films=False))
+    assert not page.all("script")
+    assert page.text.startswith("<script>alert(1)<: how a network learnt to read")
+
+
+def test_progress_grows_to_the_end(foreign: Recording, tmp_path: Path, shorter: None) -> None:
+    told: list[tuple[str, float]] = []
+    report(foreign, out=tmp_path, progress=lambda what, share: told.append((what, share)))
+    shares = [share for _, share in told]
+    assert shares == sorted(shares)
+    assert told[-1] == ("done", 1.0)
+
+
+def test_without_open_tsne_the_linear_view_goes_on(
+    interrupted: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(sys.modules, "openTSNE", None)
+    with caplog.at_level(logging.WARNING, "handlens"):
+        made = films_of(interrupted, tmp_path)
+    assert {"softmax.gif", "softmax.png"} <= set(made)
+    assert not [name for name in made if name.startswith("tsne")]
+    assert re.search("t-SNE needs openTSNE.*Going on with the linear view alone", caplog.text)
+
+
+def test_the_still_is_the_films_last_frame(foreign: Recording, filmed: Page) -> None:
+    folder = foreign.folder / "figures"
+    still, stream = Image.open(folder / "softmax.png").convert("RGB"), BytesIO()
+    with Image.open(folder / "softmax.gif") as film:
+        film.seek(film.n_frames - 1)
+        film.convert("RGB").save(stream, "PNG")
+    assert still.tobytes() == Image.open(stream).tobytes()
+
+
+def test_without_jinja_it_says_what_to_type(foreign: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    with pytest.raises(MissingLibrary, match=r"A report needs jinja2.*handlens\[train\]"):
+        report(foreign)
+
+
+def test_a_place_that_cant_be_written_is_named(foreign: Recording, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RecordingError, match=r"file.figures: can't be made: .*Choose another out"):
+        report(foreign, out=tmp_path / "file")
