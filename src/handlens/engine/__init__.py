@@ -3,15 +3,15 @@
 The modules here, lowest first: ``environment`` (what ran it), ``events``, ``batches`` (which digits make a
 step), ``optim`` (optimiser, rate, moving average), ``scoring``, ``trainer`` (the generator under
 everything), ``recorder`` (the only writer of recordings), ``own_loop`` (recording anyone's own loop),
-``foreign`` (weights that the tutorials' scripts saved), ``session`` (train:
-the two joined, Ctrl-C and resume).
+``foreign`` (weights that the tutorials' scripts saved), ``session`` (train: the two joined, Ctrl-C and
+resume).
 """
 
 import os
 
 # GNU OpenMP's threads spin while they wait. Beside any other busy process that makes two threads ten times
-# slower than one: 258 ms a step against 26 with short spins, on two shared cores; on two idle ones short spins
-# cost 3 %. It must be set before torch is loaded; whoever sets it, or a wait policy, is left alone.
+# slower than one: 258 ms a step against 26 with short spins, on two shared cores; short spins cost 3 % on two
+# idle ones. It must be set before torch is loaded; whoever sets it, or a wait policy, is left alone.
 if "OMP_WAIT_POLICY" not in os.environ:
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
