@@ -110,7 +110,7 @@ def predictions(asked: Asked) -> Figure:
     """The first answers against the truth."""
     name, images, labels = _first(asked, asked.scored, ANSWERS)
     predicted = asked.run.net(asked.frame)(images).argmax(axis=1)
-    title = _titled(asked, f"The first {len(labels)} of the {FILES[name]}: true → read", name)
+    title = _titled(asked, f"The first {len(labels)} of the {FILES[name]}", name)
     return figures.predictions(
         images, labels, predicted, count=len(labels), classes=asked.classes, title=title
     )
