@@ -16,8 +16,8 @@ LAB_NAMES = {"cnn1": "conv1", "cnn2": "conv2", "fc1": "logits"}
 
 
 def test_lab_and_the_literal_loop_agree_after_an_epoch(mnist: Sets) -> None:
-    """600 updates from the same weights. Rounding differs (channels-last, pooling first), and training
-    amplifies it: the tolerance is 0.01 in each loss, 0.01 in each weight and 0.2 points of accuracy."""
+    """600 updates from the same weights, pooling first against pooling last: not one loss differs by more
+    than 1e-5. (Equal to the last bit where it was written: torch 2.13, an AMD EPYC with AVX-512.)"""
     torch.manual_seed(0)
     model = Lab()
     start = {
@@ -27,13 +27,13 @@ def test_lab_and_the_literal_loop_agree_after_an_epoch(mnist: Sets) -> None:
     }
     events = list(training("lab", start=start, epochs=1))
     losses = [event.loss for event in events if isinstance(event, Stepped)]
-    np.testing.assert_allclose(losses, list(lab_losses(model, mnist.development, 1)), atol=0.01)
+    np.testing.assert_allclose(losses, list(lab_losses(model, mnist.development, 1)), atol=1e-5)
     last = events[-1]
     assert isinstance(last, Finished)
     for name, value in model.state_dict().items():
         layer, _, role = name.partition(".")
-        np.testing.assert_allclose(last.weights()[f"{LAB_NAMES[layer]}.{role}"], value.numpy(), atol=0.01)
-    assert last.test.accuracy == pytest.approx(accuracy(model, mnist.test), abs=0.002)
+        np.testing.assert_allclose(last.weights()[f"{LAB_NAMES[layer]}.{role}"], value.numpy(), atol=1e-5)
+    assert last.test.accuracy == pytest.approx(accuracy(model, mnist.test), abs=1e-4)
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
