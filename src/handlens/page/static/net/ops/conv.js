@@ -36,10 +36,16 @@ class Convolution {
    * @param {Attrs} attrs
    */
   constructor(source, output, attrs) {
-    [this.inChannels, this.inHeight, this.inWidth] = source;
-    [this.channels, this.height, this.width] = output;
-    [this.down, this.across] = attrs.stride;
-    [this.above, this.before] = attrs.padding;
+    this.inChannels = source[0];
+    this.inHeight = source[1];
+    this.inWidth = source[2];
+    this.channels = output[0];
+    this.height = output[1];
+    this.width = output[2];
+    this.down = attrs.stride[0];
+    this.across = attrs.stride[1];
+    this.above = attrs.padding[0];
+    this.before = attrs.padding[1];
     this.groups = attrs.groups;
     this.rows = this.inHeight + 2 * this.above;
     this.columns = this.inWidth + 2 * this.before;

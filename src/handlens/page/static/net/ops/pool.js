@@ -55,9 +55,11 @@ export const maxpool = {
         for (let channel = 0, at = 0; channel < channels; channel++) {
           const map = channel * inHeight * inWidth;
           for (let y = 0; y < height; y++) {
-            const [top, bottom] = [rows.from[y], rows.to[y]];
+            const top = rows.from[y];
+            const bottom = rows.to[y];
             for (let x = 0; x < width; x++, at++) {
-              const [left, right] = [columns.from[x], columns.to[x]];
+              const left = columns.from[x];
+              const right = columns.to[x];
               let winner = map + top * inWidth + left;
               let best = input[winner];
               for (let row = top; row < bottom; row++) {

@@ -1,0 +1,35 @@
+// What follows the logits: confidences, the loss, and its gradient.
+
+import { GraphError } from "#app/errors.js";
+import { normalise } from "#app/net/ops/axes.js";
+
+/**
+ * The softmax of logits.
+ * @param {Float32Array} logits
+ * @param {Float32Array} [out]  where to write it, lest a new array be made
+ * @returns {Float32Array} confidences, 0…1
+ */
+export function softmax(logits, out = new Float32Array(logits.length)) {
+  normalise(logits, out);
+  return out;
+}
+
+/**
+ * The cross-entropy of logits with a label, in nats; its gradient with respect to the logits into `gradient`.
+ * @param {Float32Array} logits
+ * @param {number} label  index of the right class
+ * @param {Float32Array} gradient
+ * @returns {number}
+ */
+export function crossEntropy(logits, label, gradient) {
+  if (!(Number.isInteger(label) && label >= 0 && label < logits.length)) {
+    throw new GraphError(`label ${label} must be the index of a class: 0 to ${logits.length - 1}`);
+  }
+  let highest = -Infinity;
+  for (let i = 0; i < logits.length; i++) highest = Math.max(highest, logits[i]);
+  let sum = 0;
+  for (let i = 0; i < logits.length; i++) sum += Math.exp(logits[i] - highest);
+  softmax(logits, gradient);
+  gradient[label] -= 1;
+  return highest + Math.log(sum) - logits[label];
+}

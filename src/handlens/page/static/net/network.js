@@ -1,0 +1,166 @@
+// A graph at work: one image at a time, every stage kept, and the gradient of the loss at every stage.
+
+/** @import {Graph} from "#app/net/graph.js" */
+/** @import {Computation, Node, Roles, Weights} from "#app/net/types.js" */
+
+import { GraphError } from "#app/errors.js";
+import { INPUT } from "#app/net/graph.js";
+import { crossEntropy } from "#app/net/loss.js";
+import { operation } from "#app/net/ops/table.js";
+import { LARGEST_TENSOR, size, text } from "#app/net/shapes.js";
+
+/**
+ * One node with all that it works on.
+ * @typedef {object} Part
+ * @property {Node} node
+ * @property {Computation} computation
+ * @property {Float32Array[]} inputs
+ * @property {Float32Array} output
+ * @property {Roles} weights
+ */
+
+/**
+ * Runs a graph. All room is taken when it is made (for gradients, at the first `backward`): neither a stroke
+ * nor a change of weights allocates arrays. What `forward`, `value` and `gradient` give are the network's own
+ * arrays, overwritten by the next call: copy what must last.
+ *
+ *     const network = new Network(graph);
+ *     network.load(weights, "step 300");
+ *     const logits = network.forward(pixels);
+ *     network.value("conv1");                  // Float32Array, [16, 28, 28] row by row
+ *     const loss = network.backward(7);        // of the last image, were it a 7
+ *     network.gradient("conv1");               // d loss / d conv1, as many numbers
+ */
+export class Network {
+  /** @type {Map<string, Float32Array>} */
+  #values = new Map();
+  /** @type {Map<string, Float32Array>} */
+  #gradients = new Map();
+  /** @type {Part[]} */
+  #parts = [];
+  #loaded = false;
+  #ran = false;
+
+  /** @param {Graph} graph */
+  constructor(graph) {
+    this.graph = graph;
+    let total = 0;
+    for (const shape of graph.shapes.values()) total += size(shape);
+    if (total > LARGEST_TENSOR) {
+      throw new GraphError(
+        `this network's stages hold ${total} numbers, more than the ${LARGEST_TENSOR} that the page can keep`,
+      );
+    }
+    for (const [name, shape] of graph.shapes) this.#values.set(name, new Float32Array(size(shape)));
+    this.#parts = graph.nodes.map((node) => this.#part(node));
+  }
+
+  /**
+   * Take weights; they are read, not copied, at every `forward`.
+   * @param {Weights} weights
+   * @param {string} [where]  what they came from, for the message
+   */
+  load(weights, where = "weights") {
+    this.graph.checkWeights(weights, where);
+    for (const { node, weights: roles } of this.#parts) {
+      for (const role in node.weights) {
+        roles[role] = /** @type {{data: Float32Array}} */ (weights.get(node.weights[role])).data;
+      }
+    }
+    this.#loaded = true;
+    this.#ran = false;
+  }
+
+  /**
+   * The logits of an image.
+   * @param {Float32Array} image  [channels, height, width] row by row, before (x - mean) / std
+   * @returns {Float32Array}
+   */
+  forward(image) {
+    if (!this.#loaded) throw new GraphError("the network has no weights yet; call load(weights) first");
+    this.#enter(image);
+    for (const { computation, inputs, output, weights } of this.#parts) {
+      computation.forward(inputs, output, weights);
+    }
+    this.#ran = true;
+    return this.value(this.graph.output);
+  }
+
+  /**
+   * The loss of the last image, were `label` its class; its gradient at every stage is then in `gradient`.
+   * @param {number} label
+   * @returns {number} cross-entropy in nats
+   */
+  backward(label) {
+    if (!this.#ran) throw new GraphError("there is nothing to go back through; call forward(image) first");
+    if (this.#gradients.size === 0) this.#prepareGradients();
+    for (const gradient of this.#gradients.values()) gradient.fill(0);
+    const loss = crossEntropy(this.value(this.graph.output), label, this.gradient(this.graph.output));
+    for (let i = this.#parts.length - 1; i >= 0; i--) {
+      const { computation, inputs, output, weights } = this.#parts[i];
+      computation.backward(this.#sent[i], this.#targets[i], inputs, output, weights);
+    }
+    return loss;
+  }
+
+  /**
+   * What a node gave for the last image; for "input", the normalised image.
+   * @param {string} name
+   * @returns {Float32Array}
+   */
+  value(name) {
+    this.graph.shape(name);
+    return /** @type {Float32Array} */ (this.#values.get(name));
+  }
+
+  /**
+   * The gradient of the last loss with respect to what a node gave.
+   * @param {string} name
+   * @returns {Float32Array}
+   */
+  gradient(name) {
+    this.graph.shape(name);
+    const gradient = this.#gradients.get(name);
+    if (gradient === undefined) throw new GraphError("there are no gradients yet; call backward(label) first");
+    return gradient;
+  }
+
+  /** @type {Float32Array[]} */
+  #sent = [];
+  /** @type {Float32Array[][]} */
+  #targets = [];
+
+  #prepareGradients() {
+    for (const [name, value] of this.#values) this.#gradients.set(name, new Float32Array(value.length));
+    this.#sent = this.#parts.map(({ node }) => this.gradient(node.name));
+    this.#targets = this.#parts.map(({ node }) => node.inputs.map((name) => this.gradient(name)));
+  }
+
+  /**
+   * @param {Node} node
+   * @returns {Part}
+   */
+  #part(node) {
+    const shapes = node.inputs.map((name) => this.graph.shape(name));
+    return {
+      node,
+      computation: operation(node.op).prepare(shapes, node.shape, node.attrs),
+      inputs: node.inputs.map((name) => this.value(name)),
+      output: this.value(node.name),
+      weights: {},
+    };
+  }
+
+  /** @param {Float32Array} image */
+  #enter(image) {
+    const { shape, mean, std } = this.graph.input;
+    const entry = this.value(INPUT);
+    if (image.length !== entry.length) {
+      throw new GraphError(`the image has ${image.length} numbers; the network takes ${text(shape)}, ${entry.length}`);
+    }
+    const area = shape[1] * shape[2];
+    for (let channel = 0, at = 0; channel < shape[0]; channel++) {
+      for (let i = 0; i < area; i++, at++) entry[at] = (image[at] - mean[channel]) / std[channel];
+    }
+  }
+}

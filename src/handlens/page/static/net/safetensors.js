@@ -1,0 +1,118 @@
+// Reading safetensors: eight bytes of length, a JSON header, the numbers. Nothing is trusted before a check.
+// The format: https://github.com/huggingface/safetensors#format
+
+/** @import {Shape, Tensor} from "#app/net/types.js" */
+
+import { FileError } from "#app/errors.js";
+import { fromHalves } from "#app/net/half.js";
+import { size, text } from "#app/net/shapes.js";
+
+/** @type {Record<string, {bytes: number, read: (buffer: ArrayBuffer) => Float32Array}>} */
+const TYPES = {
+  F32: { bytes: 4, read: (buffer) => new Float32Array(buffer) },
+  F16: { bytes: 2, read: (buffer) => fromHalves(new Uint16Array(buffer)) },
+};
+
+/**
+ * @typedef {object} Entry  of the header
+ * @property {string} name
+ * @property {string} dtype
+ * @property {Shape} shape
+ * @property {number} begin
+ * @property {number} end
+ */
+
+/**
+ * The tensors of a file, float32 and float16, all as float32 and copied out of it.
+ * @param {ArrayBuffer} file
+ * @param {string} where  the file's name, for the message
+ * @returns {Map<string, Tensor>}
+ */
+export function readTensors(file, where) {
+  const { header, start } = readHeader(file, where);
+  const entries = Object.entries(header)
+    .filter(([name]) => name !== "__metadata__")
+    .map(([name, entry]) => readEntry(name, entry, where));
+  checkLayout(entries, file.byteLength - start, where);
+  return new Map(
+    entries.map(({ name, dtype, shape, begin, end }) => {
+      const data = TYPES[dtype].read(file.slice(start + begin, start + end));
+      return [name, { shape, data }];
+    }),
+  );
+}
+
+/**
+ * @param {ArrayBuffer} file
+ * @param {string} where
+ */
+function readHeader(file, where) {
+  if (file.byteLength < 8) throw new FileError(`${where}: ${file.byteLength} bytes are no safetensors file`);
+  const view = new DataView(file);
+  const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
+  if (length > file.byteLength - 8) {
+    throw new FileError(
+      `${where}: its header would take ${length} bytes, but ${file.byteLength - 8} follow; ` +
+        "the file is cut off or no safetensors file",
+    );
+  }
+  let header;
+  try {
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(new Uint8Array(file, 8, length)));
+  } catch {
+    throw new FileError(`${where}: its header is no JSON; the file is damaged or no safetensors file`);
+  }
+  if (typeof header !== "object" || header === null || Array.isArray(header)) {
+    throw new FileError(`${where}: its header is no JSON object`);
+  }
+  return { header: /** @type {Record<string, unknown>} */ (header), start: 8 + length };
+}
+
+/**
+ * @param {string} name
+ * @param {any} entry
+ * @param {string} where
+ * @returns {Entry}
+ */
+function readEntry(name, entry, where) {
+  const { dtype, shape, data_offsets: offsets } = entry ?? {};
+  if (typeof dtype !== "string" || !isCounts(shape) || !isCounts(offsets) || offsets.length !== 2) {
+    throw new FileError(`${where}: tensor '${name}' needs dtype, shape and two data_offsets in the header`);
+  }
+  if (!Object.hasOwn(TYPES, dtype)) {
+    throw new FileError(`${where}: tensor '${name}' is ${dtype}; this page reads ${Object.keys(TYPES).join(" and ")}`);
+  }
+  const [begin, end] = offsets;
+  const expected = size(shape) * TYPES[dtype].bytes;
+  if (end - begin !== expected) {
+    throw new FileError(
+      `${where}: tensor '${name}', ${dtype} ${text(shape)}, has ${end - begin} bytes; expected ${expected}`,
+    );
+  }
+  return { name, dtype, shape, begin, end };
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is number[]}
+ */
+function isCounts(value) {
+  return Array.isArray(value) && value.every((count) => Number.isSafeInteger(count) && count >= 0);
+}
+
+/**
+ * The tensors must lie one behind the other and fill the file: no overlap, no gap, nothing after them.
+ * @param {Entry[]} entries
+ * @param {number} length
+ * @param {string} where
+ */
+function checkLayout(entries, length, where) {
+  let at = 0;
+  for (const { name, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin !== at) throw new FileError(`${where}: tensor '${name}' begins at byte ${begin}; expected ${at}`);
+    at = end;
+  }
+  if (at !== length) {
+    throw new FileError(`${where}: the tensors take ${at} bytes, but ${length} follow the header; it isn't whole`);
+  }
+}
