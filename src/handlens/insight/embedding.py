@@ -26,6 +26,7 @@ Classes = Integer[np.ndarray, "n"]
 COMPONENTS = 50  # beyond it neighbours' accuracy doesn't rise (0.94 at 30, 0.945 at 50 and 100), time does
 PERPLEXITY = 30.0  # t-SNE's customary number of neighbours that count
 FEWEST_POINTS = 10  # fewer have no neighbourhoods to keep
+THREADS = 2  # of openTSNE: the same points in 0.6 of the time on two idle cores, 0.4 on two shared ones
 UNFOLDING = (250, 500)  # iterations of the frame fitted from nothing: openTSNE's defaults
 # Iterations of a frame that starts from its neighbour, the first with an exaggeration of 2. Without it, noise
 # kept the classes of the frames after it: neighbours' accuracy 0.77 where the features had 0.19.
@@ -244,11 +245,7 @@ def _affinities(library: ModuleType, reduced: Components) -> Any:
 
 
 def _ahead(compute: Callable[[Components], Any], frames: Sequence[Components]) -> Iterator[Any]:
-    """Compute for each frame, one frame ahead in a second thread (the libraries let go of Python's lock).
-
-    openTSNE's own threads are not used: they wait spinning, and on cores that are shared with other work two
-    took five times as long as one.
-    """
+    """Compute for each frame, one frame ahead in a second thread (the libraries let go of Python's lock)."""
     with ThreadPoolExecutor(1) as pool:
         coming = pool.submit(compute, frames[0])
         for following in frames[1:]:
@@ -270,7 +267,7 @@ def _followed(library: ModuleType, affinities: Any, neighbour: Points) -> Points
 
 
 def _tsne(library: ModuleType, affinities: Any, start: Points) -> Any:
-    return library.TSNEEmbedding(start, affinities, negative_gradient_method="bh")
+    return library.TSNEEmbedding(start, affinities, negative_gradient_method="bh", n_jobs=THREADS)
 
 
 def _principal_plane(reduced: Components, seed: int) -> Points:
