@@ -28,7 +28,7 @@ def test_file_order_cuts_the_file() -> None:
 
 
 def test_images_are_divided_as_totensor_divides() -> None:
-    images, labels = batches(n=256, order="file", batch=256).cut(1)
+    images, labels = batches(n=256, order="file", batch=256, shift=0).cut(1)
     np.testing.assert_array_equal(images[:, 0, 0, 0], np.arange(256, dtype=np.float32) / np.float32(255))
     assert images.shape == (256, 1, 28, 28)
     assert labels.dtype == torch.int64
