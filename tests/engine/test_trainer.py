@@ -10,8 +10,9 @@ from literal import Lab, PerItem, lab_losses, week5_losses
 
 from handlens import nets
 from handlens.data import Sets
-from handlens.engine import Began, Diverged, Evaluated, Event, Finished, Stepped, training
+from handlens.engine import Began, Diverged, Evaluated, Event, Finished, Stepped, optim, training
 from handlens.errors import RecipeError
+from handlens.recipes import Recipe
 from handlens.recording.schema import Score
 from handlens.runtime import Net
 
@@ -166,10 +167,26 @@ def test_a_device_that_is_not_there_is_said() -> None:
         next(training("default", device="cuda:3"))
 
 
-def test_threads_are_as_before_afterwards() -> None:
+def test_trainings_disturb_neither_each_other_nor_what_runs_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two at once, one of them dropped: each update has its own recipe's threads and flushed denormals."""
     before = torch.get_num_threads()
-    events = training("default", **QUICK | {"threads": before + 1})
-    next(events)
-    assert torch.get_num_threads() == before + 1
-    events.close()
-    assert torch.get_num_threads() == before
+    found: list[tuple[int, bool]] = []
+    rate = optim.learning_rate
+
+    def spy(chosen: Recipe, step: int, total: int) -> float:
+        found.append((torch.get_num_threads(), flushes()))
+        return rate(chosen, step, total)
+
+    monkeypatch.setattr(optim, "learning_rate", spy)
+    dropped, other = (training("lab", limit=400, threads=before + more) for more in (1, 2))
+    steps(dropped, 1)
+    steps(other, 1)
+    dropped.close()
+    steps(other, 1)
+    assert found == [(before + more, True) for more in (1, 2, 2)]
+    assert (torch.get_num_threads(), flushes()) == (before, False)
+
+
+def flushes() -> bool:
+    """Whether numbers too small for a normal float become 0."""
+    return float(torch.tensor([1e-30]) * torch.tensor([1e-10])) == 0

@@ -58,12 +58,22 @@ def training(
     """
     chosen = recipe(preset, **fields) if isinstance(preset, str) else preset.but(**fields)
     with _machine(chosen):
-        yield from _Training(chosen, start, resume).events()
+        events = _Training(chosen, start, resume).events()
+    while True:
+        with _machine(chosen):
+            event = next(events, None)
+        if event is None:
+            return
+        yield event
 
 
 @contextmanager
 def _machine(recipe: Recipe) -> Iterator[None]:
-    """The recipe's thread count and flushed denormals while it runs; as before afterwards."""
+    """The recipe's thread count and flushed denormals inside, as before outside.
+
+    They are the process's own: held from one event to the next, they would change whatever runs in between,
+    and a training dropped half way, whose end comes when Python clears it away, the bytes of the next one.
+    """
     threads = torch.get_num_threads()
     try:
         if recipe.threads is not None:
