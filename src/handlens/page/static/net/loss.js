@@ -29,7 +29,12 @@ export function crossEntropy(logits, label, gradient) {
   for (let i = 0; i < logits.length; i++) highest = Math.max(highest, logits[i]);
   let sum = 0;
   for (let i = 0; i < logits.length; i++) sum += Math.exp(logits[i] - highest);
-  softmax(logits, gradient);
-  gradient[label] -= 1;
+  let others = 0; // 1 less the label's own confidence, without the rounding of that difference
+  for (let i = 0; i < logits.length; i++) {
+    const confidence = Math.exp(logits[i] - highest) / sum;
+    gradient[i] = confidence;
+    if (i !== label) others += confidence;
+  }
+  gradient[label] = -others;
   return highest + Math.log(sum) - logits[label];
 }

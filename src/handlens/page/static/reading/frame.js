@@ -162,7 +162,7 @@ function place(mass) {
   const first = mass.findIndex((value) => value !== 0);
   const last = FIT - 1 - [...mass].reverse().findIndex((value) => value !== 0);
   const shift = CENTRE - Math.floor(centre + 0.5 + TIE);
-  return Math.min(Math.max(shift, -first), SIZE - 1 - last);
+  return Math.min(Math.max(shift, 0 - first), SIZE - 1 - last);
 }
 
 /**

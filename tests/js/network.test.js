@@ -1,0 +1,133 @@
+// The network in the browser against torch, at every stage: tests/golden/net.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Graph } from "#app/net/graph.js";
+import { softmax } from "#app/net/loss.js";
+import { Network } from "#app/net/network.js";
+import { OPS } from "#app/net/ops/table.js";
+import { cases, close, kept, rows } from "./golden.js";
+
+const TOLERANCE = 2e-6; // what is promised is 1e-4
+
+const GROUPS = ["operations", "networks", "tutorial"];
+const ALL = GROUPS.flatMap((group) => cases(group));
+const TUTORIAL = ALL[ALL.length - 1];
+
+for (const golden of ALL) {
+  test(`torch's values and gradients: ${golden.name}`, () => {
+    const network = new Network(golden.graph);
+    network.load(golden.weights);
+    // The first image comes once more at the end: nothing of an earlier one may remain.
+    for (const i of [...golden.images.keys(), 0]) {
+      network.forward(golden.images[i]);
+      const loss = network.backward(golden.labels[i]);
+      close([loss], [golden.losses[i]], TOLERANCE, "loss");
+      for (const stage of golden.graph.stages) {
+        const [value, gradient] = [network.value(stage), network.gradient(stage)];
+        close(kept(value), rows(golden.values.get(stage))[i], TOLERANCE, `value of ${stage}`);
+        close(kept(gradient), rows(golden.gradients.get(stage))[i], TOLERANCE, `gradient of ${stage}`);
+      }
+    }
+  });
+}
+
+test("the golden files try every operation, and hold every stage", () => {
+  const tried = new Set(ALL.flatMap(({ graph }) => graph.nodes.map((node) => node.op)));
+  assert.deepEqual([...OPS.keys()].filter((name) => !tried.has(name)), []);
+  for (const { graph, values, gradients } of ALL) {
+    assert.deepEqual([...values.keys()].sort(), [...graph.stages].sort());
+    assert.deepEqual([...gradients.keys()].sort(), [...graph.stages].sort());
+  }
+});
+
+test("nothing but the values changes from one image to the next: the arrays stay", () => {
+  const network = new Network(TUTORIAL.graph);
+  network.load(TUTORIAL.weights);
+  const run = () => {
+    network.forward(TUTORIAL.images[0]);
+    network.backward(0);
+    return TUTORIAL.graph.stages.flatMap((stage) => [network.value(stage), network.gradient(stage)]);
+  };
+  const before = run();
+  run().forEach((array, i) => assert.equal(array, before[i]));
+});
+
+test("other weights take effect at the next forward", () => {
+  const network = new Network(TUTORIAL.graph);
+  network.load(TUTORIAL.weights);
+  const before = Array.from(network.forward(TUTORIAL.images[0]));
+  const doubled = [...TUTORIAL.weights].map(([name, { shape, data }]) => [
+    name,
+    { shape, data: name.startsWith("logits") ? data.map((x) => 2 * x) : data },
+  ]);
+  network.load(new Map(doubled));
+  close(network.forward(TUTORIAL.images[0]), before.map((x) => 2 * x), 1e-6, "logits");
+});
+
+/** A graph of one operation on a single row, and the linear layer that closes it, all weights 1. */
+function row(width, op, attrs = {}, shape = [1, 1, width]) {
+  const node = (name, op, inputs, shape, attrs, weights) => ({
+    name, op, inputs, shape, attrs, weights, stage: true,
+  });
+  const flat = shape.reduce((product, side) => product * side, 1);
+  const graph = new Graph({
+    input: { shape: [1, 1, width], mean: [0], std: [1] },
+    classes: ["a"],
+    output: "logits",
+    nodes: [
+      node("it", op, ["input"], shape, attrs, {}),
+      node("flat", "flatten", ["it"], [flat], {}, {}),
+      node("logits", "linear", ["flat"], [1], { features: 1 }, { weight: "w" }),
+    ],
+  });
+  const network = new Network(graph);
+  network.load(new Map([["w", { shape: [1, flat], data: new Float32Array(flat).fill(1) }]]));
+  return network;
+}
+
+test("what a network that diverged gives stays visible: NaN passes ReLU and pools", () => {
+  const relu = row(3, "relu");
+  relu.forward(Float32Array.of(NaN, -1, 2));
+  assert.deepEqual([...relu.value("it")], [NaN, 0, 2]);
+  const pool = row(4, "maxpool", { kernel: [1, 2], stride: [1, 2], padding: [0, 0] }, [1, 1, 2]);
+  pool.forward(Float32Array.of(5, NaN, NaN, 5));
+  assert.deepEqual([...pool.value("it")], [NaN, NaN]);
+  const low = row(2, "maxpool", { kernel: [1, 2], stride: [1, 2], padding: [0, 0] }, [1, 1, 1]);
+  low.forward(Float32Array.of(-Infinity, -Infinity));
+  assert.deepEqual([...low.value("it")], [-Infinity]);
+});
+
+test("confidences: large logits don't overflow", () => {
+  close(softmax(Float32Array.of(1000, 1000)), [0.5, 0.5], 1e-7, "two equal");
+  close(softmax(Float32Array.of(0, Math.log(3))), [0.25, 0.75], 1e-7, "one to three");
+});
+
+test("what can't be done is refused with the reason", () => {
+  const network = new Network(TUTORIAL.graph);
+  const image = TUTORIAL.images[0];
+  assert.throws(() => network.forward(image), /no weights yet; call load/);
+  network.load(TUTORIAL.weights);
+  assert.throws(() => network.forward(new Float32Array(9)), /has 9 numbers; .* takes \[1, 28, 28\], 784/);
+  assert.throws(() => network.backward(0), /nothing to go back through; call forward/);
+  network.forward(image);
+  assert.throws(() => network.gradient("conv1"), /no gradients yet; call backward/);
+  assert.throws(() => network.backward(10), /label 10 must be the index of a class: 0 to 9/);
+  assert.throws(() => network.backward(0.5), /label 0.5 must be/);
+  assert.throws(() => network.value("conv3"), /no node 'conv3'; the graph has input, conv1/);
+  network.load(TUTORIAL.weights);
+  assert.throws(() => network.backward(0), /call forward/); // of the weights before
+});
+
+test("a network beyond what a page can hold is refused before any room is taken", () => {
+  const side = 4096;
+  const big = (name, input) => ({
+    name, op: "relu", inputs: [input], shape: [1, side, side], attrs: {}, weights: {}, stage: true,
+  });
+  const nodes = ["a", "b", "c", "d"].map((name, i, names) => big(name, i ? names[i - 1] : "input"));
+  nodes.push({ name: "e", op: "mean", inputs: ["d"], shape: [1], attrs: { axes: [1, 2], keep: false }, weights: {}, stage: true });
+  const input = { shape: [1, side, side], mean: [0], std: [1] };
+  const graph = new Graph({ input, classes: ["a"], output: "e", nodes });
+  assert.throws(() => new Network(graph), /stages hold 83886081 numbers, more than the 67108864/);
+});

@@ -1,0 +1,66 @@
+"""The page's JavaScript: its own tests under node, its types where TypeScript is there, its golden files."""
+
+import json
+import os
+import runpy
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+ROOT = Path(__file__).resolve().parents[1]
+GOLDEN = ROOT / "tests" / "golden" / "net"
+TOOL = runpy.run_path(str(ROOT / "tools" / "golden_net.py"))
+TYPESCRIPT = ROOT / "node_modules" / "typescript" / "bin" / "tsc"
+
+
+def node(*words: str) -> None:
+    """Run node; its output is the failure's message. Without it: skipped, but failed where CI is true."""
+    program = shutil.which("node")
+    if program is None:
+        reason = "the page's JavaScript is not tested: node is not installed (18 or newer)"
+        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+    done = subprocess.run([program, *words], cwd=ROOT, capture_output=True, encoding="utf-8")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_javascript_tests_pass() -> None:
+    node("--test", *map(str, sorted((ROOT / "tests" / "js").glob("*.test.js"))))
+
+
+def test_the_javascript_types_hold() -> None:
+    if not TYPESCRIPT.exists():
+        pytest.skip("the page's types are not checked: no node_modules; npm install --no-package-lock")
+    node(str(TYPESCRIPT), "-p", "tsconfig.json")
+
+
+def test_without_node_it_is_said_and_fails_in_ci(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    monkeypatch.setenv("CI", "false")
+    with pytest.raises(pytest.skip.Exception, match="node is not installed"):
+        node("--version")
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="node is not installed"):
+        node("--version")
+
+
+@pytest.mark.parametrize("group", ["networks", "operations", "tutorial"])
+def test_the_golden_files_are_what_the_tool_writes_now(group: str) -> None:
+    cases: dict[str, Any] = TOOL["groups"]()[group]
+    description, held = TOOL["document"](cases)
+    written = json.loads((GOLDEN / f"{group}.json").read_bytes())
+    assert [(name, case["graph"], case["labels"]) for name, case in written.items()] == [
+        (name, case["graph"], case["labels"]) for name, case in description.items()
+    ]
+    for name, case in description.items():
+        assert written[name]["losses"] == pytest.approx(case["losses"], rel=1e-6)
+    tensors = load_file(GOLDEN / f"{group}.safetensors")
+    assert tensors.keys() == held.keys()
+    for name, tensor in held.items():
+        assert tensors[name].dtype == tensor.dtype, name
+        scale = max(float(np.abs(tensor).max(initial=0)), 1e-6)
+        np.testing.assert_allclose(tensors[name], tensor, rtol=0, atol=1e-6 * scale, err_msg=name)
