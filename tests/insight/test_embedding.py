@@ -1,5 +1,6 @@
 """A film keeps classes together and points in place; the linear view is linear; nothing depends on chance."""
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from itertools import pairwise
@@ -164,3 +165,20 @@ def test_a_pile_becomes_a_disc_that_stays_the_same() -> None:
     assert 0.45 < distances.max() <= 0.5
     for value in range(CLASSES):
         assert len(np.unique(offsets[0][value == LABELS], axis=0)) == 80
+
+
+def test_blas_is_limited_once_everything_that_uses_it_is_loaded() -> None:
+    """A limit binds only what is loaded; OpenBLAS then warned 2,520 times a film that it may hang."""
+    script = """
+import sys, numpy as np, threadpoolctl
+limit = threadpoolctl.threadpool_limits
+seen = []
+def watched(**options):
+    seen.append("openTSNE" in sys.modules)
+    return limit(**options)
+threadpoolctl.threadpool_limits = watched
+from handlens.insight.embedding import aligned_tsne
+aligned_tsne(np.random.default_rng(0).normal(size=(2, 60, 5)).astype(np.float32))
+assert seen and seen[0], seen
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)

@@ -5,6 +5,7 @@ Where the numbers below come from: `bench/film_stability.json`, written by `hand
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from functools import partial
 from importlib import import_module
 from itertools import combinations
@@ -84,6 +85,13 @@ def aligned_tsne(
         van der Maaten and Hinton, "Visualizing Data using t-SNE", JMLR 9 (2008); openTSNE's implementation.
     """
     library = _open_tsne()
+    with _one_blas_thread():
+        return _film(library, features, seed, callback)
+
+
+def _film(
+    library: ModuleType, features: Iterable[Features], seed: int, callback: Callable[[int, int], None] | None
+) -> Film:
     frames = [_reduced(frame, seed, number) for number, frame in enumerate(features)]
     if not frames:
         raise LookError("a film needs at least one frame of features; got none")
@@ -114,9 +122,10 @@ def independent_tsne(features: Features, seed: int = 0) -> Points:
         LookError: There are too few items, or numbers that aren't finite.
     """
     library = _open_tsne()
-    reduced = _reduced(features, seed, 0)
-    start = np.random.default_rng(seed).normal(0, 1e-4, (len(reduced), 2))
-    return unit_size(_unfolded(library, _affinities(library, reduced), start))
+    with _one_blas_thread():
+        reduced = _reduced(features, seed, 0)
+        start = np.random.default_rng(seed).normal(0, 1e-4, (len(reduced), 2))
+        return unit_size(_unfolded(library, _affinities(library, reduced), start))
 
 
 def linear_view(probabilities: Float[np.ndarray, "frames n classes"]) -> Film:
@@ -210,6 +219,16 @@ def _open_tsne() -> ModuleType:
         return import_module("openTSNE")
     except ImportError:
         raise MissingLibrary("openTSNE", "A t-SNE", "train") from None
+
+
+def _one_blas_thread() -> AbstractContextManager[object]:
+    """Inside, the numerical libraries that are loaded by now use one thread (openTSNE must be among them).
+
+    The components of 1,500 items take 0.02 s by one thread, and 2.5 s by two that wait for each other while
+    another process is busy on each core; and OpenBLAS's threads inside OpenMP's may hang, as it warns itself.
+    """
+    limits: Callable[..., AbstractContextManager[object]] = import_module("threadpoolctl").threadpool_limits
+    return limits(limits=1, user_api="blas")
 
 
 def _reduced(features: Features, seed: int, number: int) -> Components:

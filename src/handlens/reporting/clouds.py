@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext, suppress
-from importlib import import_module
+from contextlib import suppress
 from importlib.metadata import version
 from typing import NamedTuple
 
@@ -93,8 +92,7 @@ def _made(run: Recording, chosen: Cast, steps: tuple[int, ...], tsne: bool, prog
         progress("fitting the t-SNE", 0.4 + 0.6 * done / of)
 
     if tsne:
-        with _one_blas_thread():
-            points = embedding.aligned_tsne(features(), SEED, fitted)
+        points = embedding.aligned_tsne(features(), SEED, fitted)
     else:
         points = None
         for _ in features():
@@ -102,19 +100,6 @@ def _made(run: Recording, chosen: Cast, steps: tuple[int, ...], tsne: bool, prog
     if not beliefs:
         raise LookError(f"{run.folder}: step {steps[0]:,} holds numbers that aren't finite; there is no film")
     return Cloud(steps[: len(beliefs)], np.stack(beliefs), points)
-
-
-def _one_blas_thread() -> AbstractContextManager[object]:
-    """The components of 1,500 items take 0.02 s by one thread, and 2.5 s by two that wait for each other.
-
-    (2 cores, another process busy on each.) threadpoolctl comes with openTSNE.
-    """
-    try:
-        limits = import_module("threadpoolctl").threadpool_limits
-    except ModuleNotFoundError:
-        return nullcontext()
-    limited: AbstractContextManager[object] = limits(limits=1, user_api="blas")
-    return limited
 
 
 def _pass(run: Recording, chosen: Cast, step: int) -> tuple[np.ndarray, np.ndarray]:
