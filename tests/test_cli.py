@@ -596,3 +596,19 @@ def test_the_root_help_loads_neither_pydantic_nor_numpy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8")
     assert done.stderr == "set()\n"
+
+
+def test_what_to_type_next_works_where_no_environment_is_active(tmp_path: Path) -> None:
+    """`make run` leaves the program in .venv, which no PATH names."""
+    program = tmp_path / ".venv" / "bin" / "handlens"
+    program.parent.mkdir(parents=True)
+    program.write_text(f"#!{sys.executable}\nfrom handlens.cli import main\nmain()\n")
+    program.chmod(0o755)
+    words = ["train", "--limit", "200", "--epochs", "1", "--threads", "1", "--watch-first", "50"]
+    bare = {**os.environ, "PATH": "/usr/bin:/bin"}
+    done = subprocess.run([program, *words], cwd=tmp_path, env=bare, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("next")]
+    assert line.split()[1] == ".venv/bin/handlens"
+    again = subprocess.run(line.split()[1:], cwd=tmp_path, env=bare, capture_output=True, text=True)
+    assert again.returncode == 0, again.stderr

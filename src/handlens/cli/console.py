@@ -3,7 +3,9 @@
 import codecs
 import json
 import logging
+import os
 import shlex
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -79,8 +81,16 @@ def decimals(loss: float | None) -> str:
 
 
 def command(*words: str | Path) -> str:
-    """A command line that can be typed as it stands."""
-    return shlex.join(["handlens", *map(str, words)])
+    """A command line that can be typed as it stands, also where no environment is active."""
+    return shlex.join([_program(), *map(str, words)])
+
+
+def _program() -> str:
+    """This program as the shell finds it: its name, or where it lies (make run leaves it in .venv)."""
+    started = Path(sys.argv[0])
+    if started.stem != "handlens" or shutil.which("handlens") or not started.is_file():
+        return "handlens"
+    return os.path.relpath(started) if started.is_relative_to(Path.cwd()) else str(started)
 
 
 @contextmanager
