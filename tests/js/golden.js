@@ -18,7 +18,9 @@ export function bytes(path) {
 /** The cases of tests/golden/frame by name. */
 export function frames() {
   const files = readdirSync(new URL("frame/", FOLDER)).filter((file) => file.endsWith(".json"));
-  return files.sort().map((file) => [file, JSON.parse(readFileSync(new URL(`frame/${file}`, FOLDER), "utf8"))]);
+  return files
+    .sort()
+    .map((file) => [file, JSON.parse(readFileSync(new URL(`frame/${file}`, FOLDER), "utf8"))]);
 }
 
 /** The cases of a group of tests/golden/net. */

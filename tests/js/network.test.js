@@ -35,7 +35,10 @@ for (const golden of ALL) {
 
 test("the golden files try every operation, and hold every stage", () => {
   const tried = new Set(ALL.flatMap(({ graph }) => graph.nodes.map((node) => node.op)));
-  assert.deepEqual([...OPS.keys()].filter((name) => !tried.has(name)), []);
+  assert.deepEqual(
+    [...OPS.keys()].filter((name) => !tried.has(name)),
+    [],
+  );
   for (const { graph, values, gradients } of ALL) {
     assert.deepEqual([...values.keys()].sort(), [...graph.stages].sort());
     assert.deepEqual([...gradients.keys()].sort(), [...graph.stages].sort());
@@ -63,23 +66,35 @@ test("other weights take effect at the next forward", () => {
     { shape, data: name.startsWith("logits") ? data.map((x) => 2 * x) : data },
   ]);
   network.load(new Map(doubled));
-  close(network.forward(TUTORIAL.images[0]), before.map((x) => 2 * x), 1e-6, "logits");
+  close(
+    network.forward(TUTORIAL.images[0]),
+    before.map((x) => 2 * x),
+    1e-6,
+    "logits",
+  );
+});
+
+const node = (name, op, input, shape, attrs = {}, weights = {}) => ({
+  name,
+  op,
+  inputs: [input],
+  shape,
+  attrs,
+  weights,
+  stage: true,
 });
 
 /** A graph of one operation on a single row, and the linear layer that closes it, all weights 1. */
 function row(width, op, attrs = {}, shape = [1, 1, width]) {
-  const node = (name, op, inputs, shape, attrs, weights) => ({
-    name, op, inputs, shape, attrs, weights, stage: true,
-  });
   const flat = shape.reduce((product, side) => product * side, 1);
   const graph = new Graph({
     input: { shape: [1, 1, width], mean: [0], std: [1] },
     classes: ["a"],
     output: "logits",
     nodes: [
-      node("it", op, ["input"], shape, attrs, {}),
-      node("flat", "flatten", ["it"], [flat], {}, {}),
-      node("logits", "linear", ["flat"], [1], { features: 1 }, { weight: "w" }),
+      node("it", op, "input", shape, attrs),
+      node("flat", "flatten", "it", [flat]),
+      node("logits", "linear", "flat", [1], { features: 1 }, { weight: "w" }),
     ],
   });
   const network = new Network(graph);
@@ -108,6 +123,7 @@ test("what can't be done is refused with the reason", () => {
   const network = new Network(TUTORIAL.graph);
   const image = TUTORIAL.images[0];
   assert.throws(() => network.forward(image), /no weights yet; call load/);
+  assert.throws(() => network.load(new Map(), "step 3"), /step 3: tensor 'conv1.weight' .* is missing/);
   network.load(TUTORIAL.weights);
   assert.throws(() => network.forward(new Float32Array(9)), /has 9 numbers; .* takes \[1, 28, 28\], 784/);
   assert.throws(() => network.backward(0), /nothing to go back through; call forward/);
@@ -122,12 +138,24 @@ test("what can't be done is refused with the reason", () => {
 
 test("a network beyond what a page can hold is refused before any room is taken", () => {
   const side = 4096;
-  const big = (name, input) => ({
-    name, op: "relu", inputs: [input], shape: [1, side, side], attrs: {}, weights: {}, stage: true,
-  });
-  const nodes = ["a", "b", "c", "d"].map((name, i, names) => big(name, i ? names[i - 1] : "input"));
-  nodes.push({ name: "e", op: "mean", inputs: ["d"], shape: [1], attrs: { axes: [1, 2], keep: false }, weights: {}, stage: true });
   const input = { shape: [1, side, side], mean: [0], std: [1] };
-  const graph = new Graph({ input, classes: ["a"], output: "e", nodes });
-  assert.throws(() => new Network(graph), /stages hold 83886081 numbers, more than the 67108864/);
+  const maps = ["a", "b", "c"].map((name, i, all) => node(name, "relu", all[i - 1] ?? "input", input.shape));
+  const mean = node("d", "mean", "c", [1], { axes: [1, 2], keep: false });
+  const graph = new Graph({ input, classes: ["a"], output: "d", nodes: [...maps, mean] });
+  assert.throws(
+    () => new Network(graph),
+    /one image takes this network 67108865 numbers, more than the 67108864/,
+  );
+});
+
+test("a convolution's wide margins count, too", () => {
+  const input = { shape: [1, 1, 1], mean: [0], std: [1] };
+  const window = { kernel: [1, 1], stride: [8001, 8001], padding: [3000, 3000], dilation: [1, 1] };
+  const attrs = { channels: 1, groups: 1, ...window };
+  const nodes = [
+    node("a", "conv", "input", [1, 1, 1], attrs, { weight: "w" }),
+    node("b", "flatten", "a", [1]),
+  ];
+  const graph = new Graph({ input, classes: ["a"], output: "b", nodes });
+  assert.throws(() => new Network(graph), /takes this network 72024005 numbers/);
 });

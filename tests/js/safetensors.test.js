@@ -19,7 +19,11 @@ function file(header, length, first = []) {
 
 const entry = (dtype, shape, begin, end) => ({ dtype, shape, data_offsets: [begin, end] });
 const refuses = (bytes, message) =>
-  assert.throws(() => readTensors(bytes, "frame"), (error) => error instanceof FileError && message.test(error.message), String(message));
+  assert.throws(
+    () => readTensors(bytes, "frame"),
+    (error) => error instanceof FileError && message.test(error.message),
+    String(message),
+  );
 
 test("float32 and float16, in any order, at any alignment", () => {
   const header = {
@@ -51,8 +55,14 @@ test("every half-precision number, by its definition", () => {
 
 test("a file that is cut off, or none at all", () => {
   refuses(new ArrayBuffer(7), /frame: 7 bytes are no safetensors file/);
-  refuses(Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 123).buffer, /header would take .* but 1 follow/);
+  refuses(
+    Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 123).buffer,
+    /header would take .* but 1 follow/,
+  );
   refuses(Uint8Array.of(3, 0, 0, 0, 0, 0, 0, 0, 123, 125).buffer, /header would take 3 bytes, but 2 follow/);
+  refuses(Uint8Array.of(2, 0, 0, 0, 1, 0, 0, 0, 123, 125).buffer, /header would take 4294967298 bytes/);
+  const latin = Uint8Array.from('{"__metadata__":"\xff"}', (character) => character.charCodeAt(0));
+  refuses(Uint8Array.of(latin.length, 0, 0, 0, 0, 0, 0, 0, ...latin).buffer, /its header is no JSON/);
   refuses(file("{]", 0), /its header is no JSON/);
   refuses(file("[]", 0), /its header is no JSON object/);
   refuses(file({ a: entry("F32", [2], 0, 8) }, 7), /the tensors take 8 bytes, but 7 follow the header/);
@@ -67,6 +77,9 @@ test("an entry that contradicts itself or the file", () => {
   refuses(file({ a: entry("F32", [2], 0, 4) }, 4), /F32 \[2\], has 4 bytes; expected 8/);
   refuses(file({ a: entry("F32", [2], 8, 0) }, 8), /has -8 bytes; expected 8/);
   refuses(file({ a: entry("F32", [1], 4, 8) }, 8), /tensor 'a' begins at byte 4; expected 0/);
-  refuses(file({ a: entry("F32", [1], 0, 4), b: entry("F32", [1], 0, 4) }, 8), /tensor 'b' begins at byte 0; expected 4/);
+  refuses(
+    file({ a: entry("F32", [1], 0, 4), b: entry("F32", [1], 0, 4) }, 8),
+    /tensor 'b' begins at byte 0; expected 4/,
+  );
   refuses(file({ a: entry("F32", [1], 0, 4) }, 8), /the tensors take 4 bytes, but 8 follow/);
 });

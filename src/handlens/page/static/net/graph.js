@@ -3,13 +3,12 @@
 /** @import {Node, Shape, Weights} from "#app/net/types.js" */
 
 import { GraphError } from "#app/errors.js";
+import { fields, listOf, nameOf, objectOf, shapeOf } from "#app/net/fields.js";
 import { infer, operation } from "#app/net/ops/table.js";
 import { checkSize, same, size, text } from "#app/net/shapes.js";
 
 /** The name of what enters, after (x - mean) / std; the first stage of every graph. */
 export const INPUT = "input";
-
-const NAME = /^[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}.:\- ]{1,200}$/u; // Python's \w, and . : - space
 
 /**
  * A network: what enters, the nodes in computable order, which node is the logits, and the classes.
@@ -36,7 +35,7 @@ export class Graph {
     this.shapes = new Map([[INPUT, this.input.shape]]);
     /** @type {Map<string, Shape>} */
     this.tensors = new Map();
-    this.nodes = list(nodes, "graph, nodes", 5_000).map((node, i) => this.#take(node, i));
+    this.nodes = listOf(nodes, "graph, nodes", 5_000).map((node, i) => this.#take(node, i));
     this.#checkWhole();
   }
 
@@ -87,11 +86,14 @@ export class Graph {
       const found = weights.get(name);
       if (found === undefined) {
         const names = [...weights.keys()].sort().join(", ");
-        throw new GraphError(`${where}: tensor '${name}' ${text(shape)} is missing; found ${names || "none"}`);
+        throw new GraphError(
+          `${where}: tensor '${name}' ${text(shape)} is missing; found ${names || "none"}`,
+        );
       }
       if (!same(found.shape, shape) || found.data.length !== size(shape)) {
         throw new GraphError(
-          `${where}: tensor '${name}' is ${text(found.shape)}, ${found.data.length} numbers; expected ${text(shape)}`,
+          `${where}: tensor '${name}' is ${text(found.shape)}, ${found.data.length} numbers; ` +
+            `expected ${text(shape)}`,
         );
       }
     }
@@ -158,87 +160,18 @@ export class Graph {
     const found = this.shapes.get(this.output);
     if (found === undefined || !same(found, [this.classes.length])) {
       throw new GraphError(
-        `graph: output '${this.output}' must be a node of shape [${this.classes.length}], a number a class; ` +
-          `it is ${found === undefined ? "no node" : text(found)}`,
+        `graph: output '${this.output}' must be a node of shape [${this.classes.length}], ` +
+          `a number a class; it is ${found === undefined ? "no node" : text(found)}`,
       );
     }
   }
-}
-
-/**
- * An object with exactly these fields.
- * @param {unknown} value
- * @param {string} where
- * @param {string[]} names
- * @returns {Record<string, any>}
- */
-function fields(value, where, names) {
-  const found = object(value, where);
-  const missing = names.find((name) => !Object.hasOwn(found, name));
-  if (missing !== undefined) throw new GraphError(`${where}: field '${missing}' is missing`);
-  const extra = Object.keys(found).find((name) => !names.includes(name));
-  if (extra !== undefined) throw new GraphError(`${where}: unknown field '${extra}'; known: ${names.join(", ")}`);
-  return found;
-}
-
-/**
- * @param {unknown} value
- * @param {string} where
- * @returns {Record<string, any>}
- */
-function object(value, where) {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new GraphError(`${where} must be a JSON object, not ${JSON.stringify(value)}`);
-  }
-  return /** @type {Record<string, any>} */ (value);
-}
-
-/**
- * @param {unknown} value
- * @param {string} where
- * @param {number} most
- * @returns {any[]}
- */
-function list(value, where, most) {
-  if (!Array.isArray(value) || value.length < 1 || value.length > most) {
-    throw new GraphError(`${where} must be a list of 1 to ${most}`);
-  }
-  return value;
-}
-
-/**
- * @param {unknown} value
- * @param {string} where
- * @returns {string}
- */
-function name(value, where) {
-  if (typeof value !== "string" || !NAME.test(value)) {
-    throw new GraphError(
-      `${where} must be a name of 1 to 200 letters, digits, '.', ':', '-', '_' and spaces, not ${JSON.stringify(value)}`,
-    );
-  }
-  return value;
-}
-
-/**
- * @param {unknown} value
- * @param {string} where
- * @returns {Shape}
- */
-function readShape(value, where) {
-  const sides = list(value, where, 8);
-  if (!sides.every((side) => Number.isInteger(side) && side >= 1)) {
-    throw new GraphError(`${where} must be whole numbers of at least 1, not ${JSON.stringify(sides)}`);
-  }
-  checkSize(where, sides);
-  return sides;
 }
 
 /** @param {unknown} description */
 function readInput(description) {
   const where = "graph, input";
   const { shape, mean, std } = fields(description, where, ["shape", "mean", "std"]);
-  if (readShape(shape, `${where}.shape`).length !== 3) {
+  if (shapeOf(shape, `${where}.shape`).length !== 3) {
     throw new GraphError(`${where}.shape must be [channels, height, width], not ${text(shape)}`);
   }
   for (const [key, numbers] of Object.entries({ mean, std })) {
@@ -249,7 +182,11 @@ function readInput(description) {
   if (!std.every((/** @type {number} */ value) => value > 0)) {
     throw new GraphError(`${where}.std must be above 0, not ${text(std)}`);
   }
-  return { shape: /** @type {Shape} */ (shape), mean: /** @type {number[]} */ (mean), std: /** @type {number[]} */ (std) };
+  return {
+    shape: /** @type {Shape} */ (shape),
+    mean: /** @type {number[]} */ (mean),
+    std: /** @type {number[]} */ (std),
+  };
 }
 
 /**
@@ -257,7 +194,7 @@ function readInput(description) {
  * @returns {string[]}
  */
 function readClasses(value) {
-  const classes = list(value, "graph, classes", 100_000);
+  const classes = listOf(value, "graph, classes", 100_000);
   if (!classes.every((label) => typeof label === "string")) {
     throw new GraphError("graph, classes must be names, one for each logit");
   }
@@ -273,12 +210,14 @@ const NODE_FIELDS = ["name", "op", "inputs", "shape", "attrs", "weights", "stage
  */
 function readNode(description, where) {
   const node = fields(description, where, NODE_FIELDS);
-  name(node.name, `${where}.name`);
+  nameOf(node.name, `${where}.name`);
   if (!Array.isArray(node.inputs)) throw new GraphError(`${where}.inputs must be a list of names`);
-  node.inputs.forEach((input) => name(input, `${where}.inputs`));
-  readShape(node.shape, `${where}.shape`);
-  object(node.attrs, `${where}.attrs`);
-  Object.values(object(node.weights, `${where}.weights`)).forEach((tensor) => name(tensor, `${where}.weights`));
+  node.inputs.forEach((input) => nameOf(input, `${where}.inputs`));
+  shapeOf(node.shape, `${where}.shape`);
+  objectOf(node.attrs, `${where}.attrs`);
+  Object.values(objectOf(node.weights, `${where}.weights`)).forEach((tensor) =>
+    nameOf(tensor, `${where}.weights`),
+  );
   if (typeof node.stage !== "boolean") throw new GraphError(`${where}.stage must be true or false`);
   return /** @type {Node} */ (node);
 }

@@ -10,7 +10,8 @@ const number = new Float32Array(bits.buffer);
 export function fromHalf(half) {
   const exponent = (half >> 10) & 31;
   const fraction = half & 1023;
-  if (exponent === 0) return (half & 0x8000 ? -1 : 1) * fraction * 2 ** -24; // zero, and below the normal ones
+  // Zero, and what is below the normal numbers.
+  if (exponent === 0) return (half & 0x8000 ? -1 : 1) * fraction * 2 ** -24;
   // The exponent's bias is 15 there, 127 here; infinity and NaN have all its bits set.
   bits[0] = ((half & 0x8000) << 16) | ((exponent === 31 ? 255 : exponent + 112) << 23) | (fraction << 13);
   return number[0];

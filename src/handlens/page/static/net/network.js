@@ -38,19 +38,17 @@ export class Network {
   #gradients = new Map();
   /** @type {Part[]} */
   #parts = [];
+  /** For each part: the gradient of what it gave, and those of what it read. @type {Float32Array[]} */
+  #sent = [];
+  /** @type {Float32Array[][]} */
+  #targets = [];
   #loaded = false;
   #ran = false;
 
   /** @param {Graph} graph */
   constructor(graph) {
+    checkRoom(graph);
     this.graph = graph;
-    let total = 0;
-    for (const shape of graph.shapes.values()) total += size(shape);
-    if (total > LARGEST_TENSOR) {
-      throw new GraphError(
-        `this network's stages hold ${total} numbers, more than the ${LARGEST_TENSOR} that the page can keep`,
-      );
-    }
     for (const [name, shape] of graph.shapes) this.#values.set(name, new Float32Array(size(shape)));
     this.#parts = graph.nodes.map((node) => this.#part(node));
   }
@@ -121,14 +119,10 @@ export class Network {
   gradient(name) {
     this.graph.shape(name);
     const gradient = this.#gradients.get(name);
-    if (gradient === undefined) throw new GraphError("there are no gradients yet; call backward(label) first");
+    if (gradient === undefined)
+      throw new GraphError("there are no gradients yet; call backward(label) first");
     return gradient;
   }
-
-  /** @type {Float32Array[]} */
-  #sent = [];
-  /** @type {Float32Array[][]} */
-  #targets = [];
 
   #prepareGradients() {
     for (const [name, value] of this.#values) this.#gradients.set(name, new Float32Array(value.length));
@@ -156,11 +150,30 @@ export class Network {
     const { shape, mean, std } = this.graph.input;
     const entry = this.value(INPUT);
     if (image.length !== entry.length) {
-      throw new GraphError(`the image has ${image.length} numbers; the network takes ${text(shape)}, ${entry.length}`);
+      throw new GraphError(
+        `the image has ${image.length} numbers; the network takes ${text(shape)}, ${entry.length}`,
+      );
     }
     const area = shape[1] * shape[2];
     for (let channel = 0, at = 0; channel < shape[0]; channel++) {
       for (let i = 0; i < area; i++, at++) entry[at] = (image[at] - mean[channel]) / std[channel];
     }
+  }
+}
+
+/**
+ * Refuse a network beyond what a page can hold.
+ * @param {Graph} graph
+ */
+function checkRoom(graph) {
+  let total = 0;
+  for (const shape of graph.shapes.values()) total += size(shape);
+  for (const { op, inputs, attrs } of graph.nodes) {
+    total += operation(op).room?.(graph.shape(inputs[0]), attrs) ?? 0;
+  }
+  if (total > LARGEST_TENSOR) {
+    throw new GraphError(
+      `one image takes this network ${total} numbers, more than the ${LARGEST_TENSOR} that the page can keep`,
+    );
   }
 }

@@ -80,7 +80,9 @@ function readEntry(name, entry, where) {
     throw new FileError(`${where}: tensor '${name}' needs dtype, shape and two data_offsets in the header`);
   }
   if (!Object.hasOwn(TYPES, dtype)) {
-    throw new FileError(`${where}: tensor '${name}' is ${dtype}; this page reads ${Object.keys(TYPES).join(" and ")}`);
+    throw new FileError(
+      `${where}: tensor '${name}' is ${dtype}; this page reads ${Object.keys(TYPES).join(" and ")}`,
+    );
   }
   const [begin, end] = offsets;
   const expected = size(shape) * TYPES[dtype].bytes;
@@ -109,10 +111,13 @@ function isCounts(value) {
 function checkLayout(entries, length, where) {
   let at = 0;
   for (const { name, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
-    if (begin !== at) throw new FileError(`${where}: tensor '${name}' begins at byte ${begin}; expected ${at}`);
+    if (begin !== at)
+      throw new FileError(`${where}: tensor '${name}' begins at byte ${begin}; expected ${at}`);
     at = end;
   }
   if (at !== length) {
-    throw new FileError(`${where}: the tensors take ${at} bytes, but ${length} follow the header; it isn't whole`);
+    throw new FileError(
+      `${where}: the tensors take ${at} bytes, but ${length} follow the header; it isn't whole`,
+    );
   }
 }

@@ -28,6 +28,7 @@
  * @property {(source: Shape, attrs: Attrs) => Record<string, Shape>} [weights]  shapes by role
  * @property {string[]} [optional]  roles that may be left out
  * @property {boolean} [manyInputs]
+ * @property {(source: Shape, attrs: Attrs) => number} [room]  numbers that it keeps besides its output
  * @property {(inputs: Shape[], output: Shape, attrs: Attrs) => Computation} prepare
  */
 

@@ -24,9 +24,9 @@ const TIE = 1e-6;
 /** @typedef {{top: number, left: number, bottom: number, right: number}} Box  rows top … bottom - 1 */
 
 /**
- * A digit as the network sees it, and how it came about: the square of 20 / scale source pixels whose top left
- * corner is `corner` was averaged to 20x20, multiplied by `gain` and laid into the empty frame with its top
- * left corner at `shift`.
+ * A digit as the network sees it, and how it came about: the square of 20 / scale source pixels whose top
+ * left corner is `corner` was averaged to 20x20, multiplied by `gain` and laid into the empty frame with its
+ * top left corner at `shift`.
  * @typedef {object} Frame
  * @property {Float32Array} pixels  [28, 28] row by row, 0…1, stroke bright
  * @property {Box} box  where the ink was in the source
@@ -118,8 +118,8 @@ function areaAverage({ width, data }, box, side, above, before) {
 }
 
 /**
- * Each source pixel of an axis with the share that it has in each of the 20 cells that it reaches into. Cell k
- * covers side * k / 20 … side * (k + 1) / 20 of the square, source pixel i start + i … start + i + 1.
+ * Each source pixel of an axis with the share that it has in each of the 20 cells that it reaches into. Cell
+ * k covers side * k / 20 … side * (k + 1) / 20 of the square, source pixel i start + i … start + i + 1.
  * @param {number} length
  * @param {number} side
  * @param {number} start

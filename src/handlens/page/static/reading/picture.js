@@ -52,14 +52,15 @@ export function checkShape({ height, width, data }) {
   for (const side of [height, width]) {
     if (!(Number.isInteger(side) && side >= 1 && side <= MOST_PIXELS)) {
       throw new InkError(
-        `the picture is ${height} x ${width} pixels; expected 1 to ${MOST_PIXELS} a side. Crop or shrink it first.`,
+        `the picture is ${height} x ${width} pixels; ` +
+          `expected 1 to ${MOST_PIXELS} a side. Crop or shrink it first.`,
       );
     }
   }
   if (data.length !== height * width) {
     throw new InkError(
-      `the picture has ${data.length} values for ${height} x ${width} pixels; expected one gray value a pixel. ` +
-        "Average the colours first.",
+      `the picture has ${data.length} values for ${height} x ${width} pixels; ` +
+        "expected one gray value a pixel. Average the colours first.",
     );
   }
 }
@@ -72,7 +73,8 @@ export function checkRange({ data }) {
   const [lowest, highest] = range(data);
   if (lowest >= 0 && highest <= 1) return;
   throw new InkError(
-    `the picture has values from ${lowest} to ${highest}; expected 0 … 1: divide by the largest possible value first.`,
+    `the picture has values from ${lowest} to ${highest}; ` +
+      "expected 0 … 1: divide by the largest possible value first.",
   );
 }
 

@@ -128,5 +128,9 @@ export const sigmoid = {
 export const dropout = {
   attrs: { p: share },
   shape: unchanged,
-  prepare: () => elementwise((x) => x, () => 1),
+  prepare: () =>
+    elementwise(
+      (x) => x,
+      () => 1,
+    ),
 };

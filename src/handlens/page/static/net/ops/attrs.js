@@ -68,6 +68,7 @@ export function oneOf(...words) {
  * @returns {number}
  */
 export function axisOf({ axis }, shape) {
-  if (!(axis >= 0 && axis < shape.length)) throw new GraphError(`axis ${axis} doesn't exist in ${text(shape)}`);
+  if (!(axis >= 0 && axis < shape.length))
+    throw new GraphError(`axis ${axis} doesn't exist in ${text(shape)}`);
   return axis;
 }

@@ -4,7 +4,8 @@
 
 import { GraphError } from "#app/errors.js";
 import { pair, whole } from "#app/net/ops/attrs.js";
-import { slide } from "#app/net/ops/window.js";
+import { slide, withMargins } from "#app/net/ops/window.js";
+import { size } from "#app/net/shapes.js";
 
 /** @type {Op} */
 export const conv = {
@@ -21,6 +22,7 @@ export const conv = {
     bias: [attrs.channels],
   }),
   optional: ["bias"],
+  room: (source, { padding }) => 2 * size(withMargins(source, padding)), // in double precision
   prepare: ([source], output, attrs) => new Convolution(source, output, attrs),
 };
 
@@ -100,8 +102,14 @@ class Convolution {
         const b = row + xb * across;
         const c = row + xc * across;
         const d = row + xd * across;
-        let oneA = biasOne, oneB = biasOne, oneC = biasOne, oneD = biasOne;
-        let twoA = biasTwo, twoB = biasTwo, twoC = biasTwo, twoD = biasTwo;
+        let oneA = biasOne,
+          oneB = biasOne,
+          oneC = biasOne,
+          oneD = biasOne;
+        let twoA = biasTwo,
+          twoB = biasTwo,
+          twoC = biasTwo,
+          twoD = biasTwo;
         for (let tap = 0; tap < count; tap++) {
           const offset = taps[tap];
           const u = weight[kernelOne + tap];

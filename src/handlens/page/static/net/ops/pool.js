@@ -15,9 +15,7 @@ import { size, text } from "#app/net/shapes.js";
 function pooled([source], attrs) {
   const { kernel, padding } = attrs;
   if (2 * padding[0] > kernel[0] || 2 * padding[1] > kernel[1]) {
-    throw new GraphError(
-      `a pool's padding ${text(padding)} may be at most half its kernel ${text(kernel)}`,
-    );
+    throw new GraphError(`a pool's padding ${text(padding)} may be at most half its kernel ${text(kernel)}`);
   }
   return [source[0], ...slide(source, attrs)];
 }

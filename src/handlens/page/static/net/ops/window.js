@@ -20,7 +20,7 @@ export function slide(shape, attrs, dilation = [1, 1]) {
   if (Math.min(...kernel, ...stride, ...dilation) < 1 || Math.min(...padding) < 0) {
     throw new GraphError("kernel, stride and dilation must be at least 1, padding at least 0");
   }
-  checkSize("the padded input", [shape[0], shape[1] + 2 * padding[0], shape[2] + 2 * padding[1]]);
+  checkSize("the padded input", withMargins(shape, padding));
   const [height, width] = [0, 1].map((axis) => {
     const reach = dilation[axis] * (kernel[axis] - 1) + 1;
     return Math.floor((shape[axis + 1] + 2 * padding[axis] - reach) / stride[axis]) + 1;
@@ -29,4 +29,14 @@ export function slide(shape, attrs, dilation = [1, 1]) {
     throw new GraphError(`the kernel ${text(kernel)} doesn't fit into an input of ${text(shape)}`);
   }
   return [height, width];
+}
+
+/**
+ * An input's shape with its margins.
+ * @param {Shape} shape
+ * @param {readonly number[]} padding
+ * @returns {Shape}
+ */
+export function withMargins([channels, height, width], padding) {
+  return [channels, height + 2 * padding[0], width + 2 * padding[1]];
 }
