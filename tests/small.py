@@ -7,7 +7,7 @@ from handlens.arrays import Weights
 from handlens.graph import Graph
 from handlens.recording import Header, Writer
 from handlens.recording.schema import Data, EvaluationLine, StepLine
-from handlens.recording.writer import State
+from handlens.recording.states import State
 
 SMALL = nets.tutorial((2, 3), 3)
 

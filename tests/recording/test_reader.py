@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from small import drawn
+from small import drawn, header
 
 from handlens.errors import DataError, RecordingError
 from handlens.recording import Writer, load
+from handlens.recording.files import pack, sha256
+from handlens.recording.schema import Data
 
 
 def test_it_tells_what_was_recorded(finished: Path) -> None:
@@ -134,6 +136,19 @@ def test_a_reader_changes_nothing(finished: Path) -> None:
     run.stages(np.zeros((1, 1, 28, 28), np.float32))
     run.verify()
     assert {path: path.read_bytes() for path in finished.rglob("*") if path.is_file()} == before
+
+
+def test_a_cache_that_holds_something_else_is_made_again(writer: Writer) -> None:
+    inputs = np.random.default_rng(0).random((3, 1, 28, 28), dtype=np.float32)
+    samples = pack({"inputs": inputs, "labels": np.arange(3)})
+    given = header(data=Data(name="mine", samples=sha256(samples)))
+    folder = writer.folder.with_name("mine")
+    Writer.create(folder, given, drawn(0), None, samples).release()
+    expected = load(folder).outputs()
+    (cached,) = (folder / "cache").iterdir()
+    for content in (pack({"numbers": expected}), b"", cached.read_bytes()):
+        cached.write_bytes(content)
+        np.testing.assert_array_equal(load(folder).outputs(), expected)
 
 
 def test_running_is_told_from_interrupted_by_the_lock(writer: Writer) -> None:

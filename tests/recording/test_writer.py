@@ -1,20 +1,24 @@
 """The folder while it is written: born whole, resumed to the same bytes, never overwritten."""
 
 import errno
+import io
 import json
 import os
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from small import drawn, header, record_steps, state
 
 from handlens.errors import RecordingError
 from handlens.recording import Writer, load
+from handlens.recording import writer as writing
 from handlens.recording.files import pack
-from handlens.recording.folder import frame_path, read_log
-from handlens.recording.schema import Result, StepLine
-from handlens.recording.writer import newest_state
+from handlens.recording.folder import frame_path, hold, read_log
+from handlens.recording.schema import ChangeLine, DroppedLine, Result, StepLine
+from handlens.recording.states import newest_state
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -133,6 +137,144 @@ def test_a_full_disk_in_the_log_is_said_and_the_recording_stays_readable(
     assert [line.step for line in load(writer.folder).updates] == [1, 2]
 
 
+def test_a_disk_that_stays_full_still_lets_go(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python tries to write the rest of the log once more when it is closed."""
+
+    class Full(io.RawIOBase):
+        def writable(self) -> bool:
+            return True
+
+        def write(self, content: object) -> int:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    writer._log.close()
+    monkeypatch.setattr(writer, "_log", io.BufferedWriter(Full()))
+    with pytest.raises(RecordingError, match=r"metrics.jsonl: can't be written: No space left"):
+        writer.log(StepLine(step=1, seconds=1.0, loss=0.1))
+    with pytest.raises(RecordingError, match=r"metrics.jsonl: can't be written: No space left"):
+        writer.state(1, state(1))
+    writer.release()
+    Writer.reopen(writer.folder)[0].release()
+
+
+def test_what_a_killed_start_left_stands_in_nobodys_way(tmp_path: Path) -> None:
+    """In a container every process may have the same number."""
+    (tmp_path / f".run.tmp-{os.getpid()}" / "frames").mkdir(parents=True)
+    Writer.create(tmp_path / "run", header(), drawn(0), None, None).release()
+
+
+def test_a_folder_whose_lock_cannot_be_made_is_said(writer: Writer) -> None:
+    writer.release()
+    (writer.folder / ".lock").unlink()
+    (writer.folder / ".lock").mkdir()
+    with pytest.raises(RecordingError, match=r"run: can't be written: Is a directory"):
+        Writer.reopen(writer.folder)
+
+
+def test_somebody_who_only_looks_does_not_stop_a_writer(writer: Writer) -> None:
+    """Telling running from interrupted takes the lock for a moment."""
+    writer.release()
+    looking = hold(writer.folder)
+    timer = threading.Timer(0.05, looking.release)
+    timer.start()
+    Writer.reopen(writer.folder)[0].release()
+    timer.join()
+
+
+def test_a_training_that_ended_while_we_waited_is_left_alone(
+    writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(folder: Path) -> FileLock:
+        writer.close(Result(step=0, seconds=0.0, images=0))
+        return hold(folder)
+
+    monkeypatch.setattr(writing, "hold", late)
+    with pytest.raises(RecordingError, match="finished; there is nothing to resume"):
+        Writer.reopen(writer.folder)
+    assert load(writer.folder).status == "finished"
+    assert b"resume" not in (writer.folder / "metrics.jsonl").read_bytes()
+
+
+def test_the_log_is_on_the_disk_before_the_header_says_finished(
+    writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[str] = []
+    fsync, log = os.fsync, os.fstat(writer._log.fileno()).st_ino
+
+    def spy(descriptor: int) -> None:
+        flushed.append("log" if os.fstat(descriptor).st_ino == log else "another")
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", spy)
+    record_steps(writer, range(1, 3))
+    flushed.clear()
+    writer.close(Result(step=2, seconds=1.0, images=200))
+    assert flushed[0] == "log"
+    assert len(flushed) >= 2
+
+
+# -- resumed from what a crash or a hand left ------------------------------------------------------------
+
+
+def test_damage_behind_the_last_state_does_not_matter(writer: Writer) -> None:
+    record_steps(writer, range(1, 3))
+    writer.state(2, state(2))
+    writer.release()
+    with (writer.folder / "metrics.jsonl").open("ab") as log:
+        log.write(b"\0\0\0\n{}\n")
+    with pytest.raises(RecordingError, match="damaged"):
+        load(writer.folder)
+    Writer.reopen(writer.folder)[0].release()
+    assert load(writer.folder).verify() == []
+
+
+def test_going_on_from_an_older_state_is_said_and_its_lost_frames_too(writer: Writer) -> None:
+    """The newest state is damaged, and frames that the older one's log names were dropped since."""
+    record_steps(writer, range(1, 4))
+    writer.state(3, state(3))
+    record_steps(writer, range(4, 6))
+    writer.log(DroppedLine(step=5, frames=(1, 3)))
+    writer.state(5, state(5))
+    writer.remove((1, 3))
+    newest_state(writer.folder).path.write_bytes(b"")
+    writer.release()
+
+    again, kept = Writer.reopen(writer.folder)
+    assert kept.progress["step"] == 3
+    run = load(writer.folder)
+    assert (run.steps, run.verify()) == ((0, 2), [])
+    assert [note.text for note in run.notes] == [
+        "the state of step 5 was damaged: on from 3",
+        "frames were missing: 1, 3",
+    ]
+    assert again.has_frame(2)
+    assert not again.has_frame(3)
+    again.release()
+
+
+def test_a_resume_clears_away_unfinished_files_and_nothing_else(writer: Writer) -> None:
+    writer.release()
+    unfinished = [Path(".recording.json.tmp-1"), Path("frames/.a.tmp-2"), Path("state/.b.tmp-3")]
+    kept = [Path("notes.txt"), Path("frames/notes.txt")]
+    for path in (*unfinished, *kept):
+        (writer.folder / path).write_text("")
+    Writer.reopen(writer.folder)[0].release()
+    assert not any((writer.folder / path).exists() for path in unfinished)
+    assert all((writer.folder / path).exists() for path in kept)
+
+
+def test_a_recording_behind_a_link_is_a_recording(writer: Writer, tmp_path: Path) -> None:
+    record_steps(writer, range(1, 3))
+    writer.state(2, state(2))
+    writer.release()
+    (tmp_path / "link").symlink_to(writer.folder)
+    again, _ = Writer.reopen(tmp_path / "link")
+    record_steps(again, range(3, 5))
+    again.close(Result(step=4, seconds=1.0, images=400))
+    run = load(tmp_path / "link")
+    assert (run.status, run.steps, run.verify()) == ("finished", (0, 1, 2, 3, 4), [])
+
+
 def test_frames_that_take_too_much_are_thinned(tmp_path: Path) -> None:
     size = len(pack(drawn(0)))
     writer = Writer.create(tmp_path / "run", header(frames_bytes=10 * size), drawn(0), state(0), None)
@@ -164,6 +306,23 @@ def test_what_is_no_number_is_kept_and_readable_by_any_json(writer: Writer) -> N
     (line,) = load(writer.folder).updates
     assert np.isnan(line.loss)
     assert line.lr == np.inf
+
+
+def test_a_change_to_nothing_is_kept(writer: Writer) -> None:
+    changes = [ChangeLine(step=1, field="limit", value=value) for value in (None, 5)]
+    writer.log(*changes)
+    assert read_log(writer.folder)[-2:] == changes
+
+
+def test_weights_that_are_no_numbers_are_kept_bit_for_bit(writer: Writer) -> None:
+    weights = {name: np.full_like(tensor, np.nan) for name, tensor in drawn(1).items()}
+    weights["logits.bias"][:] = np.inf
+    writer.frame(1, weights)
+    run = load(writer.folder)
+    assert run.verify() == []
+    assert {name: tensor.tobytes() for name, tensor in run.weights(1).items()} == {
+        name: tensor.tobytes() for name, tensor in weights.items()
+    }
 
 
 def test_nothing_on_the_disk_is_a_pickle(finished: Path) -> None:

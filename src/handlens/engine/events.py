@@ -9,7 +9,7 @@ from handlens.arrays import Weights
 from handlens.graph import Graph
 from handlens.recipes import Recipe
 from handlens.recording.schema import Score
-from handlens.recording.writer import State
+from handlens.recording.states import State
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,8 @@ from handlens.arrays import Weights
 from handlens.engine import environment
 from handlens.recording.frames import keeps
 from handlens.recording.schema import EvaluationLine, Header, NoteLine, Result, StepLine
-from handlens.recording.writer import State, Writer
+from handlens.recording.states import State
+from handlens.recording.writer import Writer
 
 STATE_SECONDS = 5.0
 """Between two saved states: what a power cut may cost."""
@@ -43,10 +44,9 @@ class Recorder:
         self._weights, self._state = weights, state
         self._state_seconds = state_seconds
         self._saved = monotonic()
-        self._pending: list[tuple[dict[str, Any], torch.Tensor]] = []
-        self._framed = 0
+        self._pending: list[tuple[dict[str, Any], torch.Tensor | float]] = []
 
-    def step(self, step: int, loss: torch.Tensor, **fields: Any) -> None:
+    def step(self, step: int, loss: torch.Tensor | float, **fields: Any) -> None:
         """An update was made: keep its loss, and its weights where they are due."""
         self._pending.append(({"step": step, **fields}, loss))
         framed = keeps(step)
@@ -59,26 +59,23 @@ class Recorder:
         """Write the updates that wait."""
         if not self._pending:
             return
-        losses = torch.stack([loss.detach().float().reshape(()) for _, loss in self._pending]).tolist()
-        self.writer.log(
-            *(StepLine(loss=loss, **fields) for (fields, _), loss in zip(self._pending, losses, strict=True))
-        )
-        self._pending.clear()
+        pending, self._pending = self._pending, []  # also where the log can't be written: nothing comes twice
+        losses = _numbers([loss for _, loss in pending])
+        lines = (StepLine(loss=loss, **fields) for (fields, _), loss in zip(pending, losses, strict=True))
+        self.writer.log(*lines)
 
     def frame(self, step: int) -> None:
         """Keep the weights of this moment."""
         self.writer.frame(step, self._weights())
-        self._framed = step
 
     def settle(self, step: int) -> None:
         """All about a step has been told: drop frames where they take too much, save the state where due."""
         while self.writer.full:
             going = self.writer.thin(step)
+            allowed = self.writer.header.frames_bytes
+            self.note(step, f"frames take their {allowed:,} bytes: dropped {len(going)}")
             self.save_state(step)
             self.writer.remove(going)
-            self.note(
-                step, f"frames take their {self.writer.header.frames_bytes:,} bytes: dropped {len(going)}"
-            )
         if self._state is not None and monotonic() - self._saved >= self._state_seconds:
             self.save_state(step)
 
@@ -101,19 +98,31 @@ class Recorder:
 
     def pause(self, step: int) -> None:
         """Let go of the recording so that it can be resumed from this very step."""
-        self._last(step)
-        self.save_state(step)
-        self.writer.release()
+        try:
+            self._last(step)
+            self.save_state(step)
+        finally:
+            self.writer.release()
 
     def finish(self, result: Result) -> None:
         """End the recording, with the weights of the last step."""
-        self._last(result.step)
-        self.writer.close(result)
+        try:
+            self._last(result.step)
+            self.writer.close(result)
+        finally:
+            self.writer.release()
 
     def _last(self, step: int) -> None:
         self.flush()
-        if step != self._framed:
+        if not self.writer.has_frame(step):
             self.frame(step)
+
+
+def _numbers(losses: list[torch.Tensor | float]) -> list[float]:
+    """Losses read together, so that the device is waited for once."""
+    tensors = [loss.detach().float().reshape(()) for loss in losses if isinstance(loss, torch.Tensor)]
+    read = iter(torch.stack(tensors).tolist() if tensors else ())
+    return [next(read) if isinstance(loss, torch.Tensor) else loss for loss in losses]
 
 
 def new_header(device: str, **fields: Any) -> Header:

@@ -22,7 +22,7 @@ from handlens.errors import RecipeError
 from handlens.module import Network
 from handlens.recipes import Recipe, recipe
 from handlens.recording.schema import Score
-from handlens.recording.writer import State
+from handlens.recording.states import State
 
 BLOWN_UP = 20  # times the loss of guessing: no network that learns is ever as sure and as wrong
 PATIENCE = 200  # updates before accuracy near chance counts as stuck: twice what a slow start needs

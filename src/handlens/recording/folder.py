@@ -82,6 +82,22 @@ def standing_frames(lines: Iterable[Line]) -> dict[int, str]:
     return frames
 
 
+def hold(folder: Path) -> FileLock:
+    """Become the one process that writes the recording; a kill ends the hold.
+
+    Raises:
+        RecordingError: another process has it, or the folder can't be written.
+    """
+    lock = FileLock(folder / LOCK, thread_local=False)
+    try:
+        lock.acquire(timeout=0.2, poll_interval=0.01)  # longer than `held` takes to look
+    except Timeout:
+        raise RecordingError(f"{folder}: another process is writing this recording") from None
+    except OSError as error:
+        raise RecordingError(f"{folder}: can't be written: {error.strerror or error}") from None
+    return lock
+
+
 def held(folder: Path) -> bool:
     """Whether a process is writing the recording."""
     if not (folder / LOCK).exists():

@@ -227,7 +227,7 @@ class Recording:
         name = name or self.set_names[-1]
         frame = self.nearest(step)
         path = self.folder / CACHE / f"outputs-{name}-{self._frames[frame][:16]}.safetensors"
-        with suppress(HandlensError):
+        with suppress(HandlensError, KeyError):
             return unpack(read_whole(path), path)["logits"]
         logits = self.net(frame)(self.digits(name)[0])
         with suppress(OSError, RecordingError):  # a cache that can't be written costs time, nothing else

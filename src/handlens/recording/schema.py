@@ -135,7 +135,7 @@ class ChangeLine(_Model):
     kind: Literal["change"] = "change"
     step: Step
     field: str
-    value: Any
+    value: Any = None
 
 
 class ResumeLine(_Model):

@@ -3,64 +3,47 @@
 A ``kill -9`` at any moment leaves a readable recording and a state from which the training goes on.
 """
 
-import json
 import os
+import secrets
 import shutil
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, Self
-
-from filelock import FileLock, Timeout
+from typing import Any, BinaryIO, Self
 
 from handlens.arrays import Weights
 from handlens.errors import RecordingError
-from handlens.recording.files import pack, read_whole, sha256, unpack, write_whole
+from handlens.recording.files import pack, sha256, sync_folder, write_whole
 from handlens.recording.folder import (
     FRAMES,
     HEADER,
-    LOCK,
     LOG,
     SAMPLES,
     STATES,
     frame_path,
+    hold,
     read_header,
     read_log,
     standing_frames,
 )
 from handlens.recording.frames import thinned
-from handlens.recording.schema import (
-    DroppedLine,
-    FrameLine,
-    Header,
-    Line,
-    Result,
-    ResumeLine,
-)
-
-STATES_KEPT = 2
-
-
-class State(NamedTuple):
-    """Everything that a training needs to go on: tensors by name, and its place as JSON values."""
-
-    tensors: Weights
-    progress: dict[str, Any]
+from handlens.recording.schema import DroppedLine, FrameLine, Header, Line, NoteLine, Result, ResumeLine
+from handlens.recording.states import State, newest_state, remove_others, save_state
 
 
 class Writer:
-    """One process's hold on a recording. Made by `create` or `reopen`; ended by `close`."""
+    """One process's hold on a recording. Made by `create` or `reopen`; ended by `close` or `release`."""
 
-    def __init__(self, folder: Path, header: Header, lines: Iterable[Line]) -> None:
+    def __init__(self, folder: Path, header: Header) -> None:
         self.folder = folder
         self.header = header
-        self._lock = FileLock(folder / LOCK, thread_local=False)
+        self._frames: dict[int, int] = {}  # step → bytes
+        self._lock = hold(folder)
         try:
-            self._lock.acquire(timeout=0)
-        except Timeout:
-            raise RecordingError(f"{folder}: another process is writing this recording") from None
-        self._frames = {step: frame_path(folder, step).stat().st_size for step in standing_frames(lines)}
-        self._log: BinaryIO = (folder / LOG).open("ab")
+            self._log: BinaryIO = (folder / LOG).open("ab")
+        except OSError as error:
+            self._lock.release()
+            raise RecordingError(f"{folder / LOG}: can't be written: {error.strerror or error}") from None
 
     @classmethod
     def create(
@@ -73,27 +56,19 @@ class Writer:
         """
         if folder.exists():
             raise RecordingError(f"{folder}: exists already; {_way_on(folder)}choose another --out")
-        born = folder.with_name(f".{folder.name}.tmp-{os.getpid()}")
-        try:
-            for part in (FRAMES, STATES):
-                (born / part).mkdir(parents=True)
-        except OSError as error:
-            raise RecordingError(f"{folder}: can't be made: {error.strerror or error}") from None
-        try:
+        first = pack(weights)
+        log = _line_bytes(FrameLine(step=0, sha256=sha256(first)))
+        with _birth(folder) as born:
             write_whole(born / HEADER, _header_bytes(header))
             if samples is not None:
                 write_whole(born / SAMPLES, samples)
-            first = pack(weights)
             write_whole(frame_path(born, 0), first)
-            log = FrameLine(step=0, sha256=sha256(first))
-            content = _line_bytes(log)
-            write_whole(born / LOG, content)
+            write_whole(born / LOG, log)
             if state is not None:
-                _write_state(born, 0, state, len(content))
-            _appear(born, folder)
-        finally:
-            shutil.rmtree(born, ignore_errors=True)
-        return cls(folder, header, [log])
+                save_state(born, 0, state, len(log))
+        writer = cls(folder, header)
+        writer._frames[0] = len(first)
+        return writer
 
     @classmethod
     def reopen(cls, folder: Path) -> tuple[Self, State]:
@@ -102,49 +77,45 @@ class Writer:
         Raises:
             RecordingError: the recording is missing, damaged, finished, or being written.
         """
-        header = read_header(folder)
-        if header.status == "finished":
-            raise RecordingError(f"{folder}: this training is finished; there is nothing to resume")
-        if header.status == "failed":
-            why = header.result.failure if header.result else "unknown"
-            raise RecordingError(
-                f"{folder}: this training failed, and would again ({why}). Branch from an earlier step "
-                f"instead: --from {folder} --step N"
-            )
-        lines = read_log(folder)
-        writer = cls(folder, header, lines)
+        writer = cls(folder, _resumable(folder))
         try:
-            step, state = newest_state(folder)
-            writer._cut(state.progress.pop("log_bytes"))
-            writer.log(ResumeLine(step=step))
-            writer.set_header(status="running", result=None)
+            writer.header = _resumable(folder)  # again: whoever held it until now may have ended it
+            state = writer._rewind()
         except BaseException:
             writer.release()
             raise
         return writer, state
 
-    def _cut(self, length: int) -> None:
-        """Truncate the log to a state's length and remove frames that have no line any more."""
-        os.truncate(self.folder / LOG, length)
-        lines = read_log(self.folder)
-        keep = standing_frames(lines)
-        self._frames = {step: size for step, size in self._frames.items() if step in keep}
-        for path in (self.folder / FRAMES).iterdir():
-            if path not in {frame_path(self.folder, step) for step in keep}:
-                path.unlink()
+    def _rewind(self) -> State:
+        """Go back to the newest state: cut the log, and remove what came later or was never finished."""
+        step, log_bytes, path, state = newest_state(self.folder)
+        damaged = remove_others(path)
+        os.truncate(self.folder / LOG, log_bytes)
+        missing = self._tidy()
+        self.log(ResumeLine(step=step))
+        if damaged:
+            self.log(NoteLine(step=step, text=f"the state of step {damaged[-1]} was damaged: on from {step}"))
+        if missing:
+            self.log(DroppedLine(step=step, frames=missing))
+            self.log(NoteLine(step=step, text=f"frames were missing: {', '.join(map(str, missing))}"))
+        return state
+
+    def _tidy(self) -> tuple[int, ...]:
+        """Remove frames without a line and unfinished files; return the frames that are missing."""
+        named = {step: frame_path(self.folder, step) for step in standing_frames(read_log(self.folder))}
+        _remove(set((self.folder / FRAMES).glob("*.safetensors")) - set(named.values()))
+        for part in (self.folder, self.folder / FRAMES, self.folder / STATES):
+            _remove(part.glob(".*.tmp-*"))
+        self._frames = {step: path.stat().st_size for step, path in named.items() if path.is_file()}
+        return tuple(sorted(named.keys() - self._frames.keys()))
 
     def log(self, *lines: Line) -> None:
         """Append lines; they are in the file, though not yet on the disk, when this returns."""
         if not lines:
             return
-        try:
+        with self._told():
             self._log.write(b"".join(map(_line_bytes, lines)))
             self._log.flush()
-        except OSError as error:
-            raise RecordingError(
-                f"{self.folder / LOG}: can't be written: {error.strerror or error}. What was recorded "
-                f"before is safe; make room and go on with --out {self.folder} --resume"
-            ) from None
 
     def frame(self, step: int, weights: Weights) -> None:
         """Keep the weights of a step."""
@@ -152,6 +123,10 @@ class Writer:
         write_whole(frame_path(self.folder, step), content)
         self.log(FrameLine(step=step, sha256=sha256(content)))
         self._frames[step] = len(content)
+
+    def has_frame(self, step: int) -> bool:
+        """Whether the weights of a step are kept."""
+        return step in self._frames
 
     @property
     def full(self) -> bool:
@@ -169,15 +144,15 @@ class Writer:
 
     def remove(self, frames: Iterable[int]) -> None:
         """Delete the files of frames that `thin` has dropped."""
+        frames = tuple(frames)
+        _remove(frame_path(self.folder, step) for step in frames)
         for step in frames:
-            frame_path(self.folder, step).unlink(missing_ok=True)
             del self._frames[step]
 
     def state(self, step: int, state: State) -> None:
         """Save what `reopen` needs; the two newest states are kept."""
-        self._log.flush()
-        os.fsync(self._log.fileno())
-        _write_state(self.folder, step, state, self._log.tell())
+        self._sync()
+        save_state(self.folder, step, state, self._log.tell())
 
     def set_header(self, **fields: Any) -> None:
         """Write the header with some fields changed."""
@@ -187,14 +162,48 @@ class Writer:
     def close(self, result: Result) -> None:
         """End the recording: finished, or failed where the result names a failure."""
         try:
+            self._sync()
             self.set_header(status="failed" if result.failure else "finished", result=result)
         finally:
             self.release()
 
     def release(self) -> None:
         """Let go without an end: the recording counts as interrupted and can be resumed."""
-        self._log.close()
+        with suppress(OSError):  # a full disk, said already, that refuses the rest of the log again
+            self._log.close()
         self._lock.release()
+
+    def _sync(self) -> None:
+        """The log and the frames that it names are on the disk when this returns."""
+        with self._told():
+            self._log.flush()
+            os.fsync(self._log.fileno())
+            sync_folder(self.folder / FRAMES)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """A log that can't be written, in words."""
+        try:
+            yield
+        except OSError as error:
+            raise RecordingError(
+                f"{self.folder / LOG}: can't be written: {error.strerror or error}. What was recorded "
+                f"before is safe; make room and go on with --out {self.folder} --resume"
+            ) from None
+
+
+def _resumable(folder: Path) -> Header:
+    """The header of a recording that can go on."""
+    header = read_header(folder)
+    if header.status == "finished":
+        raise RecordingError(f"{folder}: this training is finished; there is nothing to resume")
+    if header.status == "failed":
+        why = header.result.failure if header.result else "unknown"
+        raise RecordingError(
+            f"{folder}: this training failed, and would again ({why}). Branch from an earlier step "
+            f"instead: --from {folder} --step N"
+        )
+    return header
 
 
 def _way_on(folder: Path) -> str:
@@ -206,45 +215,33 @@ def _way_on(folder: Path) -> str:
     return ""
 
 
-def newest_state(folder: Path) -> tuple[int, State]:
-    """The newest state whose content has the digest in its name: (step, state).
-
-    Raises:
-        RecordingError: there is none.
-    """
-    for path in sorted((folder / STATES).glob("*.safetensors"), reverse=True):
-        step, _, digest = path.stem.partition("-")
-        content = read_whole(path)
-        if sha256(content).startswith(digest) and len(digest) == 16:
-            return int(step), State(unpack(content, path), _metadata(content))
-    raise RecordingError(
-        f"{folder}: no saved state is whole, so this training can't be resumed; "
-        "its frames can still be looked at, and branched from with --from RUN --step N"
-    )
-
-
-def _write_state(folder: Path, step: int, state: State, log_bytes: int) -> None:
-    progress = json.dumps({**state.progress, "log_bytes": log_bytes})
-    content = pack(state.tensors, {"handlens": progress})
-    path = folder / STATES / f"{step:08d}-{sha256(content)[:16]}.safetensors"
-    write_whole(path, content)
-    for old in sorted(path.parent.glob("*.safetensors"), reverse=True)[STATES_KEPT:]:
-        old.unlink()
-
-
-def _metadata(content: bytes) -> dict[str, Any]:
-    """The JSON in a safetensors file's metadata: 8 bytes of length, then the header."""
-    length = int.from_bytes(content[:8], "little")
-    header: Mapping[str, Any] = json.loads(content[8 : 8 + length])
-    progress: dict[str, Any] = json.loads(header["__metadata__"]["handlens"])
-    return progress
-
-
-def _appear(born: Path, folder: Path) -> None:
+@contextmanager
+def _birth(folder: Path) -> Iterator[Path]:
+    """A folder under another name, to be filled; at the end it appears under its own, or not at all."""
+    born = folder.with_name(f".{folder.name}.tmp-{secrets.token_hex(4)}")
     try:
-        born.rename(folder)
+        with _made(folder):
+            (born / FRAMES).mkdir(parents=True)
+            (born / STATES).mkdir()
+        yield born
+        with _made(folder):
+            born.rename(folder)
+    finally:
+        shutil.rmtree(born, ignore_errors=True)
+
+
+@contextmanager
+def _made(folder: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise RecordingError(f"{folder}: can't be made: {error.strerror or error}") from None
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        with suppress(OSError):  # on Windows, while somebody reads it; it has no line, so it doesn't count
+            path.unlink()
 
 
 def _header_bytes(header: Header) -> bytes:
