@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from handlens.engine import OwnLoop, record
 from handlens.errors import DataError, RecordingError, TraceError
-from handlens.recording import load
+from handlens.recording import Writer, load
 
 STEPS = 21
 FRAMES = (*range(17), 18, 20, 21)
@@ -208,6 +208,30 @@ def test_an_error_in_the_loop_is_recorded_and_raised(
     assert run.steps == (*range(17), 18, 19)
     assert len(run.updates) == 19
     np.testing.assert_array_equal(run.weights()["fc.bias"], model.fc.bias.detach().numpy())
+
+
+def test_a_disk_that_is_full_does_not_hide_what_stopped_the_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(writer: Writer, **fields: object) -> None:
+        raise RecordingError("full")
+
+    def failing() -> None:
+        with record(built("plain"), tmp_path / "run", samples=samples()):
+            monkeypatch.setattr(Writer, "set_header", full)
+            raise ValueError("no more images")
+
+    with pytest.raises(ValueError, match="no more images"):
+        failing()
+    assert load(tmp_path / "run").status == "interrupted"
+
+
+def test_a_loss_of_several_numbers_is_refused_where_it_is_given(tmp_path: Path) -> None:
+    with record(built("plain"), tmp_path / "run", samples=samples()) as rec:
+        with pytest.raises(DataError, match=r"loss of the shape \(8,\): give one number, such as its mean"):
+            rec.step(loss=torch.ones(8))
+        rec.step(loss=torch.ones(1))
+    assert load(tmp_path / "run").losses[1].tolist() == [1.0]
 
 
 def refused(folder: Path, model: nn.Module, given: tuple[Tensor, Tensor], **settings: Any) -> None:

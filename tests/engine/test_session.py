@@ -112,6 +112,15 @@ def test_a_resume_with_another_recipe_is_refused(tmp_path: Path) -> None:
         train("default", resume=True)
 
 
+def test_a_resume_does_not_mind_damage_behind_its_state(tmp_path: Path) -> None:
+    with pytest.raises(Interrupted):
+        train("default", tmp_path / "run", **QUICK, listener=stop_at(2))
+    with (tmp_path / "run" / "metrics.jsonl").open("ab") as log:
+        log.write(b"\0\0\0\n")  # a power cut may leave such
+    run = train(out=tmp_path / "run", resume=True)
+    assert (run.status, len(run.updates), run.verify()) == ("finished", 20, [])
+
+
 def test_an_existing_recording_is_refused_with_the_line_to_type(tmp_path: Path) -> None:
     with pytest.raises(Interrupted):
         train("default", tmp_path / "run", **QUICK, listener=stop_at(2))
@@ -125,6 +134,15 @@ def test_a_branch_begins_from_a_frame(tmp_path: Path) -> None:
     assert second.digest(0) == first.digest(9)
     assert second.header.origin is not None
     assert (second.header.origin.recording, second.header.origin.step) == ("first", 9)
+
+
+def test_what_cannot_be_branched_from_is_said(tmp_path: Path) -> None:
+    first = train("default", tmp_path / "first", **QUICK | {"limit": 200}, widths=(2, 3))
+    with pytest.raises(RecipeError, match=r"first: holds another network than one of widths \(16, 32\)"):
+        train("default", tmp_path / "second", **QUICK, branch=(first, 1))
+    with pytest.raises(RecipeError, match="leave out either --resume or --from"):
+        train("default", tmp_path / "first", resume=True, branch=(first, 1))
+    train("default", tmp_path / "third", **QUICK | {"limit": 200}, widths=(2, 3), branch=(first, 1))
 
 
 def test_a_diverged_training_is_kept_and_explained(tmp_path: Path) -> None:

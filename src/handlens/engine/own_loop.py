@@ -1,19 +1,18 @@
 """Recording anyone's own PyTorch loop: two lines around it, and every view works."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float
 from torch import Tensor, nn
 
 from handlens.arrays import Weights
 from handlens.engine.recorder import Recorder, new_header
-from handlens.errors import DataError, TraceError
+from handlens.errors import DataError, RecordingError, TraceError
 from handlens.graph import Graph
 from handlens.module import Network, as_weights
 from handlens.recording import Recording, Writer, load
@@ -38,20 +37,23 @@ class OwnLoop:
         self._recorder = recorder
         self._began = perf_counter()
 
-    def step(
-        self, loss: Float[Tensor, ""] | float, *, lr: float | None = None, epoch: int | None = None
-    ) -> None:
+    def step(self, loss: Tensor | float, *, lr: float | None = None, epoch: int | None = None) -> None:
         """An update was made. The loss is not waited for: on a GPU nothing is synchronised.
 
         Args:
             loss: of the batch, as it came from the loss function.
             lr: the learning rate used, where the curves should show it.
             epoch: the epoch, counted from 1.
+
+        Raises:
+            DataError: a loss of several numbers.
         """
+        if isinstance(loss, Tensor) and loss.numel() != 1:
+            raise DataError(f"loss of the shape {tuple(loss.shape)}: give one number, such as its mean")
         self.steps += 1
         # A copy: loops add to their loss in place, and it is read later.
-        tensor = loss.detach().clone() if isinstance(loss, Tensor) else torch.tensor(float(loss))
-        self._recorder.step(self.steps, tensor, seconds=self.seconds, lr=lr, epoch=epoch)
+        kept = loss.detach().clone() if isinstance(loss, Tensor) else float(loss)
+        self._recorder.step(self.steps, kept, seconds=self.seconds, lr=lr, epoch=epoch)
         self._recorder.settle(self.steps)
 
     def evaluation(
@@ -141,7 +143,8 @@ def record(
     try:
         yield loop
     except BaseException as error:
-        loop.finish(f"stopped by {type(error).__name__}: {error}"[:500].removesuffix(": "))
+        with suppress(RecordingError):  # the disk, perhaps, that stopped the loop: that is what must be told
+            loop.finish(f"stopped by {type(error).__name__}: {error}"[:500].removesuffix(": "))
         raise
     loop.finish(None)
 

@@ -8,12 +8,15 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from handlens import nets
+from handlens.arrays import Weights
 from handlens.engine.events import Began, Diverged, Evaluated, Event, Finished, Stepped
 from handlens.engine.recorder import STATE_SECONDS, Recorder, new_header, next_folder
 from handlens.engine.trainer import training
 from handlens.errors import RecipeError
 from handlens.recipes import Recipe, recipe
-from handlens.recording import Recording, Writer, load
+from handlens.recording import Header, Recording, Writer, load
+from handlens.recording.folder import read_header
 from handlens.recording.schema import Data, EvaluationLine, Origin, Result
 
 Listener = Callable[[Event], None]
@@ -63,13 +66,15 @@ def train(
     if resume:
         if out is None:
             raise RecipeError("to resume, say which recording: out=… (--out DIR --resume)")
+        if branch is not None:
+            raise RecipeError("a resume goes on with its own weights: leave out either --resume or --from")
         return _resumed(Path(out), preset, fields, listener, state_seconds)
     chosen = recipe(preset, **fields) if isinstance(preset, str) else preset.but(**fields)
-    folder = Path(out) if out is not None else next_folder(chosen.name)
-    start, origin = _origin(branch)
+    start, origin = _origin(branch, chosen)
     events = training(chosen, start=start)
     began = next(events)
     assert isinstance(began, Began)
+    folder = Path(out) if out is not None else next_folder(chosen.name)
     writer = Writer.create(folder, _header(began, origin), began.weights(), began.state(), None)
     return _recorded(events, began, writer, listener, state_seconds)
 
@@ -77,7 +82,7 @@ def train(
 def _resumed(
     folder: Path, preset: str | Recipe, fields: dict[str, Any], listener: Listener | None, seconds: float
 ) -> Recording:
-    recorded = load(folder).header
+    recorded = read_header(folder)  # not the log: what came after the last state may be damaged
     if recorded.recipe is None:
         raise RecipeError(f"{folder}: recorded somebody's own loop; only that loop can go on with it")
     _same_recipe(folder, recorded.recipe, preset, fields)
@@ -107,16 +112,21 @@ def _same_recipe(folder: Path, recorded: Recipe, preset: str | Recipe, fields: d
         )
 
 
-def _origin(branch: tuple[Recording, int] | None) -> tuple[Any, Origin | None]:
+def _origin(branch: tuple[Recording, int] | None, chosen: Recipe) -> tuple[Weights | None, Origin | None]:
     if branch is None:
         return None, None
     recording, step = branch
+    if recording.graph != nets.build(chosen.net, chosen.widths, chosen.kernel):
+        raise RecipeError(
+            f"{recording.folder}: holds another network than one of widths {chosen.widths} and kernel "
+            f"{chosen.kernel}; to begin from its weights, give the widths and the kernel that it has"
+        )
     frame = recording.nearest(step)
     digest = recording.digest(frame)
     return recording.weights(frame), Origin(recording=recording.folder.name, step=frame, sha256=digest)
 
 
-def _header(began: Began, origin: Origin | None) -> Any:
+def _header(began: Began, origin: Origin | None) -> Header:
     chosen = began.recipe
     return new_header(
         chosen.device,
