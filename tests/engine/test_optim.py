@@ -80,6 +80,35 @@ def test_memory_is_given_back_to_the_bit(kind: str) -> None:
         np.testing.assert_array_equal(tensor, copy.weights()[name])
 
 
+def test_memory_can_be_given_back_twice() -> None:
+    """An optimiser counts its steps in place; what it was given must not count with it."""
+    network = Network(GRAPH, seed=0)
+    optimiser = optim.optimiser(recipe("lab", optimiser="adam"), network)
+    one_update(network, optimiser, 0)
+    kept = optim.moments(optimiser, network)
+    before = {name: value.copy() for name, value in kept.items()}
+    optim.restore_moments(optimiser, network, kept)
+    one_update(network, optimiser, 1)
+    assert {name: value.tobytes() for name, value in kept.items()} == {
+        name: value.tobytes() for name, value in before.items()
+    }
+
+
+@pytest.mark.parametrize("fused", [True, False])
+def test_memory_lies_where_torch_wants_it(fused: bool) -> None:
+    """Away from the CPU, the count of steps is beside the parameter only where the update is fused."""
+    network = Network(GRAPH, seed=0)
+    optimiser = optim.optimiser(recipe("lab", optimiser="adam"), network)
+    one_update(network, optimiser, 0)
+    kept = optim.moments(optimiser, network)
+    elsewhere = Network(GRAPH, seed=0).to("meta")
+    other = torch.optim.Adam(elsewhere.parameters())
+    other.defaults["fused"] = fused
+    optim.restore_moments(other, elsewhere, kept)
+    found = {key: {state[key].device.type for state in other.state.values()} for key in ("step", "exp_avg")}
+    assert found == {"step": {"meta" if fused else "cpu"}, "exp_avg": {"meta"}}
+
+
 def test_a_moving_average_follows() -> None:
     average, network = Network(GRAPH, seed=0), Network(GRAPH, seed=1)
     before, target = average.weights(), network.weights()

@@ -11,6 +11,7 @@ from literal import Lab, PerItem, lab_losses, week5_losses
 from handlens import nets
 from handlens.data import Sets
 from handlens.engine import Began, Diverged, Evaluated, Event, Finished, Stepped, optim, training
+from handlens.engine.trainer import _Training
 from handlens.errors import RecipeError
 from handlens.recipes import Recipe
 from handlens.recording.schema import Score
@@ -130,6 +131,20 @@ def test_a_training_that_diverges_says_where() -> None:
     assert f"at step {last.step + 1} the loss is no number" in last.text
     assert "first at layer '" in last.text
     assert "--lr 100000" in last.text
+
+
+def test_the_first_bad_step_is_named_also_where_the_loss_is_rarely_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As on a GPU; which layer was first can't be told any more, the weights being no numbers by then."""
+    monkeypatch.setattr(_Training, "_looks", lambda training, step: step % 20 == 0)
+    events = list(training("lab", lr=1e6, threads=1, limit=5000, epochs=1))
+    losses = [event.loss for event in events if isinstance(event, Stepped)]
+    first = next(step for step, loss in enumerate(losses, start=1) if not np.isfinite(loss))
+    last = events[-1]
+    assert isinstance(last, Diverged)
+    assert first < last.step == 19
+    assert last.text.startswith(f"diverged: at step {first} the loss is no number any more. Try a lower")
 
 
 def test_a_training_that_stands_still_says_so() -> None:

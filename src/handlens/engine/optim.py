@@ -1,7 +1,6 @@
 """The optimiser, its learning rate at each step, and the moving average of the weights."""
 
 import math
-from collections.abc import Mapping
 
 import torch
 from torch import Tensor
@@ -72,13 +71,19 @@ def moments(optimiser: torch.optim.Optimizer, network: Network) -> Weights:
     )
 
 
-def restore_moments(optimiser: torch.optim.Optimizer, network: Network, kept: Mapping[str, object]) -> None:
-    """Give an optimiser back the memory that `moments` took, in each parameter's own memory layout."""
+def restore_moments(optimiser: torch.optim.Optimizer, network: Network, kept: Weights) -> None:
+    """Give an optimiser back the memory that `moments` took, in each parameter's own memory layout.
+
+    Counts of steps lie where torch wants them: beside the parameter where all are updated at once, else on
+    the CPU (torch.optim.Optimizer.load_state_dict, which would lose the layout).
+    """
     parameters = dict(network.named_parameters())
     for path, array in kept.items():
         name, _, key = path.rpartition("/")
-        value = torch.as_tensor(array)
         parameter = parameters[name]
+        value = torch.from_numpy(array.copy())
         if value.shape == parameter.shape:
-            value = torch.empty_like(parameter).copy_(value)
-        optimiser.state[parameter][key] = value.detach()
+            value = torch.empty_like(parameter).copy_(value).detach()
+        elif optimiser.defaults["fused"]:
+            value = value.to(parameter.device)
+        optimiser.state[parameter][key] = value

@@ -104,6 +104,8 @@ class _Training:
         self.batches = Batches(*self._resident(recipe.train_on, recipe.limit), recipe, drawn)
         self.total = recipe.epochs * self.batches.an_epoch
         self.step, self.before = 0, 0.0
+        self.unseen: list[Tensor] = []  # losses that nobody has looked at yet
+        self.bad: int | None = None  # the first step whose loss is no number
         if resume is not None:
             self._restore(resume)
         self.began = perf_counter()
@@ -175,8 +177,8 @@ class _Training:
         rate = optim.learning_rate(self.recipe, step, self.total)
         logits = self.network(images.to(memory_format=self.layout))
         loss = F.cross_entropy(logits, labels, label_smoothing=self.recipe.label_smoothing)
-        looks = self.device.type == "cpu" or step % LOOK_EVERY == 0 or step == self.total
-        if looks and not bool(torch.isfinite(loss)):
+        self.unseen.append(loss.detach())
+        if self._looks(step) and self._went_bad(step):
             return None
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -213,6 +215,17 @@ class _Training:
 
     # -- what goes wrong -------------------------------------------------------------------------------
 
+    def _looks(self, step: int) -> bool:
+        return self.device.type == "cpu" or step % LOOK_EVERY == 0 or step == self.total
+
+    def _went_bad(self, step: int) -> bool:
+        """Whether one of the losses up to this step's is no number."""
+        finite = torch.isfinite(torch.stack(self.unseen)).tolist()
+        self.unseen.clear()
+        if not all(finite):
+            self.bad = step + 1 - len(finite) + finite.index(False)
+        return self.bad is not None
+
     def _stuck(self, score: Score) -> str | None:
         """What to say of a network that does no better than guessing, or far worse."""
         _, labels = self._watched
@@ -229,18 +242,20 @@ class _Training:
         return text + (", or --order shuffled" if self.recipe.order == "file" else "")
 
     def _diverged(self) -> Diverged:
-        bad = self.step + 1
-        images, _ = self.batches.cut(bad)
-        with torch.inference_mode():
-            stages = self.network.stages(images)
-        where = next(
-            (name for name, value in stages.items() if not bool(torch.isfinite(value).all())), "loss"
-        )
+        where = f", first at layer {self._bad_layer()!r}" if self.bad == self.step + 1 else ""
         text = (
-            f"diverged: at step {bad} the loss is no number any more, first at layer {where!r}. "
+            f"diverged: at step {self.bad} the loss is no number any more{where}. "
             f"Try a lower learning rate (now {self.recipe.lr:g}: --lr {self.recipe.lr / 10:g})"
         )
         return Diverged(**self._moment(), images=self.batches.images_after(self.step), text=text)
+
+    def _bad_layer(self) -> str:
+        """The first stage that is no number, while the weights are still those that gave the bad loss."""
+        images, _ = self.batches.cut(self.step + 1)
+        with torch.inference_mode():
+            stages = self.network.stages(images)
+        bad = (name for name, value in stages.items() if not bool(torch.isfinite(value).all()))
+        return next(bad, "loss")
 
     # -- state -----------------------------------------------------------------------------------------
 
