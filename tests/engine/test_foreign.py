@@ -37,9 +37,10 @@ def test_what_holds_no_such_weights_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"no file of torch's")
     with pytest.raises(GraphError, match="holds no plain weights"):
         import_weights(path, out)
-    torch.save([1, 2], path)
-    with pytest.raises(GraphError, match="holds no state dict"):
-        import_weights(path, out)
+    for content in ([1, 2], {1: torch.zeros(2)}, {"weight": 1}):
+        torch.save(content, path)
+        with pytest.raises(GraphError, match="holds no state dict"):
+            import_weights(path, out)
     torch.save(torch.nn.Linear(3, 3).state_dict(), path)
     with pytest.raises(GraphError, match=r"holds weight, bias; expected weight and bias of cnn1, cnn2"):
         import_weights(path, out)

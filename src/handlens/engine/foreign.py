@@ -62,7 +62,9 @@ def _state_dict(path: Path) -> dict[str, Tensor]:
             f"{path}: holds no plain weights ({type(error).__name__}). A whole pickled model is not read, "
             "since it could run code: save model.state_dict() instead of the model"
         ) from None
-    if not isinstance(content, dict) or not all(isinstance(value, Tensor) for value in content.values()):
+    if not isinstance(content, dict) or not all(
+        isinstance(name, str) and isinstance(value, Tensor) for name, value in content.items()
+    ):
         raise GraphError(f"{path}: holds no state dict; save model.state_dict()")
     return content
 
