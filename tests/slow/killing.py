@@ -41,7 +41,7 @@ def child(out: Path) -> int:
         return pid
     code = 1
     try:
-        train("default", out, resume=out.exists(), state_seconds=0.005, ema=0.9, **FIELDS)
+        train("default", out, resume=out.exists(), state_seconds=0.005, **FIELDS)
         code = 0
     finally:
         os._exit(code)
