@@ -234,6 +234,15 @@ def test_a_loss_of_several_numbers_is_refused_where_it_is_given(tmp_path: Path) 
     assert load(tmp_path / "run").losses[1].tolist() == [1.0]
 
 
+def test_a_step_after_the_end_is_refused(tmp_path: Path) -> None:
+    with record(built("plain"), tmp_path / "run", samples=samples()) as rec:
+        rec.step(loss=1.0)
+    with pytest.raises(RecordingError, match="run: this recording has ended; nothing more can be added"):
+        rec.step(loss=0.5)
+    run = load(tmp_path / "run")
+    assert (run.steps, len(run.updates), run.verify()) == ((0, 1), 1, [])
+
+
 def refused(folder: Path, model: nn.Module, given: tuple[Tensor, Tensor], **settings: Any) -> None:
     """Enter a recording whose loop must never begin, and see that it left nothing."""
     with record(model, folder, samples=given, **settings):

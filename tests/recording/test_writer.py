@@ -125,6 +125,8 @@ def test_a_full_disk_in_the_log_is_said_and_the_recording_stays_readable(
     record_steps(writer, range(1, 3))
 
     class Full:
+        closed = False
+
         def write(self, content: bytes) -> int:
             with (writer.folder / "metrics.jsonl").open("ab") as log:
                 log.write(content[: len(content) // 2])

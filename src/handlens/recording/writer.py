@@ -113,6 +113,8 @@ class Writer:
         """Append lines; they are in the file, though not yet on the disk, when this returns."""
         if not lines:
             return
+        if self._log.closed:
+            raise RecordingError(f"{self.folder}: this recording has ended; nothing more can be added")
         with self._told():
             self._log.write(b"".join(map(_line_bytes, lines)))
             self._log.flush()
