@@ -1,6 +1,8 @@
 """Recording a loop of one's own: the losses stay the same bits; the recording is the model, step by step."""
 
 import copy
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from itertools import pairwise
@@ -387,3 +389,46 @@ def test_steps_are_counted(tmp_path: Path) -> None:
         assert rec.steps == 2
         assert rec.graph.output == "7"
         assert rec.seconds > 0
+
+
+def test_what_is_no_model_and_no_samples_is_refused_in_words(tmp_path: Path) -> None:
+    """In a process of its own: here the annotations would refuse them first."""
+    script = """
+import torch
+from handlens import HandlensError, record
+pair = (torch.rand(4, 1, 28, 28), torch.zeros(4, dtype=torch.int64))
+for model, samples in (torch.nn.Flatten(), None), (torch.nn.Flatten(), pair[0]), (len, pair):
+    try:
+        with record(model, "run", samples=samples):
+            pass
+    except HandlensError as error:
+        print(error)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == [
+        "samples is a NoneType; expected a pair of tensors: samples=(images, labels)",
+        "samples is a Tensor; expected a pair of tensors: samples=(images, labels)",
+        "the model is a builtin_function_or_method; expected a torch.nn.Module",
+    ]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_samples_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
+    samples = torch.full((4, 1, 28, 28), float("nan")), torch.zeros(4, dtype=torch.int64)
+    with (
+        pytest.raises(DataError, match="some pixels are no finite numbers"),
+        record(built("plain"), tmp_path / "run", samples=samples),
+    ):
+        pass
+
+
+def test_samples_may_be_numpys_and_the_loop_says_what_it_is(tmp_path: Path) -> None:
+    images, labels = np.zeros((4, 1, 28, 28), np.float32), np.zeros(4, np.int64)
+    with record(built("plain"), tmp_path / "run", samples=(images, labels)) as rec:
+        rec.step(torch.ones(1))
+        assert repr(rec).endswith("run': 1 steps recorded>")
+        with pytest.raises(DataError, match=r"loss of the shape \(2,\): give one number"):
+            rec.step(torch.ones(2))
+    np.testing.assert_array_equal(load(tmp_path / "run").digits("samples")[0], images)

@@ -155,3 +155,16 @@ def test_running_is_told_from_interrupted_by_the_lock(writer: Writer) -> None:
     assert load(writer.folder).status == "running"
     writer.release()
     assert load(writer.folder).status == "interrupted"
+
+
+def test_a_log_that_was_cut_off_is_no_whole_recording(finished: Path) -> None:
+    path = finished / "metrics.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:-4]) + lines[-4][:20])
+    (problem,) = load(finished).verify()
+    assert "metrics.jsonl: cut off: recording.json says 4 updates" in problem
+
+
+def test_weights_come_in_the_graphs_order(finished: Path) -> None:
+    run = load(finished)
+    assert list(run.weights(2)) == list(run.graph.tensors)

@@ -37,6 +37,9 @@ class OwnLoop:
         self._recorder = recorder
         self._began = perf_counter()
 
+    def __repr__(self) -> str:
+        return f"<OwnLoop {str(self._recorder.writer.folder)!r}: {self.steps:,} steps recorded>"
+
     def step(self, loss: Tensor | float, *, lr: float | None = None, epoch: int | None = None) -> None:
         """An update was made. The loss is not waited for: on a GPU nothing is synchronised.
 
@@ -102,7 +105,7 @@ def record(
     model: nn.Module,
     out: str | Path,
     *,
-    samples: tuple[Tensor, Tensor],
+    samples: tuple[Tensor | np.ndarray, Tensor | np.ndarray],
     classes: Sequence[str] | None = None,
 ) -> Iterator[OwnLoop]:
     """Record a training loop of your own. Nothing in it changes: the same losses, bit for bit.
@@ -124,7 +127,9 @@ def record(
         DataError: the samples don't fit.
         RecordingError: ``out`` exists or can't be written.
     """
-    images, labels = samples
+    images, labels = _pair(samples)
+    if not isinstance(model, nn.Module):
+        raise TraceError(f"the model is a {type(model).__name__}; expected a torch.nn.Module")
     held = _samples(images, labels)
     graph = trace(model, images, classes)
     _check_labels(labels, len(graph.classes))
@@ -149,6 +154,17 @@ def record(
     loop.finish(None)
 
 
+def _pair(samples: object) -> tuple[Tensor, Tensor]:
+    """Images and labels as tensors, whatever of the two kinds they came as."""
+    if isinstance(samples, tuple | list) and len(samples) == 2:
+        images, labels = (torch.from_numpy(x.copy()) if isinstance(x, np.ndarray) else x for x in samples)
+        if isinstance(images, Tensor) and isinstance(labels, Tensor):
+            return images, labels
+    raise DataError(
+        f"samples is a {type(samples).__name__}; expected a pair of tensors: samples=(images, labels)"
+    )
+
+
 def _samples(images: Tensor, labels: Tensor) -> bytes:
     """The samples' file, checked."""
     if images.shape[:1] != labels.shape:
@@ -157,6 +173,8 @@ def _samples(images: Tensor, labels: Tensor) -> bytes:
         )
     if labels.is_floating_point() or labels.is_complex():
         raise DataError(f"samples: labels are {labels.dtype}; give the numbers of the classes as int64")
+    if not bool(torch.isfinite(images).all()):
+        raise DataError("samples: some pixels are no finite numbers; give images as the model takes them")
     if images.nbytes > SAMPLES_BYTES:
         most = SAMPLES_BYTES // max(images[0].nbytes, 1)
         raise DataError(f"samples take {images.nbytes:,} bytes; give at most {most:,} of these images")

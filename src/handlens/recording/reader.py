@@ -14,6 +14,7 @@ from handlens.graph import Graph
 from handlens.recording.files import pack, read_tensors, read_whole, unpack, write_whole
 from handlens.recording.folder import (
     CACHE,
+    HEADER,
     LOG,
     SAMPLES,
     frame_path,
@@ -142,7 +143,7 @@ class Recording:
             self.graph.check_weights(weights, str(path))
         except HandlensError as error:
             raise RecordingError(str(error)) from None
-        return weights
+        return {name: weights[name] for name in self.graph.tensors}
 
     def net(self, step: int | None = None) -> Net:
         """The network as it was at the nearest frame, to be called with images; loads no torch."""
@@ -237,7 +238,7 @@ class Recording:
 
     def verify(self) -> list[str]:
         """Everything that is wrong with the recording's files, a sentence each; empty when it is whole."""
-        problems = []
+        problems = self._cut_off()
         for frame in self.steps:
             try:
                 self._weights(frame)
@@ -249,6 +250,17 @@ class Recording:
             except RecordingError as error:
                 problems.append(str(error))
         return problems
+
+    def _cut_off(self) -> list[str]:
+        """An ended recording whose log doesn't reach its end: lines are missing."""
+        result = self.header.result
+        if result is None or result.step == 0:
+            return []
+        last = self.updates[-1].step if self.updates else 0
+        if last == result.step and result.step in self._frames:
+            return []
+        told = f"tells of {last:,}, and its last frame is of step {self.steps[-1]:,}"
+        return [f"{self.folder / LOG}: cut off: {HEADER} says {result.step:,} updates, the log {told}"]
 
 
 def as_input(images: np.ndarray) -> Batch:
