@@ -126,10 +126,6 @@ def test_json_there_and_back(name: str) -> None:
         ({"train_on": "test"}, "recipe, train_on: .*'train' or 'development'"),
         ({"watch": "train"}, "recipe, watch: .*'validation' or 'test'"),
         ({"order": "random"}, "recipe, order"),
-        (
-            {"order": "torch", "limit": 100},
-            "^recipe: order 'torch' repeats a DataLoader over the whole set; leave limit out$",
-        ),
         ({"device": "gpu"}, "recipe, device: .*pattern"),
         ({"device": "cuda:x"}, "recipe, device"),
         ({"name": "a/b"}, "recipe, name"),

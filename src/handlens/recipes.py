@@ -88,8 +88,6 @@ class Recipe(BaseModel):
     def _fits(self) -> Self:
         if self.kernel % 2 == 0:
             raise ValueError(f"kernel must be odd, not {self.kernel}")
-        if self.order == "torch" and self.limit is not None:
-            raise ValueError("order 'torch' repeats a DataLoader over the whole set; leave limit out")
         return self
 
     def but(self, **fields: Any) -> "Recipe":

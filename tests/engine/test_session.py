@@ -9,7 +9,7 @@ import pytest
 
 from handlens.engine import Event, Interrupted, Stepped, train
 from handlens.errors import RecipeError, RecordingError
-from handlens.recording import Recording, load
+from handlens.recording import Recording, Writer, load
 
 QUICK = {"epochs": 1, "limit": 2000, "threads": 1, "watch_first": 100}
 
@@ -45,6 +45,22 @@ def test_folders_are_numbered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.chdir(tmp_path)
     names = [train("default", epochs=1, limit=100, threads=1, watch_first=10).folder for _ in range(2)]
     assert [str(name) for name in names] == ["runs/default-001", "runs/default-002"]
+
+
+def test_a_folder_that_another_process_takes_first_is_left_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    create = Writer.create.__func__
+
+    def beaten(cls: type[Writer], folder: Path, *rest: object) -> Writer:
+        if folder.name == "default-001":
+            folder.mkdir(parents=True, exist_ok=True)
+        return create(cls, folder, *rest)
+
+    monkeypatch.setattr(Writer, "create", classmethod(beaten))
+    run = train("default", epochs=1, limit=100, threads=1, watch_first=10)
+    assert str(run.folder) == "runs/default-002"
 
 
 def stop_at(step: int) -> object:

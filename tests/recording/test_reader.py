@@ -50,6 +50,11 @@ def test_bytes_become_inputs(finished: Path) -> None:
     )
 
 
+def test_one_image_alone_is_no_batch(finished: Path) -> None:
+    with pytest.raises(DataError, match=r"one image of \(28, 28\); give a batch, such as images\[None\]"):
+        load(finished).stages(np.zeros((28, 28), np.uint8))
+
+
 def test_an_unfinished_last_line_is_not_there(finished: Path) -> None:
     with (finished / "metrics.jsonl").open("ab") as log:
         log.write(b'{"kind":"step","step":5,"lo')

@@ -13,7 +13,7 @@ from handlens.arrays import Weights
 from handlens.engine.events import Began, Diverged, Evaluated, Event, Finished, Stepped
 from handlens.engine.recorder import STATE_SECONDS, Recorder, new_header, next_folder
 from handlens.engine.trainer import training
-from handlens.errors import RecipeError
+from handlens.errors import RecipeError, RecordingError
 from handlens.recipes import Recipe, recipe
 from handlens.recording import Header, Recording, Writer, load
 from handlens.recording.folder import read_header
@@ -74,9 +74,19 @@ def train(
     events = training(chosen, start=start)
     began = next(events)
     assert isinstance(began, Began)
-    folder = Path(out) if out is not None else next_folder(chosen.name)
-    writer = Writer.create(folder, _header(began, origin), began.weights(), began.state(), None)
+    writer = _created(out, began, origin)
     return _recorded(events, began, writer, listener, state_seconds)
+
+
+def _created(out: str | Path | None, began: Began, origin: Origin | None) -> Writer:
+    """The recording's folder: the one asked for, or the next free one, also where others take theirs now."""
+    while True:
+        folder = Path(out) if out is not None else next_folder(began.recipe.name)
+        try:
+            return Writer.create(folder, _header(began, origin), began.weights(), began.state(), None)
+        except RecordingError:
+            if out is not None or not folder.exists():
+                raise
 
 
 def _resumed(

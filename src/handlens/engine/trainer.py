@@ -20,7 +20,7 @@ from handlens.engine.events import Began, Diverged, Evaluated, Event, Finished, 
 from handlens.engine.scoring import UpdateSizes, score
 from handlens.errors import RecipeError
 from handlens.module import Network
-from handlens.recipes import Recipe, recipe
+from handlens.recipes import PRESETS, Recipe, recipe
 from handlens.recording.schema import Score
 from handlens.recording.states import State
 
@@ -237,16 +237,18 @@ class _Training:
             text = f"stuck: {reached}, where guessing gives {chance:.2%}"
         else:
             return None
-        rate = self.recipe.lr
-        text += f". Try a lower learning rate (now {rate:g}: --lr {rate / 10:g})"
+        text += f". {self._lower_rate()}"
         return text + (", or --order shuffled" if self.recipe.order == "file" else "")
+
+    def _lower_rate(self) -> str:
+        """What to try: a tenth, or the recipe's own rate where that is lower still."""
+        rate, preset = self.recipe.lr, PRESETS.get(self.recipe.name)
+        lower = min(rate / 10, preset.lr) if preset else rate / 10
+        return f"Try a lower learning rate (now {rate:g}: --lr {lower:g})"
 
     def _diverged(self) -> Diverged:
         where = f", first at layer {self._bad_layer()!r}" if self.bad == self.step + 1 else ""
-        text = (
-            f"diverged: at step {self.bad} the loss is no number any more{where}. "
-            f"Try a lower learning rate (now {self.recipe.lr:g}: --lr {self.recipe.lr / 10:g})"
-        )
+        text = f"diverged: at step {self.bad} the loss is no number any more{where}. {self._lower_rate()}"
         return Diverged(**self._moment(), images=self.batches.images_after(self.step), text=text)
 
     def _bad_layer(self) -> str:

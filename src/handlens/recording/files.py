@@ -83,6 +83,6 @@ def read_tensors(path: Path, digest: str) -> Weights:
     if (found := sha256(content)) != digest:
         raise RecordingError(
             f"{path}: damaged: SHA-256 {found[:16]}…, the log says {digest[:16]}…. "
-            "`handlens info` names the frames that are whole"
+            "`handlens info` names all that is damaged; the rest can be looked at"
         )
     return unpack(content, path)

@@ -264,7 +264,13 @@ class Recording:
 
 
 def as_input(images: np.ndarray) -> Batch:
-    """Images as a network takes them: uint8 ``[n, height, width]`` becomes float32 ``[n, 1, …]`` in 0…1."""
+    """Images as a network takes them: uint8 ``[n, height, width]`` becomes float32 ``[n, 1, …]`` in 0…1.
+
+    Raises:
+        DataError: one image alone, which has no axis to count images by.
+    """
+    if images.ndim == 2:
+        raise DataError(f"one image of {images.shape}; give a batch, such as images[None], of {images.dtype}")
     if images.dtype == np.uint8:
         images = (images[:, None] if images.ndim == 3 else images).astype(np.float32) / np.float32(255)
     return np.ascontiguousarray(images)
