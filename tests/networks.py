@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F  # noqa: N812
+from literal import Week5
 from torch import Tensor, nn
 
 
@@ -119,21 +120,6 @@ class Colour(nn.Module):
         x = F.max_pool2d(F.relu(self.bn1(self.conv1(x))), 2)
         x = F.avg_pool2d(torch.sigmoid(self.conv2(self.drop(x))), 2)
         return F.log_softmax(self.fc(x.reshape(x.size(0), -1)), dim=1)
-
-
-class Week5(nn.Module):
-    """The shape of the write-up's class: layers in Sequentials; the forward gives (logits, features)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv1 = nn.Sequential(nn.Conv2d(1, 16, 5, 1, 2), nn.ReLU(), nn.MaxPool2d(2))
-        self.conv2 = nn.Sequential(nn.Conv2d(16, 32, 5, 1, 2), nn.ReLU(), nn.MaxPool2d(2))
-        self.out = nn.Linear(32 * 7 * 7, 10)
-
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        x = self.conv2(self.conv1(x))
-        x = x.view(x.size(0), -1)
-        return self.out(x), x
 
 
 class Inception(nn.Module):
