@@ -69,6 +69,10 @@ def test_over_time_ends_at_the_chosen_step(small: Recording) -> None:
     assert "steps 0 to 2" in look(small, "over-time", step=2).get_label()
 
 
+def test_a_single_moment_is_the_last(small: Recording) -> None:
+    assert "steps 6 to 6" in look(small, "over-time", n=1).get_label()
+
+
 def test_a_layer_without_maps_is_one_row_of_its_own(foreign: Recording) -> None:
     image = foreign.digits("samples", np.array([1]))[0]
     shown = pictures(look(foreign, "flattened"))[0]

@@ -66,7 +66,13 @@ def test_own_words_come_first_and_the_facts_after_them(small: Recording) -> None
         ("stages", {"digit": 60_000}, r"train has no item 60000; its items are 0…59,999"),
         ("stages", {"digit": -1}, "train has no item -1"),
         ("stages", {"set": "samples"}, "no set 'samples'; this recording has train, validation, test"),
-        ("mistakes", {"n": 0}, "n is 0: give how many to show, at least 1"),
+        ("mistakes", {"n": 0}, "n is 0: give how many to show, from 1 to 500"),
+        ("digits", {"n": 100_000}, "n is 100,000: give how many to show, from 1 to 500"),
+        ("predictions", {"n": 501}, "n is 501: .*, from 1 to 500"),
+        ("over-time", {"n": 51}, "n is 51: .*, from 1 to 50"),
+        ("softmax-view", {"n": 0}, "n is 0: give how many to show, 1 or more"),
+        ("kernels", {"step": -5}, "step is -5: this recording's steps run from 0 to 6"),
+        ("softmax-view", {"step": -1}, "step is -1: "),
     ],
 )
 def test_what_cant_be_shown_is_refused_with_the_choices(

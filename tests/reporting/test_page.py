@@ -119,6 +119,16 @@ def test_pictures_are_those_beside_the_page(small: Recording, page: Page) -> Non
         assert (small.folder / "figures" / name).read_bytes() in embedded
 
 
+def test_a_small_square_picture_isnt_moved_sideways(page: Page) -> None:
+    narrow = [image["alt"] for image in page.all("img") if image.get("class") == "narrow"]
+    assert any(alt.startswith("One of them, large.") for alt in narrow)
+    assert not any(
+        alt.startswith(("Loss and accuracy", "The first ones", "No. 1, through")) for alt in narrow
+    )
+    style = next(words for words in page.words if "color-scheme" in words)
+    assert ".plate img:not(.narrow) { min-width: 31rem; }" in style
+
+
 def test_it_says_what_how_and_how_well(small: Recording, page: Page) -> None:
     assert "A network of 28,938 numbers, 6 steps of training" in page.text
     assert "conv2 convolution 5×5 32×14×14 12,832 2,508,800" in page.text

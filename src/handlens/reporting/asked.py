@@ -49,7 +49,15 @@ class Asked:
 
     @property
     def frame(self) -> int:
-        """The step of the frame that is shown: the nearest to what was asked."""
+        """The step of the frame that is shown: the nearest to what was asked.
+
+        Raises:
+            LookError: a step before the first.
+        """
+        if self.step is not None and self.step < 0:
+            raise LookError(
+                f"step is {self.step}: this recording's steps run from 0 to {self.run.steps[-1]:,}"
+            )
         return self.run.nearest(self.step)
 
     @property
@@ -62,11 +70,18 @@ class Asked:
         """What is looked at: digits, or somebody's samples."""
         return "samples" if self.run.header.recipe is None else "digits"
 
-    def count(self, usual: int) -> int:
-        """How many are shown."""
-        if self.n is not None and self.n < 1:
-            raise LookError(f"n is {self.n}: give how many to show, at least 1")
-        return usual if self.n is None else self.n
+    def count(self, usual: int, most: int | None = None) -> int:
+        """How many are shown: from 1 to ``most``.
+
+        Raises:
+            LookError: another number was asked for.
+        """
+        if self.n is None:
+            return usual
+        if self.n < 1 or (most is not None and self.n > most):
+            valid = "1 or more" if most is None else f"from 1 to {most:,}"
+            raise LookError(f"n is {self.n:,}: give how many to show, {valid}")
+        return self.n
 
     def heading(self, what: str, *where: str) -> str:
         """A title: what it shows (or the caller's own words), then the recording and the rest."""

@@ -9,7 +9,7 @@ from handlens.insight.activations import softmax
 from handlens.insight.figures import Figure
 from handlens.reporting.asked import Asked, Sample
 
-MOMENTS = 6  # over-time: more lines than this don't fit on a sheet of paper
+MOMENTS, MOST_MOMENTS = 6, 50  # over-time: more lines than six don't fit on a sheet of paper
 USUAL_ROWS, WIDEST = 4, 8  # the lab's four rows, until they would be wider than eight
 
 
@@ -80,7 +80,7 @@ def over_time(asked: Asked) -> Figure:
     """One digit's maps and probabilities at several frames, to the chosen one."""
     stage, sample, run = asked.maps_stage(), asked.sample(), asked.run
     until = [step for step in run.steps if step <= asked.frame]
-    places = np.unique(np.linspace(0, len(until) - 1, asked.count(MOMENTS)).round().astype(int))
+    places = np.unique(np.linspace(len(until) - 1, 0, asked.count(MOMENTS, MOST_MOMENTS)).round().astype(int))
     steps = [until[place] for place in places]
     moments = [(step, _values(asked, sample, step)[stage], chances(asked, sample, step)) for step in steps]
     what = f"One digit through the training: {stage}"

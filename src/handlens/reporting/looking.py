@@ -67,7 +67,7 @@ def look(
     Args:
         run: the recording, or its folder.
         kind: a name of `KINDS`.
-        step: the nearest frame is shown, and named in the title; the last by default.
+        step: from 0 on; the nearest frame is shown, and named in the title; the last by default.
         digit: which image, counted from 0 in its set's file; the second by default, as in the lab.
         set: "train" (the training file as it is stored), "validation" or "test"; "samples" where somebody's
             own loop was recorded. Single digits come from the training file by default; answers are counted
@@ -76,7 +76,7 @@ def look(
         channel: the input channel whose kernels are shown, counted from 0.
         rows: in how many rows kernels or maps stand.
         title: your own words in place of the heading's first; what is shown is still named after them.
-        n: how many digits, mistakes, moments or items are shown.
+        n: how many digits or mistakes (at most 500), moments (at most 50) or items are shown.
 
     Returns:
         A figure whose label is its title; ``figure.savefig("kernels.png")`` or ``.svg`` writes it.

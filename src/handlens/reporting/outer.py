@@ -25,6 +25,7 @@ Curve = tuple[Integer[np.ndarray, "n"], Float[np.ndarray, "n"]]
 Chosen = Int64[np.ndarray, "k"]
 
 SHEET, ANSWERS = 50, 10  # five rows of ten; week 5 prints ten predictions
+MOST = 500  # so many pictures still make a file that can be opened
 
 
 def digit(asked: Asked) -> Figure:
@@ -173,7 +174,7 @@ def confusions(asked: Asked) -> tuple[str, Confusion]:
 def _mistakes(asked: Asked, what: str, choose: Callable[[np.ndarray, np.ndarray, int], Chosen]) -> Figure:
     name, labels, logits = asked.answers()
     beliefs = softmax(logits)
-    chosen = choose(labels, beliefs, asked.count(ANSWERS))
+    chosen = choose(labels, beliefs, asked.count(ANSWERS, MOST))
     wrong = int((beliefs.argmax(axis=1) != labels).sum())
     title = _titled(asked, f"{what} ({len(chosen)} of {wrong:,})", name)
     images = digits(asked.run, name)[0]
@@ -182,7 +183,7 @@ def _mistakes(asked: Asked, what: str, choose: Callable[[np.ndarray, np.ndarray,
 
 def _first(asked: Asked, name: str, usual: int) -> tuple[str, np.ndarray, np.ndarray]:
     there = len(digits(asked.run, name)[1])
-    return name, *digits(asked.run, name, np.arange(min(asked.count(usual), there)))
+    return name, *digits(asked.run, name, np.arange(min(asked.count(usual, MOST), there)))
 
 
 def _titled(asked: Asked, what: str, name: str) -> str:
@@ -199,14 +200,13 @@ def _accuracies(run: Recording) -> tuple[Curve, str]:
     if run.evaluations:
         name, n = run.evaluations[-1].set, run.evaluations[-1].n
         lines = [line for line in run.evaluations if line.set == name]
-        said = f"{name} set of {n:,}" if run.header.recipe is None else f"{name}"
         curve = ([line.step for line in lines], [line.accuracy for line in lines])
-        return _curve(*curve), said
+        return _curve(*curve), f"{name} set of {n:,}"
     if "samples" not in run.set_names:
-        return _curve([], []), run.header.data.watched or "watched"
+        return _curve([], []), f"{run.header.data.watched or 'watched'} set"
     labels = digits(run, "samples")[1]
     shares = [float((run.outputs("samples", step).argmax(axis=1) == labels).mean()) for step in run.steps]
-    return _curve(list(run.steps), shares), f"{len(labels):,} samples, scored afterwards,"
+    return _curve(list(run.steps), shares), f"{len(labels):,} samples, scored afterwards"
 
 
 def _curve(steps: list[int], values: list[float]) -> Curve:
@@ -216,6 +216,6 @@ def _curve(steps: list[int], values: list[float]) -> Curve:
 def _which_loss(run: Recording) -> str:
     recipe = run.header.recipe
     if recipe is None:
-        return "training loss, as the loop gave it"
+        return "training loss as the loop gave it"
     smoothed = f", labels smoothed by {recipe.label_smoothing:g}" if recipe.label_smoothing else ""
     return f"training loss: cross-entropy of each batch{smoothed}"

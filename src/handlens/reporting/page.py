@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str, float], None]
 
 PICTURES_SHARE = 0.3  # of a report's time
+NARROW = 5.5  # inches
 TYPES = {".png": "image/png", ".svg": "image/svg+xml", ".gif": "image/gif", ".mp4": "video/mp4"}
 
 log = logging.getLogger("handlens")
@@ -43,6 +44,12 @@ class Shown(NamedTuple):
     alt: str = ""
     size: tuple[float, float] = (0.0, 0.0)
     missing: str = ""
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it is small and roughly square, and needn't be moved sideways on a small screen."""
+        width, height = self.size
+        return width <= NARROW and 0.75 * width <= height <= 1.33 * width
 
 
 class Part(NamedTuple):

@@ -6,7 +6,8 @@ import numpy as np
 from jaxtyping import Float, Num
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from handlens.errors import LookError
 from handlens.insight.figures.style import (
@@ -16,11 +17,15 @@ from handlens.insight.figures.style import (
     RIGHT,
     SMALL,
     TEXT,
+    WIDTH,
     WRONG,
     chart,
     check_same_length,
+    number,
     percent,
+    percents,
     quiet_axes,
+    wrapped,
 )
 from handlens.insight.palette import class_colours
 from handlens.insight.series import first_not_finite, running_mean
@@ -30,6 +35,9 @@ Values = Float[np.ndarray, "_"]
 
 MANY = 120  # from so many losses on, a running mean is drawn over them
 MARKERS = "os^Dv<>P*X"
+USUAL = 1e-3  # of an update against its weights
+DEPTH = 100  # what lies so many times under every layer's median is drawn at the floor
+POWERS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def curves(
@@ -39,11 +47,11 @@ def curves(
     accuracies: Values,
     *,
     loss: str = "training loss (last batch of the epoch)",
-    watched: str = "test",
+    watched: str = "test set",
     unit: str = "epoch",
     title: str = "Loss and accuracy",
 ) -> Figure:
-    """Loss (left axis) and accuracy (right axis) along a training; both axes say what they show.
+    """Loss (left axis) and accuracy (right axis) along a training; a line for each says what it is.
 
     Many losses are drawn pale, with their running mean over them. The accuracy's axis needn't begin at 0.
 
@@ -53,7 +61,7 @@ def curves(
         accuracy_at: Where each accuracy belongs.
         accuracies: Shares in 0 … 1.
         loss: Which loss this is, in words.
-        watched: The set that the accuracy was measured on.
+        watched: What the accuracy was measured on, in words.
         unit: What the horizontal axis counts: "epoch" or "step".
         title: The heading.
 
@@ -64,20 +72,23 @@ def curves(
     check_same_length({"accuracies": accuracies, "places": accuracy_at})
     if not len(losses) + len(accuracies):
         raise LookError("There is no curve to draw: neither a loss nor an accuracy was recorded.")
-    figure = chart(4.0, title)
+    figure = chart(4.3, title)
     left = figure.add_subplot()
     right = left.twinx()
-    quiet_axes(left, unit, loss)
-    quiet_axes(right, "", f"accuracy on the {watched} set{_at_the_end(accuracies)}")
+    quiet_axes(left, unit, "training loss")
+    quiet_axes(right, "", "accuracy")
     right.spines["right"].set_visible(True)
-    _losses(left, loss_at, losses, loss, unit)
+    how = _losses(left, loss_at, losses, unit)
     right.plot(accuracy_at, accuracies, color=RIGHT, linewidth=1.8, marker=_marker(accuracies), markersize=4)
-    right.yaxis.set_major_formatter(PercentFormatter(xmax=1))
+    right.yaxis.set_major_formatter(percents())
     _headroom(right, accuracies)
     for axes, colour in ((left, WRONG), (right, RIGHT)):
         axes.yaxis.label.set_color(colour)
         axes.tick_params(axis="y", labelcolor=colour)
-    left.xaxis.set_major_locator(MaxNLocator(integer=True))
+    _whole_places(left, np.concatenate([loss_at, accuracy_at]))
+    said = f"accuracy on the {watched}{_at_the_end(accuracies)}"
+    lines = [(WRONG, loss + how)] * bool(len(losses)) + [(RIGHT, said)] * bool(len(accuracies))
+    _key(figure, dict(lines))
     return figure
 
 
@@ -89,6 +100,9 @@ def gradient_norms(
     title: str = "Gradients and updates of each layer",
 ) -> Figure:
     """The length of each layer's gradient and, under it, of its updates against its weights; logarithmic.
+
+    A value that lies far under all layers' usual ones, as the last update of a schedule that ends at zero,
+    is drawn as a triangle at the floor, and a line above says how small it is.
 
     Args:
         steps: When they were measured.
@@ -110,13 +124,11 @@ def gradient_norms(
     rows = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
     for axes, (label, layers) in zip(rows, panels, strict=True):
         quiet_axes(axes, "step" if axes is rows[-1] else "", f"{label} (log scale)")
-        _layers(axes, steps, layers)
-    if ratios:
-        rows[-1].axhline(1e-3, color=QUIET, linewidth=0.8, linestyle="--")
-        rows[-1].annotate(
-            "usual: about 0.001", (0.01, 1e-3), (0, 3), rows[-1].get_yaxis_transform(),
-            textcoords="offset points", fontsize=SMALL, color=QUIET,
-        )  # fmt: skip
+        usual = USUAL if layers is ratios else None
+        floored = _layers(axes, steps, layers, usual)
+        notes = [f"dashed: {USUAL:g}, a usual value"] * (usual is not None) + [floored] * bool(floored)
+        axes.set_title(" · ".join(notes), loc="left", fontsize=SMALL, color=QUIET, parse_math=False)
+    _whole_places(rows[-1], steps)
     figure.legend(
         *rows[0].get_legend_handles_labels(),
         loc="outside lower center",
@@ -127,7 +139,9 @@ def gradient_norms(
     return figure
 
 
-def _losses(axes: Axes, places: Places, losses: Values, loss: str, unit: str) -> None:
+def _losses(axes: Axes, places: Places, losses: Values, unit: str) -> str:
+    """Draw them, and say how where it isn't plain."""
+    how = ""
     finite = np.where(np.isfinite(losses), losses, np.nan)
     if len(losses) < MANY:
         axes.plot(places, finite, color=WRONG, linewidth=1.8, marker=_marker(losses), markersize=4)
@@ -135,7 +149,7 @@ def _losses(axes: Axes, places: Places, losses: Values, loss: str, unit: str) ->
         window = len(losses) // 40
         axes.plot(places, finite, color=WRONG, linewidth=0.6, alpha=0.35)
         axes.plot(places, running_mean(losses, window), color=WRONG, linewidth=1.8)
-        axes.set_ylabel(f"{loss}\npale: each; dark: mean of {window}", fontsize=TEXT, parse_math=False)
+        how = f" (pale; dark: mean of the last {window:,})"
     axes.set_ylim(bottom=0)
     bad = first_not_finite(losses)
     if bad is not None:
@@ -145,23 +159,75 @@ def _losses(axes: Axes, places: Places, losses: Values, loss: str, unit: str) ->
             axes.get_xaxis_transform(), textcoords="offset points", ha="right", va="top",
             rotation=90, fontsize=SMALL, color=INK,
         )  # fmt: skip
+    return how
 
 
-def _layers(axes: Axes, steps: Places, layers: Mapping[str, Values]) -> None:
+def _key(figure: Figure, said: Mapping[str, str]) -> None:
+    """Under the axes, what each line is: its colour → words."""
+    figure.legend(
+        [Line2D([], [], color=colour, linewidth=1.8) for colour in said],
+        ["\n".join(wrapped(text, WIDTH - 0.9, SMALL)) for text in said.values()],
+        loc="outside lower left",
+        fontsize=SMALL,
+        frameon=False,
+    )
+
+
+def _whole_places(axes: Axes, places: Places) -> None:
+    """Ticks at whole numbers, written as in headings; a single place stands in the middle."""
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    if len(np.unique(places)) == 1:
+        axes.set_xlim(float(places[0]) - 1, float(places[0]) + 1)
+
+
+def _layers(axes: Axes, steps: Places, layers: Mapping[str, Values], usual: float | None) -> str:
+    """Draw a line a layer, and say what lies at the floor."""
     axes.set_yscale("log")
     axes.grid(axis="y", color=LINE, linewidth=0.5)
+    shown = {name: np.where(np.isfinite(line) & (line > 0), line, np.nan) for name, line in layers.items()}
+    known = np.concatenate([line[~np.isnan(line)] for line in shown.values()])
+    if not known.size:
+        _nothing(axes)
+        return ""
+    floor = _floor(shown)
     for index, (name, colour) in enumerate(zip(layers, class_colours(len(layers)), strict=True)):
-        positive = np.where(np.isfinite(layers[name]) & (layers[name] > 0), layers[name], np.nan)
+        rgb, low = [channel / 255 for channel in colour], shown[name] < floor
         axes.plot(
-            steps, positive, label=name, color=[channel / 255 for channel in colour], linewidth=1.5,
+            steps, np.where(low, floor, shown[name]), label=name, color=rgb, linewidth=1.5,
             marker=MARKERS[index % len(MARKERS)], markersize=4, markevery=max(1, len(steps) // 12),
         )  # fmt: skip
-    if not any((np.isfinite(values) & (values > 0)).any() for values in layers.values()):
-        axes.set_ylim(1e-6, 1)  # a logarithmic axis without any value can't choose its own
-        axes.text(
-            0.5, 0.5, "zero everywhere, or not finite: nothing is learnt", transform=axes.transAxes,
-            ha="center", fontsize=TEXT, color=QUIET,
-        )  # fmt: skip
+        axes.scatter(steps[low], np.full(low.sum(), floor), s=50, color=[rgb], marker="v", zorder=3)
+    if usual is not None:
+        axes.axhline(usual, color=QUIET, linewidth=0.8, linestyle="--")
+    _decades(axes, np.append(np.maximum(known, floor), [] if usual is None else usual))
+    least = float(known.min())
+    return f"▼ less than 10{_power(floor)}; the least is {number(least)}" if least < floor else ""
+
+
+def _floor(shown: Mapping[str, Values]) -> float:
+    """The decade `DEPTH` times under the lowest layer's median: no layer lies under it as a whole."""
+    medians = [float(np.nanmedian(line)) for line in shown.values() if not np.isnan(line).all()]
+    return float(10.0 ** np.floor(np.log10(min(medians) / DEPTH)))
+
+
+def _power(value: float) -> str:
+    return str(round(np.log10(value))).translate(POWERS)
+
+
+def _decades(axes: Axes, values: Values) -> None:
+    """Values that lie within a decade get two ticks: the powers of ten around them."""
+    low, high = np.log10(values.min()), np.log10(values.max())
+    if high - low < 1:
+        axes.set_ylim(10 ** (np.floor(low) - 0.05), 10 ** (max(np.ceil(high), np.floor(low) + 1) + 0.05))
+
+
+def _nothing(axes: Axes) -> None:
+    axes.set_ylim(1e-6, 1)  # a logarithmic axis without any value can't choose its own
+    axes.text(
+        0.5, 0.5, "zero everywhere, or not finite: nothing is learnt", transform=axes.transAxes,
+        ha="center", fontsize=TEXT, color=QUIET,
+    )  # fmt: skip
 
 
 def _at_the_end(accuracies: Values) -> str:

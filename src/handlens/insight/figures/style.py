@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.textpath import text_to_path
+from matplotlib.ticker import PercentFormatter
 
 from handlens.errors import LookError
 from handlens.insight.scales import Limits, Number, Values
@@ -96,6 +97,11 @@ def percent(share: Number, digits: int = 1) -> str:
     if share < 1 and text.startswith("100"):
         text = "> 99." + "9" * digits + "%"
     return text.replace("%", " %")
+
+
+def percents() -> PercentFormatter:
+    """The ticks of an axis of shares, written as `percent` writes."""
+    return PercentFormatter(xmax=1, symbol=" %")
 
 
 def note_not_finite(values: Values) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float, Int64, Integer, Num
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
 
 from handlens.arrays import Confusion, Probabilities
 from handlens.errors import LookError
@@ -24,6 +23,7 @@ from handlens.insight.figures.style import (
     inches,
     ink_limits,
     percent,
+    percents,
     quiet_axes,
 )
 from handlens.insight.mistakes import wilson_interval
@@ -92,7 +92,7 @@ def per_class(
     axes = figure.add_subplot()
     quiet_axes(axes, "accuracy, with its 95 % interval", "")
     axes.grid(axis="x", color=LINE, linewidth=0.5)
-    axes.xaxis.set_major_formatter(PercentFormatter(xmax=1))
+    axes.xaxis.set_major_formatter(percents())
     for row, (share, count) in enumerate(zip(accuracy, counts, strict=True)):
         known = bool(count) and bool(np.isfinite(share))
         if known:
