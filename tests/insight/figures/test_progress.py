@@ -49,6 +49,7 @@ def test_many_losses_get_a_mean_and_say_so(legible: Legible) -> None:
     texts = legible(figure)
     assert len(figure.axes[0].lines) == 2
     loss, accuracy = key(figure)
+    assert "\n" not in figure.legends[0].get_texts()[0].get_text()
     assert loss.endswith("smoothed by 0.05 (pale; dark: mean of the last 41)")
     assert accuracy.startswith("accuracy on the validation set of 5,000; at the end")
     assert {"1,000", "1,200"} <= set(texts)

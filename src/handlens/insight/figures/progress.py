@@ -166,7 +166,7 @@ def _key(figure: Figure, said: Mapping[str, str]) -> None:
     """Under the axes, what each line is: its colour → words."""
     figure.legend(
         [Line2D([], [], color=colour, linewidth=1.8) for colour in said],
-        ["\n".join(wrapped(text, WIDTH - 0.9, SMALL)) for text in said.values()],
+        ["\n".join(wrapped(text, WIDTH - 0.55, SMALL)) for text in said.values()],
         loc="outside lower left",
         fontsize=SMALL,
         frameon=False,
