@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -17,7 +18,8 @@ import pytest
 from PIL import Image
 
 from handlens import data, nets, recording, reporting
-from handlens.cli import app, main
+from handlens.cli import main
+from handlens.cli.commands import app
 from handlens.data import idx
 from handlens.recipes import Recipe
 from handlens.recording import Recording
@@ -202,12 +204,51 @@ def test_a_training_that_diverges_says_so_and_exits_with_3(typed: Typed, tmp_pat
     wild = tiny(optimiser="sgd", lr=1_000_000, weight_decay=1_000_000, batch=10)
     done = typed("train", *wild, "--out", tmp_path / "run")
     assert done.status == 3
-    assert done.err.startswith("handlens: diverged: at step ")
+    assert done.err.startswith("handlens: blown up: a loss of ")
+    assert done.err.count("handlens: blown up: ") == 1
+    assert done.err.splitlines()[-1].startswith("handlens: diverged: at step ")
     assert "Try a lower learning rate" in done.err
     assert "of the 10,000" not in done.out
     info = typed("info", tmp_path / "run", "--json")
     assert info.status == 0
     assert json.loads(info.out)["evaluations"][-1]["loss"] == "NaN"
+
+
+@pytest.fixture
+def blown_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every network counts as blown up, from the first evaluation to the last."""
+    monkeypatch.setattr("handlens.engine.trainer.BLOWN_UP", 0.0)
+
+
+@pytest.mark.usefixtures("blown_up")
+def test_a_training_that_ends_blown_up_exits_with_3(typed: Typed, tmp_path: Path) -> None:
+    done = typed("train", *tiny(batch=25), "--out", tmp_path / "run")
+    assert done.status == 3
+    assert done.err.count("handlens: blown up: ") == 1
+    assert "step 4: blown up: " in done.out
+    silent = typed("train", *tiny(batch=25), "--out", tmp_path / "silent", "--json")
+    assert silent.status == 3
+    assert silent.err.count("handlens: blown up: ") == 1
+    assert json.loads(silent.out)["status"] == "finished"
+
+
+@pytest.mark.usefixtures("blown_up")
+def test_on_one_terminal_it_is_said_once(
+    typed: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    done = typed("train", *tiny(batch=25), "--out", tmp_path / "run")
+    assert done.status == 3
+    assert (done.out + done.err).count("blown up: ") == 1
+
+
+def test_a_training_that_recovers_exits_with_0(
+    typed: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlens.engine.trainer.BLOWN_UP", 0.98)  # as the initialisation's loss, or above
+    done = typed("train", *tiny(batch=10, epochs=4, lr=0.003), "--out", tmp_path / "run")
+    assert done.err.count("blown up: ") == 1
+    assert done.status == 0
 
 
 def test_a_network_that_is_stuck_is_said_once_and_at_the_end(
@@ -339,6 +380,17 @@ def test_info_shows_some_of_many_evaluations(typed: Typed, tmp_path: Path) -> No
     assert len(json.loads(typed("info", tmp_path / "run", "--json").out)["evaluations"]) == 21
 
 
+def test_info_in_a_pipe_is_not_wrapped(typed: Typed, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    assert (
+        typed("train", *tiny(name="a-name-for-a-recipe", seed=1234, lr=0.0012345), "-o", folder).status == 0
+    )
+    out = typed("info", folder).out
+    (line,) = [line for line in out.splitlines() if line.startswith("recipe ")]
+    assert line.endswith("--lr 0.0012345 --seed 1234 --threads 1")
+    assert len(line) > 80
+
+
 def test_a_damaged_frame_is_named_and_exits_with_1(typed: Typed, run: Path) -> None:
     frame = sorted((run / "frames").iterdir())[1]
     frame.write_bytes(frame.read_bytes()[:-1] + b"\x00")
@@ -360,6 +412,23 @@ def test_look_draws_into_the_recording_and_says_where(typed: Typed, run: Path) -
     assert done == Done(0, f"{path}\n", "")
     with Image.open(path) as picture:
         assert picture.format == "PNG"
+
+
+def test_look_names_the_frame_that_is_drawn(typed: Typed, run: Path) -> None:
+    path = run / "figures" / "kernels-step5.png"
+    drawn = typed("look", run, "kernels", "--step", "300")
+    assert drawn == Done(0, f"step 5, the frame nearest to 300\n{path}\n", "")
+    before = path.read_bytes()
+    titled = typed("look", run, "kernels", "--step", "5", "--title", "My own/words")
+    assert titled.out == f"{run / 'figures' / 'kernels-step5-My_own_words.png'}\n"
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("words", ["kernels --count 3", "mistakes --count 20000"])
+def test_look_calls_an_option_what_is_typed(typed: Typed, trained: Path, words: str) -> None:
+    done = typed("look", trained, *words.split())
+    assert done.status == 1
+    assert re.search(r"can't be asked for a --count; it takes|--count is 20,000: ", done.err)
 
 
 @pytest.mark.parametrize("name", ["a.svg", "deep/er/a.pdf", "a.PNG"])
@@ -447,6 +516,16 @@ def test_import_makes_a_recording(typed: Typed, trained: Path, tmp_path: Path) -
         ),
         ("train --epochs many", 'unable to convert "many" into int'),
         ("train --limit -3", "--limit"),
+        ("train --epochs 1.5", "Invalid value for --epochs: 1.5 is no whole number. Type: handlens train"),
+        ("train --epochs 0.5", "0.5 is no whole number"),
+        ("train --watch-every 2.0", "Invalid value for --watch-every: 2.0 is no whole number"),
+        ("train --widths 8 4.5", "Invalid value for --widths: 4.5 is no whole number"),
+        ("train --from RUN --step 1.5", "Invalid value for --step: 1.5 is no whole number"),
+        ("train --from RUN --step -1", 'Invalid value "-1" for --step. Must be >= 0'),
+        ("look RUN kernels --step 2.5", "2.5 is no whole number"),
+        ("look RUN kernels --step -3", 'Invalid value "-3" for --step. Must be >= 0. Type: handlens look'),
+        ("look RUN mistakes --count 0", 'Invalid value "0" for --count. Must be >= 1'),
+        ("data export mnist --to png --out a.png --first 1.5", "--first: 1.5 is no whole number"),
         ("train --optimiser sdg", 'Did you mean "sgd"'),
         ("train --epoch 3", "Unknown option: --epoch. Did you mean --epochs"),
         (
@@ -463,7 +542,7 @@ def test_import_makes_a_recording(typed: Typed, trained: Path, tmp_path: Path) -
             "data export mnist --to png --out a.bmp",
             "a.bmp: a picture ends in .png. Type: handlens data export --help",
         ),
-        ("data export mnist --to png --out a.png --first 0", "--first 0: expected 1 or more"),
+        ("data export mnist --to png --out a.png --first 0", 'Invalid value "0" for --first. Must be >= 1'),
         ("trian", 'Unknown command "trian". Did you mean "train"'),
     ],
 )
@@ -587,6 +666,33 @@ def test_a_reader_that_goes_away_is_no_error(words: str) -> None:
     assert started.stderr.read() == ""
     assert started.wait(60) == 1
     started.stderr.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell's redirections")
+def test_without_standard_output_the_work_is_done_and_a_full_one_is_said() -> None:
+    line = shlex.join([sys.executable, "-c", "import sys; from handlens.cli import main; sys.exit(main())"])
+    shell: dict[str, Any] = {"shell": True, "stderr": subprocess.PIPE, "encoding": "utf-8"}
+    for words in ("data list", "data list --json", "--help"):
+        closed = subprocess.run(f"{line} {words} >&-", **shell)
+        assert (closed.returncode, closed.stderr) == (0, "")
+        if Path("/dev/full").exists():
+            full = subprocess.run(f"{line} {words} > /dev/full", **shell)
+            said = "handlens: can't write the output: No space left on device\n"
+            assert (full.returncode, full.stderr) == (1, said)
+
+
+@pytest.mark.parametrize("module", ["rich", "cyclopts", "pydantic"])
+def test_ctrl_c_during_the_imports_is_one_line(module: str) -> None:
+    code = (
+        "import sys, builtins; usual = builtins.__import__\n"
+        "def stop(name, *rest):\n"
+        f"    if name.partition('.')[0] == {module!r}: raise KeyboardInterrupt\n"
+        "    return usual(name, *rest)\n"
+        "builtins.__import__ = stop\n"
+        "from handlens.cli import main; sys.exit(main(['info', 'nowhere']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8")
+    assert (done.returncode, done.stderr) == (130, "handlens: stopped\n")
 
 
 def test_the_root_help_loads_neither_pydantic_nor_numpy() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 from cyclopts import Parameter
 from rich.console import Console
@@ -23,12 +23,17 @@ Flag = Annotated[bool, Parameter(show_default=False)]
 Json = Annotated[bool, Parameter(name="--json", show_default=False)]
 Out = Parameter(name=["--out", "-o"])
 
+UNWRAPPED = 10_000  # columns of what is no terminal: whoever reads a pipe by lines gets whole ones
+
 _PLAIN = {"×": "x", "…": "...", "–": "-", "—": "-", "→": "->", "·": "-", "“": '"', "”": '"', "’": "'"}
 
 
 def out() -> Console:
     """The console of standard output; made anew, since tests and callers exchange the stream."""
-    return Console(highlight=False, markup=False, emoji=False)
+    console = Console(highlight=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        console.width = UNWRAPPED
+    return console
 
 
 def err() -> Console:
@@ -66,6 +71,11 @@ def waiting(text: str) -> AbstractContextManager[object]:
     """A spinner while something slow starts; nothing where nobody watches."""
     console = out()
     return console.status(text) if console.is_terminal else nullcontext()
+
+
+def one_terminal() -> bool:
+    """Whether both streams are watched: what one of them said needn't be said on the other."""
+    return out().is_terminal and err().is_terminal
 
 
 def counted(count: int, thing: str) -> str:
@@ -110,11 +120,20 @@ class _Complaints(logging.Handler):
 
 
 def lenient_streams() -> None:
-    """Let a stream that knows only ASCII, or a name that is no text, cost a character and not the command."""
+    """Let a stream that knows only ASCII, or a name that is no text, cost a character and not the command.
+
+    A stream that was closed before the start (``>&-``) takes everything and keeps nothing.
+    """
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
     codecs.register_error("handlens.plain", _plain)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="handlens.plain")
+
+
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")
 
 
 def _plain(error: UnicodeError) -> tuple[str, int]:

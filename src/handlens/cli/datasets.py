@@ -9,6 +9,7 @@ from rich.table import Table
 from handlens import data
 from handlens.cli.console import Json, Out, complain, say, say_json, show
 from handlens.cli.faults import FAULT, mistyped
+from handlens.cli.numbers import Count
 
 SHEET = 100  # digits on a picture, unless another count is given
 
@@ -103,7 +104,12 @@ Examples:
 
   handlens data export mnist --to png --split test --out digits.png
   handlens data export mnist --to png --split train --first 400 --out many.png
-  handlens data export mnist --to idx --split validation --out my-idx-files/
+  handlens data export mnist --to idx --split development --out my-idx-files/
+  handlens data export mnist --to idx --split test --out my-idx-files/
+  handlens train --data my-idx-files/
+
+Wherever a SET is asked for, as in train --data, a folder holds both: the
+training files (--split development) and the test files (--split test).
 """
 )
 def export(
@@ -113,7 +119,7 @@ def export(
     to: Literal["png", "idx"],
     target: Annotated[Path, Out],
     split: Literal["train", "validation", "test", "development"] = "test",
-    first: int | None = None,
+    first: Count | None = None,
 ) -> int:
     """Write a split as a picture (png) or as two IDX files (idx).
 
@@ -126,8 +132,6 @@ def export(
     """
     from handlens.data.export import sheet, write_idx
 
-    if first is not None and first < 1:
-        raise mistyped("data export", f"--first {first}: expected 1 or more.")
     if to == "png" and target.suffix.lower() != ".png":
         raise mistyped("data export", f"--out {target}: a picture ends in .png.")
     sets = data.load(name)

@@ -1,5 +1,6 @@
 """What went wrong, as one line and an exit status; a traceback only for those who ask for it."""
 
+import errno
 import os
 import traceback
 
@@ -48,6 +49,8 @@ def _line(error: BaseException, words: list[str]) -> str:
             return str(missing)
         case OSError(filename=str(name), strerror=str(reason)):
             return f"{name}: {reason}"
+        case OSError(errno=errno.ENOSPC | errno.EBADF, strerror=str(reason)):  # no file's name: a stream
+            return f"can't write the output: {reason}"
         case _:
             kind = type(error).__name__
             said = " ".join(str(error).split())

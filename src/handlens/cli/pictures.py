@@ -12,6 +12,8 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from handlens.cli.console import Out, command, out, say, waiting
 from handlens.cli.faults import mistyped
+from handlens.cli.numbers import Count, Index
+from handlens.errors import LookError
 from handlens.recording import Recording, load
 from handlens.reporting.kinds import KINDS
 
@@ -107,13 +109,13 @@ def look(
     kind: Annotated[str, Parameter(choices=tuple(KINDS), show_choices=False)],
     /,
     *,
-    step: int | None = None,
-    digit: int | None = None,
+    step: Index | None = None,
+    digit: Index | None = None,
     split: Annotated[SetName | None, Parameter(name="--set")] = None,
     layer: str | None = None,
-    channel: int | None = None,
-    n: Annotated[int | None, Parameter(name=["--count", "-n"])] = None,
-    rows: int | None = None,
+    channel: Index | None = None,
+    n: Annotated[Count | None, Parameter(name=["--count", "-n"])] = None,
+    rows: Count | None = None,
     title: str | None = None,
     out: Annotated[Path | None, Out] = None,
 ) -> int:
@@ -135,23 +137,36 @@ def look(
     if out is not None and out.suffix.lower() not in FORMATS:
         raise mistyped("look", f"--out {out}: a picture ends in {', '.join(FORMATS)}.")
     recording = load(run)
-    with waiting("loading matplotlib"):
-        from handlens import reporting
     chosen: dict[str, Any] = {"step": step, "digit": digit, "set": split, "layer": layer}
     chosen |= {"channel": channel, "n": n, "rows": rows}
-    figure = reporting.look(recording, kind, title=title, **chosen)
-    path = out or _place(recording, kind, chosen)
+    figure = _drawn(recording, kind, {**chosen, "title": title})
+    if step is not None:
+        chosen["step"] = recording.nearest(step)
+    path = out or _place(recording, kind, chosen, title)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path)
+    if step != chosen["step"]:
+        say(f"step {chosen['step']:,}, the frame nearest to {step:,}")
     say(str(path))
     return 0
 
 
-def _place(run: Recording, kind: str, chosen: dict[str, Any]) -> Path:
+def _drawn(run: Recording, kind: str, wishes: dict[str, Any]) -> Any:
+    """The figure; what can't be had is told by the options that were typed."""
+    with waiting("loading matplotlib"):
+        from handlens import reporting
+    try:
+        return reporting.look(run, kind, **wishes)
+    except LookError as error:
+        raise LookError(re.sub(r"(^|a |, )n(?= is|;|,|$)", r"\1--count", str(error))) from None
+
+
+def _place(run: Recording, kind: str, chosen: dict[str, Any], title: str | None) -> Path:
     """A name of its own for each choice: figures/kernels-step300-conv2.png."""
     parts = [kind]
     for name, value in chosen.items():
         if value is not None:
             parts.append(f"{value}" if name in ("set", "layer") else f"{name}{value}")
+    parts += [title[:60]] if title else []
     name = re.sub(r"[^\w.-]+", "_", "-".join(parts))
     return run.folder / "figures" / f"{name}.png"

@@ -19,7 +19,7 @@ class Lines:
 
     def __init__(self) -> None:
         self.began: Began | None = None
-        self._stuck = False
+        self._trouble = ""
         self._stepped: Stepped | None = None
         self._since: Stepped | None = None
 
@@ -73,9 +73,10 @@ class Lines:
         return (last.images - first.images) / (last.seconds - first.seconds)
 
     def _warn(self, stuck: str | None) -> None:
-        if stuck and not self._stuck:
+        kind = (stuck or "").partition(":")[0]
+        if stuck and kind != self._trouble:
             complain(stuck, "bold yellow")
-        self._stuck = bool(stuck)
+        self._trouble = kind
 
 
 class Bar(Lines):

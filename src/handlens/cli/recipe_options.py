@@ -2,11 +2,12 @@
 
 import inspect
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from cyclopts import Group, Parameter
 from pydantic.fields import FieldInfo
 
+from handlens.cli.numbers import whole, whole_or_none
 from handlens.recipes import PRESETS, Recipe
 
 FIELDS = Group(
@@ -36,11 +37,19 @@ def with_recipe_fields(command: Callable[..., int]) -> Callable[..., int]:
 def _option(name: str, field: FieldInfo) -> inspect.Parameter:
     about = " ".join((field.description or "").replace("`", "").split())
     default = getattr(PRESETS["default"], name)
-    shown = Parameter(help=about, group=FIELDS, show_default=default is not None and _typed)
+    converter = None
+    if _holds(int, field.annotation):
+        converter = whole_or_none if _holds(type(None), field.annotation) else whole
+    typed = default is not None and _typed
+    shown = Parameter(help=about, group=FIELDS, show_default=typed, converter=converter)
     # The field's own limits, as Ge(1): what is out of range is a mistyped command, like what is no number.
     kind: Any = (field.annotation, *field.metadata, shown)
     hint = Annotated[kind]
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hint)
+
+
+def _holds(kind: type, annotation: Any) -> bool:
+    return annotation is kind or any(_holds(kind, part) for part in get_args(annotation))
 
 
 def _typed(value: Any) -> str:

@@ -5,9 +5,21 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from handlens.cli.console import Flag, Json, Out, command, complain, counted, say, say_json, waiting
+from handlens.cli.console import (
+    Flag,
+    Json,
+    Out,
+    command,
+    complain,
+    counted,
+    one_terminal,
+    say,
+    say_json,
+    waiting,
+)
 from handlens.cli.facts import facts, how_judged, judged, resume_line, size_on_disk
 from handlens.cli.faults import FAILED, STOPPED, mistyped
+from handlens.cli.numbers import Index
 from handlens.cli.pictures import make_report
 from handlens.cli.recipe_options import with_recipe_fields
 from handlens.recipes import PRESETS
@@ -36,7 +48,7 @@ def train(
     out: Annotated[Path | None, Out] = None,
     resume: Flag = False,
     start: Annotated[Path | None, Parameter(name="--from")] = None,
-    step: int | None = None,
+    step: Index | None = None,
     report: Flag = False,
     as_json: Json = False,
     **fields: Any,
@@ -91,13 +103,23 @@ def _stopped(run: Recording, report: bool, as_json: bool) -> int:
 
 def _ended(run: Recording, page: Path | None, as_json: bool) -> int:
     failure = run.header.result.failure if run.header.result else None
+    burst = _blown_up(run)
     if as_json:
         say_json(facts(run) | {"report": str(page) if page else None})
+        failure = failure or burst
     else:
         _summary(run, page)
     if failure:
         complain(failure)
-    return FAILED if failure else 0
+    return FAILED if failure or burst else 0
+
+
+def _blown_up(run: Recording) -> str | None:
+    """What the last evaluation said of a network that is far worse than guessing."""
+    last = run.evaluations[-1].step if run.evaluations else None
+    return next(
+        (note.text for note in run.notes if note.step == last and note.text.startswith("blown up")), None
+    )
 
 
 def _summary(run: Recording, page: Path | None) -> None:
@@ -105,8 +127,10 @@ def _summary(run: Recording, page: Path | None) -> None:
     say()
     if (note := how_judged(run)) is not None:
         say((judged(run), "bold"))
-        for line in (note, *(f"step {told.step:,}: {told.text}" for told in run.notes[-1:])):
-            say(line)
+        say(note)
+        if not one_terminal():  # there it stands already, said while it trained
+            for told in run.notes[-1:]:
+                say(f"step {told.step:,}: {told.text}")
         say()
     seconds = f", {result.seconds:.0f} s" if result else ""
     megabytes = size_on_disk(run.folder) / 1e6

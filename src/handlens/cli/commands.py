@@ -1,0 +1,85 @@
+"""The program: its help, and its commands, each imported when it is typed."""
+
+from importlib.metadata import version
+
+from cyclopts import App, Group, Parameter
+
+app = App(
+    name="handlens",
+    help="""\
+A hand lens for convolutional networks that read handwriting.
+
+Train one on handwritten digits, watch it learn, look at every number inside.
+A training leaves a recording, a folder; all the rest looks at recordings.
+""",
+    help_epilogue="""\
+Examples:
+
+  handlens train                       # the default network: half a minute
+  handlens train lab --out runs/lab    # the lab's, exactly as in the tutorial
+  handlens info runs/lab
+  handlens look runs/lab kernels
+  handlens report runs/lab             # every picture, the films, one page
+
+Exit status:
+
+  0    done
+  1    refused: bad input, a damaged recording, a missing library
+  2    the command was mistyped
+  3    the training diverged or blew up; its recording can be looked at
+  130  stopped by Ctrl-C; a training can be resumed
+
+With --debug, or HANDLENS_DEBUG=1, an error shows its traceback.
+""",
+    help_format="plaintext",
+    version=lambda: version("handlens"),
+    group_parameters=Group("Options", sort_key=1),
+    default_parameter=Parameter(negative=()),
+    suppress_keyboard_interrupt=False,
+)
+
+# What --help says of each: the first line in the list of commands too, without importing any of them.
+_COMMANDS = {
+    "train": (
+        "train:app",
+        """Train a network and record it.
+
+A recipe says how: default, or one of the two tutorials (lab, week5).
+Ctrl-C stops cleanly: what was recorded can be looked at and resumed.""",
+    ),
+    "info": (
+        "info:app",
+        """Say what a recording is and whether it is whole.
+
+The exit status is 1 where the recording is damaged, and 0 otherwise: also for
+a training that was interrupted, or still runs.""",
+    ),
+    "look": (
+        "pictures:look_app",
+        """Draw one picture of a recording, at any step.
+
+Films, and the page with everything, are made by handlens report.""",
+    ),
+    "report": (
+        "pictures:report_app",
+        """Draw all figures and films, and report.html.
+
+The page holds everything: it opens from disk and can be sent to anyone.""",
+    ),
+    "import": (
+        "weights:app",
+        """Make a recording of weights saved elsewhere.
+
+The file is what torch.save(model.state_dict(), "model.pt") wrote in the lab's
+or the write-up's script. Nothing in it is run.""",
+    ),
+    "data": (
+        "datasets:app",
+        """List, describe, verify and export data sets.
+
+Wherever a SET is asked for, a folder of four IDX files does as well.""",
+    ),
+}
+for _place, (_name, (_where, _about)) in enumerate(_COMMANDS.items()):
+    app.command(f"handlens.cli.{_where}", name=_name, help=_about, sort_key=_place)
+app.register_install_completion_command(help="Install completion for your shell.")
