@@ -658,7 +658,11 @@ def test_a_stream_that_knows_only_ascii_costs_letters_not_the_command() -> None:
 
 
 @pytest.mark.parametrize("words", ["data describe mnist", "data list", "data list --json", "data --help"])
-def test_a_reader_that_goes_away_is_no_error(words: str) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_goes_away_is_no_error(
+    words: str, unbuffered: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     started = process(*words.split())
     assert started.stdout is not None
     assert started.stderr is not None
@@ -669,7 +673,11 @@ def test_a_reader_that_goes_away_is_no_error(words: str) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a shell's redirections")
-def test_without_standard_output_the_work_is_done_and_a_full_one_is_said() -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_without_standard_output_the_work_is_done_and_a_full_one_is_said(
+    unbuffered: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     line = shlex.join([sys.executable, "-c", "import sys; from handlens.cli import main; sys.exit(main())"])
     shell: dict[str, Any] = {"shell": True, "stderr": subprocess.PIPE, "encoding": "utf-8"}
     for words in ("data list", "data list --json", "--help"):

@@ -6,7 +6,7 @@ import traceback
 
 from cyclopts import CycloptsError, ValidationError
 
-from handlens.cli.console import complain
+from handlens.cli.console import complain, give_up_output
 from handlens.errors import HandlensError, missing_library
 
 FAULT, USAGE, FAILED, STOPPED = 1, 2, 3, 130
@@ -27,6 +27,8 @@ def told(error: BaseException, words: list[str], debug: bool) -> int:
     """Say what an exception means to whoever typed the words; return the exit status."""
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else FAULT
+    if isinstance(error, OSError) and error.filename is None:
+        give_up_output()
     if isinstance(error, BrokenPipeError):
         return FAULT
     if debug:
