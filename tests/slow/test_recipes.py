@@ -55,5 +55,5 @@ def test_lab_ends_where_the_lab_ends(tmp_path: Path) -> None:
     run = train("lab", tmp_path / "run")
     accuracies = [line.accuracy for line in run.evaluations]
     assert len(accuracies) == 10
-    assert accuracies[0] >= 0.96
+    assert accuracies[0] >= 0.95
     assert accuracies[-1] >= 0.985
