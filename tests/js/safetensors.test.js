@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { FileError } from "#app/errors.js";
 import { fromHalf } from "#app/net/half.js";
-import { readTensors } from "#app/net/safetensors.js";
+import { readArrays, readTensors } from "#app/net/safetensors.js";
 
 /** A file of that header and so many bytes, the first few given. */
 function file(header, length, first = []) {
@@ -41,6 +41,28 @@ test("float32 and float16, in any order, at any alignment", () => {
   assert.deepEqual(tensors.get("none"), { shape: [0, 7], data: new Float32Array(0) });
   assert.deepEqual(tensors.get("one"), { shape: [], data: Float32Array.of(7) });
   assert.equal(tensors.size, 4);
+});
+
+test("arrays of other types keep them; weights may be no integers", () => {
+  const header = {
+    pixels: entry("U8", [3], 0, 3),
+    labels: entry("I32", [2], 3, 11),
+    half: entry("F16", [1], 11, 13),
+    single: entry("F32", [1], 13, 17),
+  };
+  const labels = new Uint8Array(Int32Array.of(-7, 70000).buffer);
+  const single = new Uint8Array(Float32Array.of(-0.5).buffer);
+  const content = file(header, 17, [0, 128, 255, ...labels, 0, 0x3c, ...single]);
+  const arrays = readArrays(content, "digits");
+  assert.deepEqual(arrays.get("pixels"), { shape: [3], data: Uint8Array.of(0, 128, 255) });
+  assert.deepEqual(arrays.get("labels"), { shape: [2], data: Int32Array.of(-7, 70000) });
+  assert.deepEqual(arrays.get("half"), { shape: [1], data: Float32Array.of(1) });
+  assert.deepEqual(arrays.get("single"), { shape: [1], data: Float32Array.of(-0.5) });
+  refuses(content, /tensor 'pixels' is U8; this page reads F32 and F16 here/);
+  const wide = file({ a: entry("I64", [1], 0, 8) }, 8);
+  assert.throws(() => readArrays(wide, "sets"), /'a' is I64; this page reads F32 and F16 and U8 and I32/);
+  const short = file({ a: entry("I32", [2], 0, 7) }, 7);
+  assert.throws(() => readArrays(short, "sets"), /I32 \[2\], has 7 bytes; expected 8/);
 });
 
 test("every half-precision number, by its definition", () => {

@@ -7,10 +7,24 @@ import { FileError } from "#app/errors.js";
 import { fromHalves } from "#app/net/half.js";
 import { size, text } from "#app/net/shapes.js";
 
-/** @type {Record<string, {bytes: number, read: (buffer: ArrayBuffer) => Float32Array}>} */
-const TYPES = {
+/**
+ * @template {Numbers} N
+ * @typedef {Record<string, {bytes: number, read: (buffer: ArrayBuffer) => N}>} Types  by their names in a file
+ */
+
+/** @typedef {Float32Array | Uint8Array | Int32Array} Numbers */
+
+/** @type {Types<Float32Array>} */
+const WEIGHTS = {
   F32: { bytes: 4, read: (buffer) => new Float32Array(buffer) },
   F16: { bytes: 2, read: (buffer) => fromHalves(new Uint16Array(buffer)) },
+};
+
+/** @type {Types<Numbers>} */
+const ALL = {
+  ...WEIGHTS,
+  U8: { bytes: 1, read: (buffer) => new Uint8Array(buffer) },
+  I32: { bytes: 4, read: (buffer) => new Int32Array(buffer) },
 };
 
 /**
@@ -29,14 +43,35 @@ const TYPES = {
  * @returns {Map<string, Tensor>}
  */
 export function readTensors(file, where) {
+  return read(file, where, WEIGHTS);
+}
+
+/**
+ * The arrays of a file, each in its own type: float32 (also from float16), uint8, int32.
+ * @param {ArrayBuffer} file
+ * @param {string} where  the file's name, for the message
+ * @returns {Map<string, {shape: Shape, data: Numbers}>}
+ */
+export function readArrays(file, where) {
+  return read(file, where, ALL);
+}
+
+/**
+ * @template {Numbers} N
+ * @param {ArrayBuffer} file
+ * @param {string} where
+ * @param {Types<N>} types  those allowed in it
+ * @returns {Map<string, {shape: Shape, data: N}>}
+ */
+function read(file, where, types) {
   const { header, start } = readHeader(file, where);
   const entries = Object.entries(header)
     .filter(([name]) => name !== "__metadata__")
-    .map(([name, entry]) => readEntry(name, entry, where));
+    .map(([name, entry]) => readEntry(name, entry, where, types));
   checkLayout(entries, file.byteLength - start, where);
   return new Map(
     entries.map(({ name, dtype, shape, begin, end }) => {
-      const data = TYPES[dtype].read(file.slice(start + begin, start + end));
+      const data = types[dtype].read(file.slice(start + begin, start + end));
       return [name, { shape, data }];
     }),
   );
@@ -72,20 +107,21 @@ function readHeader(file, where) {
  * @param {string} name
  * @param {any} entry
  * @param {string} where
+ * @param {Types<Numbers>} types
  * @returns {Entry}
  */
-function readEntry(name, entry, where) {
+function readEntry(name, entry, where, types) {
   const { dtype, shape, data_offsets: offsets } = entry ?? {};
   if (typeof dtype !== "string" || !isCounts(shape) || !isCounts(offsets) || offsets.length !== 2) {
     throw new FileError(`${where}: tensor '${name}' needs dtype, shape and two data_offsets in the header`);
   }
-  if (!Object.hasOwn(TYPES, dtype)) {
+  if (!Object.hasOwn(types, dtype)) {
     throw new FileError(
-      `${where}: tensor '${name}' is ${dtype}; this page reads ${Object.keys(TYPES).join(" and ")}`,
+      `${where}: tensor '${name}' is ${dtype}; this page reads ${Object.keys(types).join(" and ")} here`,
     );
   }
   const [begin, end] = offsets;
-  const expected = size(shape) * TYPES[dtype].bytes;
+  const expected = size(shape) * types[dtype].bytes;
   if (end - begin !== expected) {
     throw new FileError(
       `${where}: tensor '${name}', ${dtype} ${text(shape)}, has ${end - begin} bytes; expected ${expected}`,
