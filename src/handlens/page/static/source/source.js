@@ -1,0 +1,27 @@
+// Where recordings come from: a server, or the page's own file. Types only.
+
+/**
+ * A recording that can be opened.
+ * @typedef {object} RunCard
+ * @property {string} id  what `read` and `watch` call it
+ * @property {string} name
+ * @property {string} status  running, interrupted, finished or failed
+ * @property {number | null} accuracy  0…1
+ */
+
+/**
+ * What is told when a recording that is still being written has grown.
+ * @typedef {object} Growth
+ * @property {number} frames  how many there are now
+ * @property {number} total  the last step known of
+ * @property {string} status
+ */
+
+/**
+ * @typedef {object} Source
+ * @property {() => Promise<RunCard[]>} runs
+ * @property {(run: string, key: string) => Promise<Uint8Array>} read  a resource; a HandlensError says why not
+ * @property {(run: string, onGrew: (growth: Growth) => void) => () => void} watch  gives what stops it
+ */
+
+export {};

@@ -1,0 +1,253 @@
+// A recording as the page reads it, from a source in memory.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { FileError, HandlensError } from "#app/errors.js";
+import { readAbout } from "#app/source/about.js";
+import { Queue } from "#app/source/queue.js";
+import { Run } from "#app/source/run.js";
+import { write } from "./safetensors_write.js";
+
+const GRAPH = {
+  input: { shape: [1, 1, 2], mean: [0], std: [1] },
+  classes: ["a", "b"],
+  output: "logits",
+  nodes: [
+    { name: "flat", op: "flatten", inputs: ["input"], shape: [2], attrs: {}, weights: {}, stage: true },
+    {
+      name: "logits",
+      op: "linear",
+      inputs: ["flat"],
+      shape: [2],
+      attrs: { features: 2 },
+      weights: { weight: "w" },
+      stage: true,
+    },
+  ],
+};
+
+const ABOUT = {
+  name: "tiny",
+  status: "running",
+  created: "2026-11-01T10:00:00+00:00",
+  handlens: "0.3.0",
+  recipe: null,
+  result: null,
+  accuracy: null,
+  accuracy_set: null,
+  watched: "test",
+  data: "mnist",
+  things: "digits",
+  graph: GRAPH,
+  frames: [0, 1, 4, 10],
+  rounded: false,
+  total: 12,
+  losses: { steps: [1, 2], values: [2.3, null] },
+  evaluations: [
+    { step: 4, set: "test", n: 3, loss: null, accuracy: 0.5, gradient_norm: { w: null }, update_ratio: {} },
+  ],
+  epochs: [[10, 1]],
+  notes: [{ step: 2, text: "slow" }],
+  sets: [{ name: "test", n: 1000, held: 252 }],
+  first: { set: "test", index: 0 },
+  ranges: { stages: { logits: 3 }, tensors: { w: 0.5 } },
+  ink: false,
+};
+
+const encode = (value) => new TextEncoder().encode(JSON.stringify(value));
+const frame = (step) => write({ w: [[2, 2], Float32Array.of(step, 0, 0, 1)] });
+
+/** A source of ABOUT with changes, which counts what is read; `files` stand in for, or beside, its own. */
+function source(changes = {}, files = {}) {
+  const held = 252;
+  const indices = Int32Array.from({ length: held }, (_, i) => 3 * i);
+  const zeros = new Int32Array(held);
+  const block = (from, count) =>
+    write({ images: [[count, 1, 1, 2], Uint8Array.from({ length: 2 * count }, (_, i) => (2 * from + i) % 256)] });
+  const all = {
+    "run.json": encode({ ...ABOUT, ...changes }),
+    "sets/test.safetensors": write({
+      indices: [[held], indices],
+      labels: [[held], zeros],
+      guesses: [[held], zeros.map((_, i) => i % 2)],
+    }),
+    "digits/test/0.safetensors": block(0, 250),
+    "digits/test/1.safetensors": block(250, 2),
+    ...Object.fromEntries(ABOUT.frames.map((step) => [`frames/${step}.safetensors`, frame(step)])),
+    ...files,
+  };
+  const reads = [];
+  return {
+    reads,
+    all,
+    runs: async () => [],
+    async read(run, key) {
+      reads.push(key);
+      if (!(key in all)) throw new HandlensError(`no ${key}`);
+      return all[key];
+    },
+    watch: () => () => {},
+  };
+}
+
+const rejects = (promise, message, kind = HandlensError) =>
+  assert.rejects(promise, (error) => error instanceof kind && message.test(error.message), String(message));
+
+test("the nearest frame; of two equally near the earlier", async () => {
+  const run = await Run.open(source(), "tiny");
+  assert.deepEqual(run.steps, [0, 1, 4, 10]);
+  const near = new Map([[-5, 0], [0, 0], [0.5, 0], [0.6, 1], [2, 1], [3, 4], [7, 4], [7.1, 10], [99, 10]]); // prettier-ignore
+  for (const [step, expected] of near) assert.equal(run.nearest(step), expected, `near ${step}`);
+});
+
+test("a frame is brought once, also for two who ask at the same time", async () => {
+  const from = source();
+  const run = await Run.open(from, "tiny");
+  assert.equal(run.weights(4), undefined);
+  const [one, other] = await Promise.all([run.fetch(4), run.fetch(4)]);
+  assert.equal(one, other);
+  assert.equal(run.weights(4), one);
+  assert.equal(await run.fetch(4), one);
+  assert.deepEqual([...one.get("w").data], [4, 0, 0, 1]);
+  assert.deepEqual(from.reads, ["run.json", "frames/4.safetensors"]);
+});
+
+test("a frame that failed can be asked for again", async () => {
+  const from = source({}, { "frames/4.safetensors": frame(4).slice(0, 50) });
+  const run = await Run.open(from, "tiny");
+  await rejects(run.fetch(4), /^frames\/4.safetensors: /, FileError);
+  from.all["frames/4.safetensors"] = write({ v: [[1], Float32Array.of(1)] });
+  await rejects(run.fetch(4), /^frames\/4.safetensors: tensor 'w' \[2, 2\] is missing; found v/);
+  from.all["frames/4.safetensors"] = frame(4);
+  assert.equal((await run.fetch(4)).get("w").data[0], 4);
+});
+
+test("digits: bytes become 0…1, across blocks, each block read once", async () => {
+  const from = source();
+  const run = await Run.open(from, "tiny");
+  assert.deepEqual(await run.digit("test", 3), Float32Array.of(6 / 255, 7 / 255));
+  const pixels = await run.digit("test", 251);
+  assert.deepEqual(pixels, Float32Array.of(246 / 255, 247 / 255));
+  pixels.fill(9); // the caller's own
+  assert.deepEqual((await run.digit("test", 251))[0], Math.fround(246 / 255));
+  assert.deepEqual(from.reads.slice(1), ["digits/test/0.safetensors", "digits/test/1.safetensors"]);
+  await rejects(run.digit("test", 252), /test holds no item at place 252; it has 0 to 251/);
+  await rejects(run.digit("test", 0.5), /no item at place 0.5/);
+  await rejects(run.digit("train", 0), /no set 'train'; it has test/);
+});
+
+test("samples that are float32 stay as they are", async () => {
+  const images = write({ images: [[1, 1, 1, 2], Float32Array.of(-1.5, 0.25)] });
+  const run = await Run.open(source({}, { "digits/test/0.safetensors": images }), "tiny");
+  assert.deepEqual(await run.digit("test", 0), Float32Array.of(-1.5, 0.25));
+  await rejects(run.digit("test", 1), /digits\/test\/0.safetensors: 1 images, none at place 1/, FileError);
+});
+
+test("a set, and where an item stands in it", async () => {
+  const from = source();
+  const run = await Run.open(from, "tiny");
+  const { indices, labels, guesses } = await run.set("test");
+  assert.deepEqual([indices[2], labels[1], guesses[1]], [6, 0, 1]);
+  assert.equal(await run.position("test", 9), 3);
+  assert.equal(await run.position("test", 10), undefined);
+  assert.equal(from.reads.length, 2);
+  await rejects(run.set("train"), /no set 'train'/);
+  const wrong = source({ sets: [{ name: "test", n: 1000, held: 251 }] });
+  await rejects((await Run.open(wrong, "x")).set("test"), /'indices' must be whole numbers, \[251\]; it is \[252\]/);
+});
+
+test("damaged images", async () => {
+  const key = "digits/test/0.safetensors";
+  const whole = write({ images: [[1, 1, 1, 2], Int32Array.of(1, 2)] });
+  const wide = write({ images: [[1, 1, 1, 3], Uint8Array.of(1, 2, 3)] });
+  for (const file of [whole, wide, write({})]) {
+    const run = await Run.open(source({}, { [key]: file }), "tiny");
+    await rejects(run.digit("test", 0), /'images' must be bytes or float32, \[n, 1, 1, 2\]/, FileError);
+  }
+});
+
+test("a recording that grows: frames come and go, guesses are the new last frame's", async () => {
+  const from = source();
+  const run = await Run.open(from, "tiny");
+  const kept = await run.fetch(0);
+  await run.fetch(1);
+  await run.set("test");
+  from.all["run.json"] = encode({ ...ABOUT, frames: [0, 4, 10, 12], total: 12 });
+  await run.refresh();
+  assert.deepEqual(run.steps, [0, 4, 10, 12]);
+  assert.equal(run.weights(0), kept);
+  assert.equal(run.weights(1), undefined);
+  await run.set("test");
+  assert.equal(from.reads.filter((key) => key.startsWith("sets/")).length, 2);
+  await run.refresh();
+  await run.set("test");
+  assert.equal(from.reads.filter((key) => key.startsWith("sets/")).length, 2);
+});
+
+test("another recording in the same place isn't mixed with the one that was opened", async () => {
+  const from = source();
+  const run = await Run.open(from, "tiny");
+  from.all["run.json"] = encode({ ...ABOUT, created: "2026-11-02T10:00:00+00:00" });
+  await rejects(run.refresh(), /tiny is another recording now; load the page again/);
+});
+
+test("run.json is checked field by field", () => {
+  const refuses = (change, message) => {
+    const about = structuredClone(ABOUT);
+    change(about);
+    assert.throws(
+      () => readAbout(encode(about), "run.json"),
+      (error) => error instanceof FileError && message.test(error.message),
+      String(message),
+    );
+  };
+  assert.deepEqual(readAbout(encode(ABOUT), "run.json"), ABOUT);
+  refuses((about) => delete about.frames, /run.json: field 'frames' is missing/);
+  refuses((about) => (about.frames = []), /frames: a recording has at least one/);
+  refuses((about) => (about.frames = [0, 4, 4]), /frames: step 4 comes after 4/);
+  refuses((about) => (about.frames[1] = -1), /run.json.frames.1 must be a whole number from 0 on, not -1/);
+  refuses((about) => (about.status = "done"), /status must be running or .*, not "done"/);
+  refuses((about) => (about.losses.values = [1]), /losses: 2 steps, but 1 values/);
+  refuses((about) => (about.losses.values[0] = "NaN"), /losses.values.0 must be a number, not "NaN"/);
+  refuses((about) => (about.ranges.stages.logits = 0), /ranges.stages.logits must be a number above 0, not 0/);
+  refuses((about) => (about.evaluations[0].gradient_norm = []), /gradient_norm must be a JSON object/);
+  refuses((about) => delete about.sets[0].held, /run.json.sets.0: field 'held' is missing/);
+  refuses((about) => (about.epochs = [[1]]), /epochs.0 must be two whole numbers, not \[1\]/);
+  refuses((about) => (about.first = {}), /run.json.first: field 'set' is missing/);
+  refuses((about) => (about.name = null), /run.json.name must be a text, not null/);
+  refuses((about) => (about.ink = 1), /ink must be true or false/);
+  refuses((about) => (about.notes = {}), /notes must be a list/);
+  assert.throws(() => readAbout(encode(null), "run.json"), /run.json must be a JSON object, not null/);
+  assert.throws(() => readAbout(Uint8Array.of(123), "run.json"), /run.json is no JSON/);
+});
+
+test("a graph that contradicts itself is refused when the recording is opened", async () => {
+  await rejects(Run.open(source({ graph: { ...GRAPH, output: "no" } }), "tiny"), /output 'no' must be a node/);
+});
+
+test("a few at a time, the latest first, and a failure holds nothing up", async () => {
+  const queue = new Queue(2);
+  const begun = [];
+  const gates = new Map();
+  const task = (name) =>
+    queue.run(() => {
+      begun.push(name);
+      return new Promise((resolve, reject) => gates.set(name, { resolve, reject }));
+    });
+  const all = ["a", "b", "c", "d"].map(task);
+  assert.deepEqual(begun, ["a", "b"]);
+  gates.get("a").reject(new Error("lost"));
+  await assert.rejects(all[0], /lost/);
+  assert.deepEqual(begun, ["a", "b", "d"]);
+  gates.get("b").resolve(2);
+  assert.equal(await all[1], 2);
+  assert.deepEqual(begun, ["a", "b", "d", "c"]);
+  gates.get("c").resolve();
+  gates.get("d").resolve();
+  await Promise.all(all.slice(2));
+  const last = task("e");
+  assert.equal(begun.pop(), "e");
+  gates.get("e").resolve();
+  await last;
+});
