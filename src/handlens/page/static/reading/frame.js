@@ -1,9 +1,11 @@
 // One digit's ink to the 28x28 frame, as MNIST was made: handlens.reading.frame, number for number. Why the
 // rules are what they are stands there; tests/golden/frame holds both to the same numbers.
 
+/** @import {Box} from "#app/reading/area.js" */
 /** @import {Ink} from "#app/reading/picture.js" */
 
 import { InkError } from "#app/errors.js";
+import { areaAverage } from "#app/reading/area.js";
 import { checkRange, checkShape, range } from "#app/reading/picture.js";
 
 /** Height and width of a frame in pixels. */
@@ -20,8 +22,6 @@ export const INK_THRESHOLD = 1 / 8;
 
 // Symmetric ink has its centre of mass halfway between two pixels; the last bits of a sum must not decide.
 const TIE = 1e-6;
-
-/** @typedef {{top: number, left: number, bottom: number, right: number}} Box  rows top … bottom - 1 */
 
 /**
  * A digit as the network sees it, and how it came about: the square of 20 / scale source pixels whose top
@@ -50,14 +50,15 @@ export function frame(ink) {
   const side = Math.max(height, width);
   const above = Math.floor((side - height) / 2);
   const before = Math.floor((side - width) / 2);
-  const square = areaAverage(ink, box, side, above, before);
+  const corner = { top: box.top - above, left: box.left - before };
+  const square = areaAverage(ink, box, { ...corner, height: side, width: side }, FIT, FIT);
   const gain = 1 / range(square)[1];
   const down = place(margins(square, FIT, 1));
   const across = place(margins(square, 1, FIT));
   return {
     pixels: lay(square, gain, down, across),
     box,
-    corner: [box.top - above, box.left - before],
+    corner: [corner.top, corner.left],
     scale: FIT / side,
     gain,
     shift: [down, across],
@@ -93,48 +94,6 @@ function inkBox({ height, width, data }) {
     }
   }
   return box;
-}
-
-/**
- * Average a square of that side to 20x20; the box lies in it at (above, before), the rest is empty.
- * @param {Ink} ink
- * @param {Box} box
- * @param {number} side
- * @param {number} above
- * @param {number} before
- */
-function areaAverage({ width, data }, box, side, above, before) {
-  const columns = box.right - box.left;
-  const half = new Float64Array(FIT * columns);
-  forShares(box.bottom - box.top, side, above, (cell, y, share) => {
-    const line = (box.top + y) * width + box.left;
-    for (let x = 0; x < columns; x++) half[cell * columns + x] += share * data[line + x];
-  });
-  const square = new Float64Array(FIT * FIT);
-  forShares(columns, side, before, (cell, x, share) => {
-    for (let row = 0; row < FIT; row++) square[row * FIT + cell] += share * half[row * columns + x];
-  });
-  return square;
-}
-
-/**
- * Each source pixel of an axis with the share that it has in each of the 20 cells that it reaches into. Cell
- * k covers side * k / 20 … side * (k + 1) / 20 of the square, source pixel i start + i … start + i + 1.
- * @param {number} length
- * @param {number} side
- * @param {number} start
- * @param {(cell: number, pixel: number, share: number) => void} visit
- */
-function forShares(length, side, start, visit) {
-  for (let cell = 0; cell < FIT; cell++) {
-    const from = (side * cell) / FIT;
-    const to = (side * (cell + 1)) / FIT;
-    const last = Math.min(Math.ceil(to) - start, length);
-    for (let pixel = Math.max(Math.floor(from) - start, 0); pixel < last; pixel++) {
-      const covered = Math.min(to, start + pixel + 1) - Math.max(from, start + pixel);
-      if (covered > 0) visit(cell, pixel, covered * (FIT / side));
-    }
-  }
 }
 
 /**

@@ -1,0 +1,63 @@
+// An image file's pixels, as the browser decodes them.
+
+/** @import {Coloured} from "#app/reading/colour.js" */
+
+import { InkError } from "#app/errors.js";
+
+const MOST_MEGAPIXELS = 40;
+
+/** Longer sides are shrunk to this: a digit of a whole photo's width still has 50 times what it needs. */
+const LONGEST_SIDE = 1000;
+
+/**
+ * Decode an image upright, shrunk to at most 1,000 pixels a side.
+ * @param {Blob} file
+ * @param {string} name  for the message
+ * @returns {Promise<Coloured>}
+ */
+export async function decode(file, name) {
+  const bitmap = await bitmapOf(file, name);
+  try {
+    const { height, width } = bitmap;
+    if (height * width > MOST_MEGAPIXELS * 1e6) {
+      throw new InkError(
+        `${name} has ${Math.round((height * width) / 1e6)} megapixels (${width} x ${height}); ` +
+          `at most ${MOST_MEGAPIXELS} are taken. Crop or shrink it first.`,
+      );
+    }
+    return pixelsOf(bitmap, name);
+  } finally {
+    bitmap.close();
+  }
+}
+
+/**
+ * @param {Blob} file
+ * @param {string} name
+ */
+async function bitmapOf(file, name) {
+  try {
+    // Phones write photos lying on their side, with a note of how to turn them.
+    return await createImageBitmap(file, { imageOrientation: "from-image" });
+  } catch {
+    const what = file.size === 0 ? "is empty" : "isn't an image that this browser can read";
+    throw new InkError(`${name} ${what}; PNG, JPEG, WebP, GIF and BMP files are.`);
+  }
+}
+
+/**
+ * @param {ImageBitmap} bitmap
+ * @param {string} name
+ * @returns {Coloured}
+ */
+function pixelsOf(bitmap, name) {
+  const scale = Math.min(LONGEST_SIDE / Math.max(bitmap.height, bitmap.width), 1);
+  const height = Math.max(Math.round(bitmap.height * scale), 1);
+  const width = Math.max(Math.round(bitmap.width * scale), 1);
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  if (context === null) throw new InkError(`${name}: this browser gives no canvas to read it from.`);
+  context.imageSmoothingQuality = "high";
+  context.drawImage(bitmap, 0, 0, width, height);
+  return { height, width, data: context.getImageData(0, 0, width, height).data };
+}
