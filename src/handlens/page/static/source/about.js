@@ -54,7 +54,7 @@ import {
  * @property {{step: number, text: string}[]} notes
  * @property {DataSet[]} sets
  * @property {{set: string, index: number} | null} first  the item shown at first
- * @property {{stages: Record<string, number>, tensors: Record<string, number>}} ranges  limits of colour scales
+ * @property {{stages: Record<string, number>, tensors: Record<string, number>}} ranges  colours' limits
  * @property {boolean} ink  whether a drawing is framed as MNIST's digits were
  */
 

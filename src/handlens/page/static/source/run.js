@@ -168,7 +168,8 @@ export class Run {
     const last = this.steps[this.steps.length - 1];
     this.about = about;
     for (const step of this.#frames.keys()) if (!about.frames.includes(step)) this.#frames.delete(step);
-    if (about.frames[about.frames.length - 1] !== last) this.#sets.clear(); // the guesses are the last frame's
+    // Guesses are the last frame's.
+    if (about.frames[about.frames.length - 1] !== last) this.#sets.clear();
   }
 
   /** @param {number} step */

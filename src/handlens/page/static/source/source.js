@@ -20,7 +20,7 @@
 /**
  * @typedef {object} Source
  * @property {() => Promise<RunCard[]>} runs
- * @property {(run: string, key: string) => Promise<Uint8Array>} read  a resource; a HandlensError says why not
+ * @property {(run: string, key: string) => Promise<Uint8Array>} read  a resource
  * @property {(run: string, onGrew: (growth: Growth) => void) => () => void} watch  gives what stops it
  */
 
