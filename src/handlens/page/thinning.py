@@ -9,6 +9,7 @@ from handlens.recording.frames import thinned
 
 Steps = Int64[np.ndarray, "n"]
 Losses = Float64[np.ndarray, "n"]
+Fewer = tuple[Int64[np.ndarray, "kept"], Float64[np.ndarray, "kept"]]
 
 
 def fewer_frames(steps: Sequence[int], most: int) -> tuple[int, ...]:
@@ -25,7 +26,7 @@ def fewer_frames(steps: Sequence[int], most: int) -> tuple[int, ...]:
     return kept
 
 
-def fewer_losses(steps: Steps, losses: Losses, most: int) -> tuple[Steps, Losses]:
+def fewer_losses(steps: Steps, losses: Losses, most: int) -> Fewer:
     """At most ``most`` points (at least 5) of a curve, its extremes among them.
 
     Of each of equal stretches the lowest, the highest and the first value that isn't finite are kept; so are
