@@ -22,6 +22,8 @@ HOMES = {
     "onnx": {"handlens.runtime"},
     "onnxruntime": {"handlens.runtime"},
     "openTSNE": {"handlens.insight.embedding"},
+    "starlette": {"handlens.serve"},
+    "uvicorn": {"handlens.serve"},
 }
 
 

@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 HEAVY = {"torch", "matplotlib", "openTSNE", "av", "scipy", "sklearn", "cv2"}
-LIGHT = ["errors", "arrays", "data", "graph", "nets", "recipes", "runtime", "recording", "reading", "cli"]
+LIGHT = [
+    *("errors", "arrays", "data", "graph", "nets", "recipes", "runtime", "recording", "reading"),
+    *("page", "page.resources", "serve", "notebook", "cli", "cli.commands", "cli.view", "cli.train"),
+]
 
 
 def loaded_by(module: str) -> set[str]:

@@ -1,0 +1,104 @@
+"""What there is under which address."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request, Response
+from fastapi.responses import JSONResponse
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from handlens.page import shell
+from handlens.recording import Recording
+from handlens.serve.files import StaticFiles, tagged
+from handlens.serve.growth import growth
+from handlens.serve.guard import HOSTS, Headers, headers, refusals
+from handlens.serve.shelf import Kept, Shelf
+
+LIVE = {"Cache-Control": "no-store"}  # a recording may grow; the page keeps what it has read
+
+router = APIRouter()
+
+
+def create(runs: Iterable[Recording] = (), *, framed: bool = False) -> FastAPI:
+    """The page and the recordings that it shows, as an application for any ASGI server.
+
+    Args:
+        runs: the recordings; nothing else of the disk can be reached.
+        framed: whether other pages, such as a notebook, may show it within themselves.
+    """
+    app = FastAPI(
+        title="handlens",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        exception_handlers=refusals(),
+    )
+    served = shell.served()
+    app.state.page = served.html.encode()
+    app.state.shelf = Shelf(runs)
+    app.state.files = StaticFiles()
+    app.state.closing = asyncio.Event()
+    app.include_router(router)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=HOSTS, www_redirect=False)
+    app.add_middleware(Headers, headers=headers(served.policy, framed))  # last added is outermost
+    return app
+
+
+def kept(run: str, request: Request) -> Kept:
+    """The recording of an address."""
+    shelf: Shelf = request.app.state.shelf
+    if (found := shelf.get(run)) is None:
+        raise HTTPException(404, f"no recording {run!r} here; /runs.json lists those that are")
+    return found
+
+
+Chosen = Annotated[Kept, Depends(kept)]
+
+
+@router.get("/")
+def page(request: Request) -> Response:
+    """The page."""
+    return tagged(request.app.state.page, "text/html; charset=utf-8", request)
+
+
+@router.get("/static/{name:path}")
+def static(name: str, request: Request) -> Response:
+    """A file of the page's."""
+    files: StaticFiles = request.app.state.files
+    if (found := files.answer(name, request)) is None:
+        raise HTTPException(404, f"the page has no file {name!r}")
+    return found
+
+
+@router.get("/runs.json")
+def runs(request: Request) -> Response:
+    """The recordings to choose from."""
+    shelf: Shelf = request.app.state.shelf
+    return JSONResponse(shelf.cards(), headers=LIVE)
+
+
+def watched(chosen: Chosen, last_event_id: Annotated[str | None, Header()] = None) -> Kept:
+    """The recording, unless a browser that comes back has heard its end: 204 tells it to stay away."""
+    standing = chosen.standing()
+    if standing.status != "running" and last_event_id == standing.id:
+        raise HTTPException(204)
+    return chosen
+
+
+@router.get("/runs/{run}/events", response_class=EventSourceResponse)
+async def events(
+    chosen: Annotated[Kept, Depends(watched)], request: Request
+) -> AsyncIterator[ServerSentEvent]:
+    """The growth of a recording, as it happens."""
+    async for event in growth(chosen, request.app.state.closing):
+        yield event
+
+
+@router.get("/runs/{run}/{key:path}")
+def resource(chosen: Chosen, key: str) -> Response:
+    """One part of a recording."""
+    kind = "application/json" if key.endswith(".json") else "application/octet-stream"
+    return Response(chosen.read(key), media_type=kind, headers=LIVE)

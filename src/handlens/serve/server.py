@@ -1,0 +1,147 @@
+"""A server for this computer alone: which port it takes, how it starts, and that it ends at once."""
+
+import logging
+import os
+import socket
+import sys
+import webbrowser
+from collections.abc import Callable, Sequence
+from threading import Thread
+from types import FrameType
+from urllib.parse import urlencode
+
+import uvicorn
+from fastapi import FastAPI
+
+from handlens.errors import HandlensError
+from handlens.recording import Recording
+from handlens.serve.app import create
+
+HOST, USUAL_PORT = "127.0.0.1", 8765
+
+
+def serve(
+    runs: Sequence[Recording],
+    *,
+    port: int | None = None,
+    step: int | None = None,
+    open_browser: bool = True,
+    ready: Callable[[str], None] = lambda address: None,
+) -> None:
+    """Show recordings in the browser until Ctrl-C, or SIGTERM.
+
+    Args:
+        runs: the recordings; the page opens with the first.
+        port: 8765 by default, or any free one where that is taken.
+        step: where the page's timeline stands at first; at its end by default.
+        open_browser: whether the page opens by itself, where there is a browser.
+        ready: is told the page's address when it can be opened.
+
+    Raises:
+        HandlensError: the port is taken, or may not be used.
+    """
+    app = create(runs)
+    with listen(port) as listener:
+        address = address_of(listener, {} if step is None else {"step": step})
+
+        def started() -> None:
+            ready(address)
+            if open_browser:
+                show(address)
+
+        Server(app, started).run(sockets=[listener])
+
+
+def listen(port: int | None = None) -> socket.socket:
+    """A socket that only this computer can reach.
+
+    Raises:
+        HandlensError: the port is taken, or may not be used.
+    """
+    if port is None:
+        try:
+            return _bound(USUAL_PORT)
+        except OSError:
+            return _bound(0)
+    try:
+        return _bound(port)
+    except OSError as error:
+        raise HandlensError(
+            f"port {port} can't be used: {error.strerror}. Choose another --port, or none: then a free one "
+            "is found"
+        ) from None
+
+
+def _bound(port: int) -> socket.socket:
+    # TCP by name: of a socket that `socket.create_server` makes, asyncio doesn't see that it is TCP, leaves
+    # Nagle's algorithm on, and each small answer takes 44 ms in place of 2.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if (
+            os.name == "posix"
+        ):  # where it lets a port be used again at once; on Windows it means another thing
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        listener.listen()
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def address_of(listener: socket.socket, state: dict[str, object]) -> str:
+    """Where the page is, and what it shows first: the page keeps its state behind the #."""
+    return f"http://{HOST}:{listener.getsockname()[1]}/{'#' if state else ''}{urlencode(state)}"
+
+
+class Server(uvicorn.Server):
+    """uvicorn, quiet, that ends without waiting for those who listen to events.
+
+    Args:
+        app: what `create` made.
+        started: is called when requests are answered.
+    """
+
+    def __init__(self, app: FastAPI, started: Callable[[], None] = lambda: None) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                log_level=logging.ERROR,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,  # nobody stands between a browser and this server
+                timeout_graceful_shutdown=1,
+            )
+        )
+        self._app = app
+        self._started = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and tell."""
+        await super().startup(sockets)
+        self._started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End: the events at once, which would go on for ever; other answers have a second."""
+        self._app.state.closing.set()
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # that it doesn't wait is meant
+        await super().shutdown(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Ctrl-C and SIGTERM are how this ends, and no error."""
+        self.should_exit = True
+
+
+def show(address: str) -> None:
+    """Open an address in the user's browser; nothing where there is none.
+
+    In a thread of its own, since some starters wait for the browser. One that draws in the terminal can't run
+    the page, and isn't asked.
+    """
+    screens = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
+    if sys.platform.startswith("linux") and not any(map(os.environ.get, screens)):
+        return
+    Thread(target=webbrowser.open, args=(address,), daemon=True).start()

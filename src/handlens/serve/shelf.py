@@ -1,0 +1,124 @@
+"""The recordings that a server shows, and nothing else of the disk."""
+
+import re
+from collections.abc import Iterable
+from contextlib import nullcontext, suppress
+from threading import Lock
+from time import monotonic
+from typing import NamedTuple
+
+from handlens.errors import HandlensError
+from handlens.page.resources import Resources
+from handlens.recording import Recording, load
+from handlens.recording.folder import HEADER, LOG
+
+SECONDS = 0.5  # between two looks at whether a recording has grown
+SHARE = 10  # the rest between two readings is so many times as long as the reading: a training goes first
+
+
+class Shelf:
+    """Recordings by id: their folders' names, made fit for addresses and told apart."""
+
+    def __init__(self, runs: Iterable[Recording] = ()) -> None:
+        self._kept: dict[str, Kept] = {}
+        for run in runs:
+            self.add(run)
+
+    def add(self, run: Recording) -> str:
+        """Put a recording on the shelf and return its id; a folder that is there already keeps its own."""
+        folder = run.folder.resolve()
+        for known, kept in self._kept.items():
+            if kept.run.folder.resolve() == folder:
+                return known
+        name = _fit(folder.name)
+        chosen, number = name, 1
+        while chosen in self._kept:
+            number += 1
+            chosen = f"{name}-{number}"
+        self._kept[chosen] = Kept(run)
+        return chosen
+
+    def get(self, name: str) -> "Kept | None":
+        """The recording of an id."""
+        return self._kept.get(name)
+
+    def cards(self) -> list[dict[str, object]]:
+        """What there is to choose from, as JSON values."""
+        return [{"id": name, **kept.card()} for name, kept in list(self._kept.items())]
+
+
+def _fit(name: str) -> str:
+    """A folder's name as it can stand in an address without escapes."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-") or "recording"
+
+
+class Standing(NamedTuple):
+    """How far a recording has come."""
+
+    frames: int
+    total: int
+    status: str
+
+    @property
+    def id(self) -> str:
+        """As one word."""
+        return "-".join(map(str, self))
+
+
+class Kept:
+    """A recording and its resources, read again when its files have grown. For use by several threads."""
+
+    def __init__(self, run: Recording) -> None:
+        self.run = run
+        self.version = 0
+        self._resources = Resources(run)
+        ended = run.header.status != "running"  # one that runs may have grown since it was read
+        self._seen = self._signature() if ended else ()
+        self._rest_until = -1.0
+        self._reading = Lock()
+        self._scoring = Lock()
+
+    def read(self, key: str) -> bytes:
+        """A resource as it is now.
+
+        Raises:
+            HandlensError: there is no such resource, or what it is made of is damaged.
+        """
+        self.refresh()
+        # What the network says of a whole set takes seconds, and is then in the recording's cache.
+        with self._scoring if key.startswith("sets/") else nullcontext():
+            return self._resources.read(key)
+
+    def card(self) -> dict[str, object]:
+        """Name, status and accuracy."""
+        run = self.run
+        return {"name": run.folder.name, "status": run.status, "accuracy": run.accuracy}
+
+    def standing(self) -> Standing:
+        """How far it has come."""
+        run = self.run
+        last = run.updates[-1].step if run.updates else 0
+        return Standing(len(run.steps), max(last, run.steps[-1]), run.status)
+
+    def refresh(self) -> None:
+        """Read the recording again where it has grown and wasn't read a moment ago."""
+        with self._reading:
+            now = self._signature()
+            if now == self._seen or monotonic() < self._rest_until:
+                return
+            begun = monotonic()
+            with suppress(HandlensError):  # being rewritten by a resume: as it was, until the next look
+                self.run = load(self.run.folder)
+                self._resources = Resources(self.run)
+                self.version += 1
+                self._seen = now
+            self._rest_until = monotonic() + max(SECONDS, SHARE * (monotonic() - begun))
+
+    def _signature(self) -> tuple[object, ...]:
+        """What changes whenever the recording does: its files' sizes and times, and who holds it."""
+        found: list[object] = [self.run.status]
+        for name in (HEADER, LOG):
+            with suppress(OSError):
+                about = (self.run.folder / name).stat()
+                found += [about.st_size, about.st_mtime_ns]
+        return tuple(found)

@@ -1,0 +1,26 @@
+"""A real server in a thread, on a port of its own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+
+from handlens.recording import Recording
+from handlens.serve import create
+from handlens.serve.server import Server, listen
+
+
+@contextmanager
+def serving(*runs: Recording) -> Iterator[str]:
+    """Serve recordings; gives the address, without a slash at its end."""
+    answering = Event()
+    server = Server(create(runs), answering.set)
+    with listen(0) as listener:
+        thread = Thread(target=server.run, args=([listener],))
+        thread.start()
+        try:
+            assert answering.wait(20)
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(20)
+            assert not thread.is_alive(), "the server hasn't ended"
