@@ -1,0 +1,114 @@
+// The answers of every frame to the present input, computed while nothing else is to be done.
+
+/** @import {Model} from "#app/app/model.js" */
+/** @import {View} from "#app/app/view.js" */
+
+import { softmax } from "#app/net/loss.js";
+import { Network } from "#app/net/network.js";
+import { fillOrder } from "#app/look/strip.js";
+
+/** @typedef {(run: (timeLeft: () => number) => void) => void} Idle  calls it once, when there is time */
+
+const LEAST = 1; // milliseconds left that are worth beginning with
+const AT_ONCE = 4; // frames fetched at a time
+
+/**
+ * Fills `view.strip`: coarse to fine, so that its shape is seen at once. Frames are fetched for it, which makes
+ * scrubbing immediate too.
+ */
+export class Filler {
+  #model;
+  #idle;
+  #fault;
+  #network;
+  /** @type {number[]} steps still to be answered */
+  #open = [];
+  /** @type {View["input"] | undefined} */
+  #input;
+  #frames = 0;
+  #waiting = false;
+  #fetching = 0;
+
+  /**
+   * @param {Model} model
+   * @param {Idle} idle
+   * @param {(error: unknown) => void} fault
+   */
+  constructor(model, idle, fault) {
+    this.#model = model;
+    this.#idle = idle;
+    this.#fault = fault;
+    this.#network = new Network(model.view.run.graph);
+  }
+
+  /** Begin again where the input is another, or the recording has grown. @param {View} view */
+  update({ input, run, strip }) {
+    if (input !== this.#input) {
+      this.#open = fillOrder(run.steps.length).map((place) => run.steps[place]);
+      strip.whole = false;
+    } else if (run.steps.length !== this.#frames) {
+      this.#open = run.steps.filter((step) => !strip.answers.has(step));
+    } else return;
+    this.#input = input;
+    this.#frames = run.steps.length;
+    this.#wake();
+  }
+
+  #wake() {
+    this.#fetch();
+    if (this.#waiting || this.#open.length === 0) return;
+    this.#waiting = true;
+    this.#idle((timeLeft) => this.#fill(timeLeft));
+  }
+
+  /** @param {() => number} timeLeft */
+  #fill(timeLeft) {
+    this.#waiting = false;
+    const { run, input, strip } = this.#model.view;
+    if (input !== this.#input) return; // update() comes soon
+    const before = this.#open.length;
+    do {
+      const at = this.#open.findIndex((step) => run.weights(step) !== undefined);
+      if (at < 0) break;
+      const [step] = this.#open.splice(at, 1);
+      strip.answers.set(step, this.#answer(step));
+    } while (timeLeft() > LEAST);
+    strip.whole = this.#open.length === 0;
+    if (this.#open.length < before) this.#model.change({});
+    if (this.#open.some((step) => run.weights(step) !== undefined)) this.#wake();
+  }
+
+  /** @param {number} step */
+  #answer(step) {
+    const { run, input } = this.#model.view;
+    const weights = run.weights(step);
+    if (weights !== undefined) this.#network.load(weights, `step ${step}`);
+    return softmax(this.#network.forward(input.pixels));
+  }
+
+  #fetch() {
+    const { run } = this.#model.view;
+    for (const step of this.#open) {
+      if (this.#fetching >= AT_ONCE) return;
+      if (run.weights(step) !== undefined || this.#asked.has(step)) continue;
+      this.#asked.add(step);
+      this.#fetching++;
+      run.fetch(step).then(
+        () => this.#fetched(),
+        (error) => {
+          this.#fault(error);
+          this.#open = this.#open.filter((other) => other !== step);
+          this.#fetched();
+        },
+      );
+    }
+  }
+
+  /** @type {Set<number>} */
+  #asked = new Set();
+
+  #fetched() {
+    this.#fetching--;
+    this.#wake();
+  }
+}

@@ -1,0 +1,72 @@
+// Wiring: a source, a recording, the model, the widgets.
+
+import { Filler } from "#app/app/filler.js";
+import { firstInput, follow, remember, wished } from "#app/app/location.js";
+import { Model } from "#app/app/model.js";
+import { idle, onceAPicture } from "#app/app/time.js";
+import { tables } from "#app/look/colours.js";
+import { Run } from "#app/source/run.js";
+import { packed } from "#app/source/packed.js";
+import { served } from "#app/source/served.js";
+import { Answer } from "#app/widgets/answer.js";
+import { InputPanel } from "#app/widgets/input.js";
+import { Lens } from "#app/widgets/lens.js";
+import { Masthead } from "#app/widgets/masthead.js";
+import { NetworkView } from "#app/widgets/network.js";
+import { OperationView } from "#app/widgets/operation.js";
+import { Timeline } from "#app/widgets/timeline.js";
+import { Tools } from "#app/widgets/tools.js";
+import { Tour } from "#app/widgets/tour.js";
+
+/** @param {string} id */
+const place = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+/** What went wrong, in words, at the top of the page. @param {unknown} error */
+function fault(error) {
+  place("fault").textContent = error instanceof Error ? error.message : String(error);
+  place("fault").hidden = false;
+}
+
+async function start() {
+  const source = "packed" in document.documentElement.dataset ? packed(document) : served();
+  const runs = await source.runs();
+  const wish = wished(location.hash);
+  const id = runs.some((run) => run.id === wish.run) ? wish.run : runs[0].id;
+  const run = await Run.open(source, /** @type {string} */ (id));
+  document.title = `${run.about.name} – handlens`;
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const colours = () => tables(dark.matches ? "dark" : "light");
+  const model = new Model(run, await firstInput(run, wish), colours(), onceAPicture, fault);
+  const { actions } = model;
+  actions.open = (other) => {
+    location.hash = `run=${encodeURIComponent(other)}`;
+    location.reload();
+  };
+  dark.addEventListener("change", () => model.change({ tables: colours() }));
+
+  const tour = new Tour(place("tour"), actions, () => model.view);
+  const masthead = new Masthead(place("masthead"), run, runs, actions, () => tour.start());
+  const widgets = [
+    new Timeline(place("timeline"), actions),
+    new InputPanel(place("input"), actions),
+    new Answer(place("answer")),
+    new Tools(place("network-tools"), actions),
+    new NetworkView(place("network"), actions),
+    new Lens(place("lens"), actions),
+    new OperationView(/** @type {HTMLDialogElement} */ (place("operation")), actions),
+  ];
+  const filler = new Filler(model, idle, fault);
+  model.listen((view) => {
+    for (const widget of widgets) widget.update(view);
+    filler.update(view);
+    remember(view, runs.length > 1);
+  });
+  follow(model, wish);
+  source.watch(run.id, async () => {
+    await run.refresh().catch(fault);
+    masthead.show(run);
+    model.change({});
+  });
+}
+
+start().catch(fault);

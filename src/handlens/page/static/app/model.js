@@ -1,0 +1,181 @@
+// The page's state and all that follows from it: no DOM, so that it runs under node too.
+
+/** @import {Actions, Input, View} from "#app/app/view.js" */
+/** @import {Tables} from "#app/look/colours.js" */
+/** @import {Run} from "#app/source/run.js" */
+
+import { softmax } from "#app/net/loss.js";
+import { Network } from "#app/net/network.js";
+
+/** @typedef {(run: () => void) => void} Later  calls it once, soon: before the next picture is drawn */
+
+/**
+ * One recording being looked at: a step on its timeline, an input, and the network's values for the two.
+ *
+ * Wishes come in through `actions`, as many as they like between two pictures; then everything is computed
+ * once and the listeners see one consistent `View`.
+ */
+export class Model {
+  #scheduled = false;
+  #stale = true;
+  /** What the gradients there belong to. */
+  #gradients = "";
+  /** @type {((view: View) => void)[]} */
+  #listeners = [];
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #later;
+  #fault;
+
+  /**
+   * @param {Run} run
+   * @param {Input} input
+   * @param {Tables} tables
+   * @param {Later} later
+   * @param {(error: unknown) => void} fault  is told what couldn't be read
+   */
+  constructor(run, input, tables, later, fault) {
+    this.#later = later;
+    this.#fault = fault;
+    const classes = run.graph.classes.length;
+    /** @type {View} */
+    this.view = {
+      run,
+      wanted: run.steps[run.steps.length - 1],
+      step: NaN,
+      network: new Network(run.graph),
+      computed: 0,
+      input,
+      logits: new Float32Array(classes),
+      probabilities: new Float32Array(classes),
+      strip: { answers: new Map(), whole: false },
+      unit: null,
+      pinned: false,
+      show: "values",
+      label: input.label ?? 0,
+      playing: false,
+      speed: 8,
+      axis: "frames",
+      tables,
+    };
+    /** @type {Actions} */
+    this.actions = {
+      scrub: (step) => this.change({ wanted: this.#within(step), playing: false }),
+      move: (count) => this.actions.scrub(this.#beside(count)),
+      play: () => this.#play(),
+      pause: () => this.change({ playing: false }),
+      speed: (speed) => this.change({ speed }),
+      axis: (axis) => this.change({ axis }),
+      take: (input) => this.take(input),
+      focus: (unit) => this.view.pinned || this.change({ unit }),
+      pin: (unit) => this.change({ unit, pinned: unit !== null }),
+      show: (show) => this.change({ show }),
+      aim: (label) => this.change({ label }),
+      open: () => {},
+    };
+  }
+
+  /** @param {(view: View) => void} listener  called after every change */
+  listen(listener) {
+    this.#listeners.push(listener);
+  }
+
+  /** @param {Partial<View>} fields */
+  change(fields) {
+    Object.assign(this.view, fields);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#later(() => this.#settle());
+  }
+
+  /** @param {Input} input */
+  take(input) {
+    this.#stale = true;
+    const drawn = this.view.input.from.kind === "drawing" && input.from.kind === "drawing";
+    const label = input.label ?? (drawn ? this.view.label : argmax(this.view.probabilities));
+    this.change({ input, label });
+  }
+
+  #settle() {
+    this.#scheduled = false;
+    this.#load();
+    if (Number.isNaN(this.view.step)) return; // the first frame is on its way
+    this.#compute();
+    for (const listener of this.#listeners) listener(this.view);
+  }
+
+  /** Take the weights of the wanted step where they are here; else ask for them and come again. */
+  #load() {
+    const { view } = this;
+    const step = view.run.nearest(view.wanted);
+    if (step === view.step) return;
+    const weights = view.run.weights(step);
+    if (weights === undefined) {
+      view.run.fetch(step).then(
+        () => this.change({}),
+        (error) => this.#fault(error),
+      );
+      return;
+    }
+    view.network.load(weights, `step ${step}`);
+    view.step = step;
+    this.#stale = true;
+  }
+
+  #compute() {
+    const { view } = this;
+    if (this.#stale) {
+      view.logits = view.network.forward(view.input.pixels);
+      softmax(view.logits, view.probabilities);
+      view.computed++;
+      this.#stale = false;
+    }
+    const gradients = `${view.computed} ${view.label}`;
+    if (view.show === "gradients" && gradients !== this.#gradients) {
+      view.network.backward(view.label);
+      this.#gradients = gradients;
+    }
+  }
+
+  /** @param {number} step */
+  #within(step) {
+    return Math.min(Math.max(step, 0), Math.max(this.view.run.about.total, this.#last));
+  }
+
+  get #last() {
+    return this.view.run.steps[this.view.run.steps.length - 1];
+  }
+
+  /** The step of the frame so many frames from the present one. @param {number} count */
+  #beside(count) {
+    const { run, wanted } = this.view;
+    const at = run.steps.indexOf(run.nearest(wanted)) + count;
+    return run.steps[Math.min(Math.max(at, 0), run.steps.length - 1)];
+  }
+
+  #play() {
+    if (this.view.run.nearest(this.view.wanted) === this.#last) this.view.wanted = this.view.run.steps[0];
+    this.change({ playing: true });
+    clearTimeout(this.#timer);
+    const tick = () => {
+      if (!this.view.playing) return;
+      const next = this.#beside(1);
+      // A frame that isn't here yet is waited for, so that none is skipped.
+      if (this.view.step === this.view.run.nearest(this.view.wanted)) {
+        this.change({ wanted: next, playing: next !== this.#last });
+      }
+      this.#timer = setTimeout(tick, 1000 / this.view.speed);
+    };
+    this.#timer = setTimeout(tick, 1000 / this.view.speed);
+  }
+}
+
+/**
+ * The place of the largest value; the first of equals.
+ * @param {ArrayLike<number>} values
+ */
+export function argmax(values) {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
+  return best;
+}

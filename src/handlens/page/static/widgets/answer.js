@@ -1,0 +1,109 @@
+// What the network answers: a probability and a logit a class, and since when it has answered so.
+
+/** @import {View} from "#app/app/view.js" */
+
+import { argmax } from "#app/app/model.js";
+import { counted, percent } from "#app/widgets/words.js";
+import { h, write } from "#app/widgets/dom.js";
+
+const MOST = 12; // classes that are listed; of more, the likeliest
+
+/** @typedef {{row: HTMLElement, name: HTMLElement, bar: HTMLElement, share: HTMLElement, logit: HTMLElement}} Row */
+
+export class Answer {
+  #verdict = h("p", { class: "verdict", "aria-live": "polite" });
+  #class = h("strong", { class: "said" });
+  #sure = h("span");
+  #judged = h("span", { class: "judged" });
+  #since = h("p", { class: "since quiet-text" });
+  #rows = /** @type {Row[]} */ ([]);
+  #list = h("table", { class: "answers" });
+
+  /** @param {HTMLElement} element */
+  constructor(element) {
+    this.#verdict.append(this.#class, h("span", { class: "how" }, this.#sure, this.#judged));
+    element.append(h("h2", {}, "Its answer"), this.#verdict, this.#since, this.#list, explanation());
+  }
+
+  /** @param {View} view */
+  update(view) {
+    const { run, probabilities, logits, input } = view;
+    const { classes } = run.graph;
+    if (this.#rows.length === 0) this.#build(classes.length);
+    const best = argmax(probabilities);
+    const known = Number.isFinite(probabilities[best]);
+    write(this.#class, known ? classes[best] : "?");
+    write(this.#sure, known ? `${percent(probabilities[best], 1)} sure` : "not a number: this training blew up");
+    write(this.#judged, judged(input.label, best, classes, probabilities));
+    this.#judged.classList.toggle("wrong", input.label !== null && input.label !== best);
+    write(this.#since, since(view));
+    order(probabilities, this.#rows.length).forEach((k, i) => {
+      const { row, name, bar, share, logit } = this.#rows[i];
+      write(name, classes[k]);
+      write(share, known ? percent(probabilities[k], 1) : "–");
+      write(logit, Number.isFinite(logits[k]) ? logits[k].toFixed(2).replace("-", "−") : "NaN");
+      bar.style.transform = `scaleX(${known ? probabilities[k].toFixed(4) : 0})`;
+      row.classList.toggle("best", k === best);
+      row.classList.toggle("right", k === input.label);
+    });
+  }
+
+  /** @param {number} count */
+  #build(count) {
+    const heads = ["class", "probability", "", "logit"];
+    const body = h("tbody");
+    for (let i = 0; i < Math.min(count, MOST); i++) {
+      const name = h("th", { scope: "row" });
+      const bar = h("i");
+      const share = h("td", { class: "number" });
+      const logit = h("td", { class: "number" });
+      const row = h("tr", {}, name, h("td", { class: "bar", "aria-hidden": "true" }, bar), share, logit);
+      this.#rows.push({ row, name, bar, share, logit });
+      body.append(row);
+    }
+    const head = heads.map((text, i) => h("th", { scope: "col", class: i === 1 ? "wide" : "" }, text));
+    this.#list.append(h("thead", {}, h("tr", {}, ...head)), body);
+  }
+}
+
+/** Which classes are listed: all in their order, or the likeliest. @param {Float32Array} shares @param {number} most */
+function order(shares, most) {
+  const places = [...shares.keys()];
+  return shares.length <= most ? places : places.sort((a, b) => shares[b] - shares[a]).slice(0, most);
+}
+
+/**
+ * @param {number | null} label
+ * @param {number} best
+ * @param {string[]} classes
+ * @param {Float32Array} probabilities
+ */
+function judged(label, best, classes, probabilities) {
+  if (label === null) return "";
+  const loss = -Math.log(Math.max(probabilities[label], 1e-30));
+  const told = Number.isFinite(loss) ? `, loss ${loss.toFixed(3)}` : "";
+  return label === best ? `✓ right${told}` : `✗ wrong: it is a ${classes[label]}${told}`;
+}
+
+/** Since when the network has answered as at the end. @param {View} view */
+function since({ run, strip, input }) {
+  if (!strip.whole) return "…";
+  const answers = run.steps.map((step) => argmax(strip.answers.get(step) ?? []));
+  const last = answers[answers.length - 1];
+  let first = answers.length - 1;
+  while (first > 0 && answers[first - 1] === last) first--;
+  const name = run.graph.classes[last];
+  const what = input.label === null || input.label === last ? `a ${name}` : `a ${name} (wrongly)`;
+  if (answers.length === 1) return "";
+  if (first === 0) return `From its first frame on it has called this ${what}.`;
+  return `It has called this ${what} since step ${counted(run.steps[first])}; before, it changed its mind: the strip in the timeline shows how.`;
+}
+
+function explanation() {
+  return h(
+    "details",
+    {},
+    h("summary", {}, "Logits? Probabilities?"),
+    h("p", { class: "quiet-text" }, "The last layer gives one number a class, the logit: its score. The softmax turns scores into shares of 1: each becomes e to its power, divided by the sum of all. “Sure” is the largest share; a network can be very sure and wrong."),
+  );
+}

@@ -1,0 +1,59 @@
+// The page's head: which recording this is, how it went, and the way to others and to the tour.
+
+/** @import {Actions} from "#app/app/view.js" */
+/** @import {Run} from "#app/source/run.js" */
+/** @import {RunCard} from "#app/source/source.js" */
+
+import { percent } from "#app/widgets/words.js";
+import { h, write } from "#app/widgets/dom.js";
+
+const CHIPS = {
+  running: "still training",
+  interrupted: "interrupted",
+  failed: "this training failed: look where",
+  finished: "",
+};
+
+export class Masthead {
+  #verdict = h("span", { class: "quiet-text" });
+  #chip = h("span", { class: "chip" });
+
+  /**
+   * @param {HTMLElement} element
+   * @param {Run} run
+   * @param {RunCard[]} runs
+   * @param {Pick<Actions, "open">} actions
+   * @param {() => void} tour
+   */
+  constructor(element, run, runs, actions, tour) {
+    const name = runs.length > 1 ? chooser(run, runs, actions) : h("strong", {}, run.about.name);
+    const start = h("button", { type: "button", id: "start-tour" }, "Two-minute tour");
+    start.addEventListener("click", tour);
+    element.append(h("div", { class: "about" }, name, this.#verdict, this.#chip), h("span", { class: "spring" }), start);
+    this.show(run);
+  }
+
+  /** @param {Run} run */
+  show({ about, graph }) {
+    let parameters = 0;
+    for (const shape of graph.tensors.values()) parameters += shape.reduce((product, side) => product * side, 1);
+    const parts = [`${parameters.toLocaleString("en")} numbers`];
+    if (about.accuracy !== null) parts.push(`${percent(about.accuracy)} of the ${about.accuracy_set ?? ""} set right`);
+    if (about.rounded) parts.push("weights rounded to 11 bits in this file");
+    write(this.#verdict, parts.join(" · "));
+    write(this.#chip, CHIPS[about.status]);
+    this.#chip.hidden = about.status === "finished";
+  }
+}
+
+/**
+ * @param {Run} run
+ * @param {RunCard[]} runs
+ * @param {Pick<Actions, "open">} actions
+ */
+function chooser(run, runs, actions) {
+  const select = h("select", { "aria-label": "Recording" });
+  for (const { id, name } of runs) select.append(h("option", { value: id, selected: id === run.id }, name));
+  select.addEventListener("change", () => actions.open(select.value));
+  return select;
+}

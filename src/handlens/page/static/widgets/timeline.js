@@ -1,0 +1,191 @@
+// The timeline: loss, accuracy and the answers to the present input over the whole training. It is the scrubber.
+
+/** @import {Actions, View} from "#app/app/view.js" */
+/** @import {Lanes} from "#app/widgets/timeline/lanes.js" */
+
+import { Axis } from "#app/look/axis.js";
+import { counted, percent } from "#app/widgets/words.js";
+import { h, sharp, token, write } from "#app/widgets/dom.js";
+import { drawCurves, smoothed } from "#app/widgets/timeline/curves.js";
+import { lanes } from "#app/widgets/timeline/lanes.js";
+import { drawNorms } from "#app/widgets/timeline/norms.js";
+import { drawStrip } from "#app/widgets/timeline/strip.js";
+import { drawTicks } from "#app/widgets/timeline/ticks.js";
+
+const SPEEDS = [2, 4, 8, 16, 32];
+const LEAP = 8; // frames that a page key goes: an octave of steps
+
+export class Timeline {
+  #element;
+  #actions;
+  #norms = false;
+  /** What the still parts were drawn for. */
+  #drawn = "";
+  /** @type {View | undefined} */
+  #view;
+  /** @type {Axis | undefined} */
+  #axis;
+  /** @type {Lanes | undefined} */
+  #lanes;
+  #play = h("button", { type: "button", class: "main play" });
+  #readout = h("p", { class: "readout number" });
+  #still = h("canvas", { "aria-hidden": "true" });
+  #strip = h("canvas", { class: "strip", "aria-hidden": "true" });
+  #playhead = h("div", { class: "playhead", "aria-hidden": "true" }, h("span"));
+  #track = h("div", { class: "track", role: "slider", tabindex: "0", "aria-label": "Step of the training" });
+  #speed = h("select", { "aria-label": "Speed in frames a second" });
+  #kinds = h("div", { class: "segments", role: "group", "aria-label": "What the timeline is divided by" });
+
+  /**
+   * @param {HTMLElement} element
+   * @param {Actions} actions
+   */
+  constructor(element, actions) {
+    this.#element = element;
+    this.#actions = actions;
+    this.#track.append(this.#still, this.#strip, this.#playhead);
+    element.append(this.#controls(), this.#track);
+    this.#listen();
+  }
+
+  /** @param {View} view */
+  update(view) {
+    this.#view = view;
+    this.#drawStill(view);
+    this.#drawStrip(view);
+    this.#tell(view);
+  }
+
+  #controls() {
+    this.#play.addEventListener("click", () => this.#toggle());
+    for (const speed of SPEEDS) this.#speed.append(h("option", { value: speed }, `${speed} frames/s`));
+    this.#speed.addEventListener("change", () => this.#actions.speed(Number(this.#speed.value)));
+    for (const [kind, text, title] of /** @type {const} */ ([
+      ["frames", "every frame alike", "The first steps change most and were recorded most closely: they get more room"],
+      ["steps", "every step alike", "Time as it passed: each step takes the same room"],
+    ])) {
+      const button = h("button", { type: "button", title, "data-kind": kind }, text);
+      button.addEventListener("click", () => this.#actions.axis(kind));
+      this.#kinds.append(button);
+    }
+    const norms = h("input", { type: "checkbox" });
+    norms.addEventListener("change", () => {
+      this.#norms = norms.checked;
+      if (this.#view) this.update(this.#view);
+    });
+    const request = h("label", { class: "norms", title: "How strongly each layer was pushed" }, norms, "gradient norms");
+    return h("div", { class: "controls" }, this.#play, this.#speed, this.#readout, request, this.#kinds);
+  }
+
+  #listen() {
+    const track = this.#track;
+    track.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      track.setPointerCapture(event.pointerId);
+      this.#scrub(event);
+    });
+    track.addEventListener("pointermove", (event) => {
+      if (track.hasPointerCapture(event.pointerId)) this.#scrub(event);
+    });
+    track.addEventListener("keydown", (event) => this.#key(event));
+    new ResizeObserver(() => this.#view && this.update(this.#view)).observe(this.#element);
+    new ResizeObserver(() => {
+      const height = this.#element.getBoundingClientRect().height;
+      document.documentElement.style.setProperty("--timeline-height", `${Math.round(height)}px`);
+    }).observe(this.#element);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+      this.#drawn = "";
+      if (this.#view) this.update(this.#view);
+    });
+  }
+
+  /** @param {PointerEvent} event */
+  #scrub(event) {
+    if (!this.#axis || !this.#lanes) return;
+    const left = event.clientX - this.#track.getBoundingClientRect().left;
+    const place = (left - this.#lanes.left) / this.#lanes.width;
+    this.#actions.scrub(this.#axis.step(Math.min(Math.max(place, 0), 1)));
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    /** @type {Record<string, () => void>} */
+    const keys = {
+      ArrowRight: () => this.#actions.move(1),
+      ArrowUp: () => this.#actions.move(1),
+      ArrowLeft: () => this.#actions.move(-1),
+      ArrowDown: () => this.#actions.move(-1),
+      PageUp: () => this.#actions.move(LEAP),
+      PageDown: () => this.#actions.move(-LEAP),
+      Home: () => this.#actions.scrub(0),
+      End: () => this.#actions.scrub(Infinity),
+      " ": () => this.#toggle(),
+    };
+    if (!Object.hasOwn(keys, event.key)) return;
+    event.preventDefault();
+    keys[event.key]();
+  }
+
+  #toggle() {
+    if (this.#view?.playing) this.#actions.pause();
+    else this.#actions.play();
+  }
+
+  /** Curves, norms and ticks; they change only with the recording, the axis, the theme or the width. @param {View} view */
+  #drawStill({ run, axis }) {
+    const width = this.#track.clientWidth;
+    const shape = [width, window.innerHeight, axis, this.#norms, run.about.total, run.steps.length, devicePixelRatio];
+    if (shape.join() === this.#drawn || width === 0) return;
+    this.#drawn = shape.join();
+    this.#axis = new Axis(run.steps, run.about.total, axis);
+    this.#lanes = lanes(width, run.graph.classes.length, this.#norms, window.innerHeight);
+    const context = sharp(this.#still, width, this.#lanes.strip.top);
+    drawCurves(context, this.#lanes, this.#axis, run.about, token);
+    if (this.#norms) drawNorms(context, this.#lanes, this.#axis, run.about, token);
+    drawTicks(context, this.#lanes, this.#axis, run.steps, token);
+  }
+
+  /** @param {View} view */
+  #drawStrip(view) {
+    if (!this.#lanes || !this.#axis) return;
+    const context = sharp(this.#strip, this.#track.clientWidth, this.#lanes.strip.height);
+    drawStrip(context, this.#lanes, this.#axis, view, token);
+    this.#strip.classList.toggle("filling", !view.strip.whole);
+  }
+
+  /** Where the training is now, in numbers. @param {View} view */
+  #tell({ run, wanted, step, playing, speed, axis }) {
+    if (this.#axis && this.#lanes) {
+      const x = this.#lanes.left + this.#axis.place(step) * this.#lanes.width;
+      this.#playhead.style.transform = `translateX(${x.toFixed(1)}px)`;
+    }
+    write(this.#play, playing ? "Pause" : "Play");
+    this.#play.setAttribute("aria-label", playing ? "Pause the training" : "Play the training");
+    this.#speed.value = String(speed);
+    for (const button of this.#kinds.children) {
+      button.setAttribute("aria-pressed", String(button.getAttribute("data-kind") === axis));
+    }
+    const told = moment(run.about, step);
+    write(this.#readout, told);
+    const range = { min: 0, max: run.steps[run.steps.length - 1], now: Math.round(wanted), text: told };
+    for (const [name, value] of Object.entries(range)) this.#track.setAttribute(`aria-value${name}`, String(value));
+  }
+}
+
+/**
+ * A moment of the training in words.
+ * @param {import("#app/source/run.js").About} about
+ * @param {number} step
+ */
+export function moment(about, step) {
+  const parts = [`step ${counted(step)} of ${counted(about.total)}`];
+  const epoch = about.epochs.find(([last]) => step <= last);
+  if (step === 0) parts.push("nothing learnt yet");
+  else if (epoch !== undefined) parts.push(`epoch ${epoch[1]}`);
+  const loss = smoothed(about.losses, step);
+  if (loss !== undefined) parts.push(`loss ${loss.toFixed(3)}`);
+  const scored = about.evaluations.filter((line) => line.step <= step).at(-1);
+  if (typeof scored?.accuracy === "number") parts.push(`${percent(scored.accuracy)} of ${scored.set} right`);
+  return parts.join(" · ");
+}

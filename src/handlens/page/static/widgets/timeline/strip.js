@@ -1,0 +1,56 @@
+// The strip: what every frame answers to the present input, a row a class, the darker the surer.
+
+/** @import {View} from "#app/app/view.js" */
+/** @import {Axis} from "#app/look/axis.js" */
+/** @import {Lanes} from "#app/widgets/timeline/lanes.js" */
+/** @import {Token} from "#app/widgets/timeline/curves.js" */
+
+import { label } from "#app/widgets/timeline/curves.js";
+
+/**
+ * @param {CanvasRenderingContext2D} context  whose origin is the strip's
+ * @param {Lanes} lanes
+ * @param {Axis} axis
+ * @param {View} view
+ * @param {Token} token
+ */
+export function drawStrip(context, lanes, axis, { run, strip, input }, token) {
+  const { left, width, row } = lanes;
+  const { steps } = run;
+  const places = steps.map((step) => left + axis.place(step) * width);
+  context.fillStyle = token("--accent");
+  steps.forEach((step, i) => {
+    const answer = strip.answers.get(step);
+    if (answer === undefined) return;
+    const from = i === 0 ? left : (places[i - 1] + places[i]) / 2;
+    const to = i === steps.length - 1 ? left + width : (places[i] + places[i + 1]) / 2;
+    for (let k = 0; k < answer.length; k++) {
+      if (!(answer[k] > 0.01)) continue;
+      context.globalAlpha = answer[k];
+      context.fillRect(from, k * row + 0.5, to - from, row - 1);
+    }
+  });
+  context.globalAlpha = 1;
+  context.strokeStyle = token("--line");
+  context.lineWidth = 1;
+  context.strokeRect(left - 0.5, 0, width + 1, lanes.strip.height);
+  drawClasses(context, lanes, run.graph.classes, input.label, token);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Lanes} lanes
+ * @param {string[]} classes
+ * @param {number | null} right
+ * @param {Token} token
+ */
+function drawClasses(context, { left, width, row }, classes, right, token) {
+  const every = Math.ceil(10 / row / 1.3);
+  classes.forEach((name, k) => {
+    if (k % every !== 0 && k !== right) return;
+    const colour = k === right ? token("--ink") : token("--quiet");
+    context.fillStyle = colour;
+    label(context, colour, name.slice(0, 5), left - 6, k * row + row / 2 + 4, "right");
+  });
+  if (right !== null) label(context, token("--ink"), `◂ a ${classes[right].slice(0, 4)}`, left + width + 4, right * row + row / 2 + 4, "left");
+}
