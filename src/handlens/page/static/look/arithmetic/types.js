@@ -41,7 +41,8 @@
  *   first: number,
  *   bias: number,
  * }} ConvArithmetic  patch (0 in the margins) and kernel [channels, height, width] = shape;
- *   inside [height, width], 0 in the margins; channels: the sum of each; first: the input's map that channel 0 is, above 0 in groups
+ *   inside [height, width], 0 in the margins; channels: the sum of each; first: the map of the input that
+ *   channel 0 is, above 0 in groups
  */
 
 /** @typedef {{index: number, input: number, weight: number, product: number}} Term  index: in the input */
