@@ -73,7 +73,9 @@ def test_a_marker_inside_a_part_stays_text() -> None:
 
 def test_modules_import_each_other_by_the_map_alone() -> None:
     for name, path in MODULES.items():
-        lines = path.read_text("utf-8").splitlines()
-        code = "\n".join(line for line in lines if not line.strip().startswith(("//", "*", "/*")))
-        for source in re.findall(r'(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"', code):
+        text = path.read_text("utf-8")
+        found = re.findall(
+            r'^(?:import|export|\}).*? from "([^"]+)";$|^import "([^"]+)";$|\bimport\("([^"]+)"', text, re.M
+        )
+        for source in map("".join, found):
             assert source.startswith("#app/"), (name, source)

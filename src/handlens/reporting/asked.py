@@ -10,6 +10,7 @@ from jaxtyping import Float32, Integer
 from handlens.arrays import Batch, Logits
 from handlens.errors import DataError, LookError
 from handlens.graph import Graph
+from handlens.page.sets import things, visible_sets, watched_test
 from handlens.recording import Recording
 
 Labels = Integer[np.ndarray, "n"]
@@ -67,8 +68,8 @@ class Asked:
 
     @property
     def things(self) -> str:
-        """What is looked at: digits, or somebody's samples."""
-        return "samples" if self.run.header.recipe is None else "digits"
+        """What is looked at: digits, somebody's samples, or the items of another set."""
+        return things(self.run)
 
     def count(self, usual: int, most: int | None = None) -> int:
         """How many are shown: from 1 to ``most``.
@@ -173,16 +174,9 @@ def before_logits(graph: Graph) -> str:
     return name
 
 
-def watched_test(run: Recording) -> bool:
-    """Whether the recipe watches the test set during the training, as the tutorials do."""
-    return run.header.recipe is not None and run.header.recipe.watch == "test"
-
-
 def scored_set(run: Recording) -> str:
     """The set that says how well a recording's network does at its moment."""
-    if run.header.recipe is None:
-        return "samples"
-    return "test" if run.status == "finished" else run.header.recipe.watch
+    return visible_sets(run)[-1]
 
 
 def checked_set(run: Recording, name: str) -> str:
@@ -193,7 +187,7 @@ def checked_set(run: Recording, name: str) -> str:
     """
     if name not in run.set_names:
         raise LookError(f"{run.folder}: no set {name!r}; this recording has {', '.join(run.set_names)}")
-    if name == "test" and run.status != "finished" and not watched_test(run):
+    if name not in visible_sets(run):
         raise LookError(
             f"{run.folder}: this training is {run.status}; its test set is looked at when it has finished. "
             "Look at the validation set until then"

@@ -11,9 +11,10 @@ from PIL import Image
 
 from handlens.errors import LookError, MissingLibrary
 from handlens.insight import embedding, films
+from handlens.page.sets import watched_test
 from handlens.recording import Recording
 from handlens.recording.files import write_whole
-from handlens.reporting.asked import AFTERWARDS, FILES, scored_set, watched_test
+from handlens.reporting.asked import AFTERWARDS, FILES, scored_set
 from handlens.reporting.clouds import Cast, Cloud, Film, cast, cloud
 
 Progress = Callable[[str, float], None]

@@ -1,0 +1,159 @@
+"""The pictures and films of a report, each drawn into a folder and as an address that holds it whole."""
+
+import base64
+import logging
+from collections.abc import Callable
+from io import BytesIO
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from PIL import Image
+
+from handlens.errors import HandlensError, MissingLibrary, RecordingError
+from handlens.recording import Recording
+from handlens.recording.files import write_whole
+from handlens.reporting.looking import look
+from handlens.reporting.sections import LINES, Plan, Section, sections
+from handlens.reporting.words import FILMS
+
+if TYPE_CHECKING:
+    from handlens.insight.figures import Figure
+
+Progress = Callable[[str, float], None]
+
+NARROW = 5.5  # inches
+TYPES = {".png": "image/png", ".svg": "image/svg+xml", ".gif": "image/gif", ".mp4": "video/mp4"}
+
+log = logging.getLogger("handlens")
+
+
+class Shown(NamedTuple):
+    """A picture on the page, or the reason why it isn't there."""
+
+    plan: Plan
+    source: str = ""
+    alt: str = ""
+    size: tuple[float, float] = (0.0, 0.0)
+    missing: str = ""
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it is small and roughly square, and needn't be moved sideways on a small screen."""
+        width, height = self.size
+        return width <= NARROW and 0.75 * width <= height <= 1.33 * width
+
+
+class Part(NamedTuple):
+    """A section with its pictures drawn."""
+
+    section: Section
+    shown: list[Shown]
+    more: list[Shown]
+
+
+class Film(NamedTuple):
+    """A film on the page: its moving picture and the still that stands for it."""
+
+    name: str
+    heading: str
+    reading: str
+    source: str
+    still: str
+    video: bool
+
+
+def pictures(run: Recording, folder: Path, progress: Progress) -> list[Part]:
+    """Draw a report's pictures into a folder, as PNG and where lines matter as SVG, too.
+
+    Raises:
+        MissingLibrary: matplotlib isn't installed.
+        RecordingError: a file can't be written, or a frame is damaged.
+    """
+    parts = sections(run)
+    total = sum(len(part.plans) + len(part.more) for part in parts)
+    done = count()
+
+    def drawn(part: Section, plans: tuple[Plan, ...]) -> list[Shown]:
+        shown = []
+        for plan in plans:
+            progress(f"drawing: {part.heading}", next(done) / total)
+            shown.append(_picture(run, plan, folder))
+        return shown
+
+    return [Part(part, drawn(part, part.plans), drawn(part, part.more)) for part in parts]
+
+
+def films(run: Recording, folder: Path, progress: Progress) -> tuple[list[Film], str]:
+    """Make the films in a folder; with them, the reason where one is missing.
+
+    Raises:
+        MissingLibrary: a library of the films isn't installed.
+        RecordingError: a film can't be written, or a frame is damaged.
+    """
+    from handlens.reporting.filming import films_of
+
+    try:
+        made = films_of(run, folder, progress)
+    except (MissingLibrary, RecordingError):
+        raise
+    except HandlensError as error:
+        return [], f"There is no film: {str(error).removeprefix(f'{run.folder}: ')}."
+    moving = [_film(made, name) for name in FILMS if f"{name}.gif" in made]
+    why = (
+        ""
+        if "tsne.gif" in made
+        else "The t-SNE film needs openTSNE and at least ten digits; it was left out."
+    )
+    return moving, why
+
+
+def smaller(stream: BytesIO) -> bytes:
+    """A PNG without its alpha channel, in 256 colours: 42 % of the bytes.
+
+    Of the default recording's figures, each with 300 to 2,400 colours, no channel of any pixel moves by more
+    than 9 of 255 (maximum coverage, without dithering; median cut moves some by 68).
+    """
+    picture = Image.open(stream).convert("RGB")
+    few = picture.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    few.save(content := BytesIO(), "PNG", optimize=True)
+    return content.getvalue()
+
+
+def _picture(run: Recording, plan: Plan, folder: Path) -> Shown:
+    try:
+        figure = look(run, plan.kind, **plan.options)
+    except (MissingLibrary, RecordingError):
+        raise
+    except HandlensError as error:
+        log.info("%s is left out: %s", plan.name, error)
+        return Shown(plan, missing=str(error).removeprefix(f"{run.folder}: "))
+    write_whole(folder / f"{plan.name}.png", content := _saved(figure, "png"))
+    suffix = ".png"
+    if plan.kind in LINES:
+        suffix = ".svg"
+        write_whole(folder / f"{plan.name}.svg", content := _saved(figure, "svg"))
+    size = figure.get_size_inches()
+    source, alt = _data_uri(content, suffix), f"{plan.heading}. {figure.get_label()}"
+    return Shown(plan, source, alt, (float(size[0]), float(size[1])))
+
+
+def _saved(figure: "Figure", form: str) -> bytes:
+    stream = BytesIO()
+    metadata = {"Date": None} if form == "svg" else {"Software": None}
+    figure.savefig(stream, format=form, metadata=metadata)
+    return smaller(stream) if form == "png" else stream.getvalue()
+
+
+def _film(made: dict[str, Path], name: str) -> Film:
+    video = f"{name}.mp4" in made
+    source, still = (_embedded(made[f"{name}.{end}"]) for end in ("mp4" if video else "gif", "png"))
+    return Film(name, *FILMS[name], source, still, video)
+
+
+def _embedded(path: Path) -> str:
+    return _data_uri(path.read_bytes(), path.suffix)
+
+
+def _data_uri(content: bytes, suffix: str) -> str:
+    return f"data:{TYPES[suffix]};base64,{base64.b64encode(content).decode()}"
