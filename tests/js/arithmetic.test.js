@@ -197,8 +197,9 @@ test("numbers as they are written", () => {
   const expected = new Map([
     [0, "0"], [-0, "0"], [0.53, "0.53"], [0.5, "0.5"], [-1.2345, "−1.23"], [0.9996, "1"], [12345, "12300"],
     [999999, "1e6"], [1.5e7, "1.5e7"], [-0.00001234, "−1.23e−5"], [0.0001, "0.0001"],
-    [0.00123456, "0.00123"], [NaN, "NaN"], [Infinity, "∞"], [-Infinity, "−∞"], [1e-45, "1e−45"], [100, "100"],
-  ]); // prettier-ignore
+    [0.00123456, "0.00123"], [NaN, "NaN"], [Infinity, "∞"], [-Infinity, "−∞"], [1e-45, "1e−45"],
+    [100, "100"],
+  ]);
   for (const [x, text] of expected) assert.equal(number(x), text);
   assert.deepEqual([factor(-2), factor(2), factor(-0)], ["(−2)", "2", "0"]);
 });

@@ -13,7 +13,7 @@ const KINDS = ["frames", "steps"];
 
 test("frames are evenly spaced, steps between them on a line", () => {
   const axis = new Axis([0, 1, 2, 4, 10], 10, "frames");
-  assert.deepEqual([0, 1, 2, 4, 10].map((s) => axis.place(s)), [0, 0.25, 0.5, 0.75, 1]); // prettier-ignore
+  assert.deepEqual([0, 1, 2, 4, 10].map((s) => axis.place(s)), [0, 0.25, 0.5, 0.75, 1]);
   assert.equal(axis.place(3), 0.625);
   assert.equal(axis.place(-4), 0);
   assert.equal(axis.place(99), 1);
@@ -22,13 +22,13 @@ test("frames are evenly spaced, steps between them on a line", () => {
 
 test("or every step is as wide as another", () => {
   const axis = new Axis([0, 1, 2, 4, 10], 10, "steps");
-  assert.deepEqual([0, 1, 4, 10, 12].map((s) => axis.place(s)), [0, 0.1, 0.4, 1, 1]); // prettier-ignore
+  assert.deepEqual([0, 1, 4, 10, 12].map((s) => axis.place(s)), [0, 0.1, 0.4, 1, 1]);
   assert.equal(axis.step(0.71), 7);
 });
 
 for (const kind of KINDS) {
   test(`${kind}: a frame's place is that frame's; places rise with the steps, back and forth`, () => {
-    for (const [frames, total] of [[FRAMES, 1650], [FRAMES, 1700], [[0], 0], [[0], 9], [[5, 7], 7]]) { // prettier-ignore
+    for (const [frames, total] of [[FRAMES, 1650], [FRAMES, 1700], [[0], 0], [[0], 9], [[5, 7], 7]]) {
       const axis = new Axis(frames, total, kind);
       for (const step of frames) assert.equal(axis.step(axis.place(step)), step);
       let before = -1;
@@ -67,7 +67,8 @@ test("labels are octaves of frames, or round numbers", () => {
   assert.deepEqual(ticks, [0, 8, 16, 32, 64, 128, 256, 512, 1024, 1650]);
   assert.deepEqual(new Axis([0, 1, 2, 4], 4, "frames").ticks(300), [0, 1, 2, 4]);
   assert.deepEqual(new Axis([0, 1, 2, 4], 9, "frames").ticks(300), [0, 1, 2, 4]);
-  assert.deepEqual(new Axis(FRAMES, 1650, "steps").ticks(560), [0, 200, 400, 600, 800, 1000, 1200, 1400, 1600]);
+  const rounded = new Axis(FRAMES, 1650, "steps").ticks(360);
+  assert.deepEqual(rounded, [0, 500, 1000, 1500]);
   assert.deepEqual(new Axis([0, 1, 2], 2, "steps").ticks(900), [0, 1, 2]);
   assert.deepEqual(new Axis([0], 0, "steps").ticks(900), [0]);
 });
@@ -79,7 +80,7 @@ test("coarse to fine, every place once", () => {
   assert.deepEqual(fillOrder(2), [0, 1]);
   for (const count of [3, 7, 70, 101]) {
     const order = fillOrder(count);
-    assert.deepEqual([...order].sort((a, b) => a - b), [...order.keys()]); // prettier-ignore
+    assert.deepEqual([...order].sort((a, b) => a - b), [...order.keys()]);
     assert.equal(order.length, count);
     // After k answers no gap is much longer than another.
     const half = [...order.slice(0, count >> 1)].sort((a, b) => a - b);

@@ -63,8 +63,10 @@ function source(changes = {}, files = {}) {
   const held = 252;
   const indices = Int32Array.from({ length: held }, (_, i) => 3 * i);
   const zeros = new Int32Array(held);
-  const block = (from, count) =>
-    write({ images: [[count, 1, 1, 2], Uint8Array.from({ length: 2 * count }, (_, i) => (2 * from + i) % 256)] });
+  const block = (from, count) => {
+    const bytes = Uint8Array.from({ length: 2 * count }, (_, i) => (2 * from + i) % 256);
+    return write({ images: [[count, 1, 1, 2], bytes] });
+  };
   const all = {
     "run.json": encode({ ...ABOUT, ...changes }),
     "sets/test.safetensors": write({
@@ -97,8 +99,9 @@ const rejects = (promise, message, kind = HandlensError) =>
 test("the nearest frame; of two equally near the earlier", async () => {
   const run = await Run.open(source(), "tiny");
   assert.deepEqual(run.steps, [0, 1, 4, 10]);
-  const near = new Map([[-5, 0], [0, 0], [0.5, 0], [0.6, 1], [2, 1], [3, 4], [7, 4], [7.1, 10], [99, 10]]); // prettier-ignore
-  for (const [step, expected] of near) assert.equal(run.nearest(step), expected, `near ${step}`);
+  const wanted = [-5, 0, 0.5, 0.6, 2, 3, 7, 7.1, 99];
+  const near = [0, 0, 0, 1, 1, 4, 4, 10, 10];
+  for (const [i, step] of wanted.entries()) assert.equal(run.nearest(step), near[i], `near ${step}`);
 });
 
 test("a frame is brought once, also for two who ask at the same time", async () => {
@@ -154,7 +157,8 @@ test("a set, and where an item stands in it", async () => {
   assert.equal(from.reads.length, 2);
   await rejects(run.set("train"), /no set 'train'/);
   const wrong = source({ sets: [{ name: "test", n: 1000, held: 251 }] });
-  await rejects((await Run.open(wrong, "x")).set("test"), /'indices' must be whole numbers, \[251\]; it is \[252\]/);
+  const opened = await Run.open(wrong, "x");
+  await rejects(opened.set("test"), /'indices' must be whole numbers, \[251\]; it is \[252\]/);
 });
 
 test("damaged images", async () => {
@@ -210,7 +214,7 @@ test("run.json is checked field by field", () => {
   refuses((about) => (about.status = "done"), /status must be running or .*, not "done"/);
   refuses((about) => (about.losses.values = [1]), /losses: 2 steps, but 1 values/);
   refuses((about) => (about.losses.values[0] = "NaN"), /losses.values.0 must be a number, not "NaN"/);
-  refuses((about) => (about.ranges.stages.logits = 0), /ranges.stages.logits must be a number above 0, not 0/);
+  refuses((about) => (about.ranges.stages.logits = 0), /stages.logits must be a number above 0, not 0/);
   refuses((about) => (about.evaluations[0].gradient_norm = []), /gradient_norm must be a JSON object/);
   refuses((about) => delete about.sets[0].held, /run.json.sets.0: field 'held' is missing/);
   refuses((about) => (about.epochs = [[1]]), /epochs.0 must be two whole numbers, not \[1\]/);
@@ -223,7 +227,8 @@ test("run.json is checked field by field", () => {
 });
 
 test("a graph that contradicts itself is refused when the recording is opened", async () => {
-  await rejects(Run.open(source({ graph: { ...GRAPH, output: "no" } }), "tiny"), /output 'no' must be a node/);
+  const from = source({ graph: { ...GRAPH, output: "no" } });
+  await rejects(Run.open(from, "tiny"), /output 'no' must be a node/);
 });
 
 test("a few at a time, the latest first, and a failure holds nothing up", async () => {

@@ -24,7 +24,8 @@ const packedText = (value) => deflateSync(Buffer.from(value)).toString("base64")
 
 test("a page's own blocks", async () => {
   const run = JSON.stringify({ name: "first", status: "finished", accuracy: 0.98, frames: [0] });
-  const source = packed(page({ "run.json": packedText(run), "frames/0.safetensors": packedText("\0\x01\xff") }));
+  const frame = packedText("\0\x01\xff");
+  const source = packed(page({ "run.json": packedText(run), "frames/0.safetensors": frame }));
   assert.deepEqual(await source.runs(), [{ id: "first", name: "first", status: "finished", accuracy: 0.98 }]);
   assert.equal(new TextDecoder().decode(await source.read("first", "run.json")), run);
   assert.deepEqual([...(await source.read("first", "frames/0.safetensors"))], [...Buffer.from("\0\x01\xff")]);

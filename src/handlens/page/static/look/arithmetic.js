@@ -6,6 +6,7 @@
 
 /** @typedef {import("#app/look/arithmetic/types.js").Arithmetic} Arithmetic */
 /** @typedef {import("#app/look/arithmetic/types.js").ConvArithmetic} ConvArithmetic */
+/** @typedef {import("#app/look/arithmetic/types.js").Term} Term */
 /** @typedef {import("#app/look/arithmetic/types.js").LinearArithmetic} LinearArithmetic */
 /** @typedef {import("#app/look/arithmetic/types.js").PoolArithmetic} PoolArithmetic */
 /** @typedef {import("#app/look/arithmetic/types.js").ActivationArithmetic} ActivationArithmetic */
