@@ -1,0 +1,68 @@
+"""A recording as something that others can use."""
+
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from handlens.errors import LookError, MissingLibrary
+from handlens.page.bundle import bundle
+from handlens.recording import Recording, load
+from handlens.recording.files import write_whole
+from handlens.reporting.page import illustrated
+
+Progress = Callable[[str, float], None]
+
+log = logging.getLogger("handlens")
+
+
+def export(
+    run: Recording | str | os.PathLike[str],
+    to: str = "html",
+    out: str | os.PathLike[str] | None = None,
+    figures: bool = True,
+    progress: Progress | None = None,
+) -> Path:
+    """Write a recording as one file.
+
+    ``html`` is the page: it opens from a disk, holds the recording and fetches nothing.
+
+    Args:
+        run: the recording, or its folder.
+        to: as what; "html".
+        out: the file, which is replaced if it exists; by default NAME.html in the recording's folder NAME.
+        figures: whether figures and films are its last section. Without the ``train`` extra they are left
+            out, and the log ("handlens") says so.
+        progress: called with what is being done and the share that is done, 0…1.
+
+    Returns:
+        The file's path.
+
+    Raises:
+        LookError: ``to`` is another word.
+        RecordingError: the file can't be written, or the recording is damaged.
+
+    Example:
+        >>> export("runs/first", out="first.html")  # doctest: +SKIP
+    """
+    if to != "html":
+        raise LookError(f"a recording can't be exported to {to!r}; give to='html'")
+    recording = run if isinstance(run, Recording) else load(os.fspath(run))
+    tell = progress or (lambda what, share: None)
+    name = recording.folder.resolve().name
+    page = recording.folder / f"{name}.html" if out is None else Path(out)
+    write_whole(page, _html(recording, figures, tell).encode())
+    tell("done", 1.0)
+    return page
+
+
+def _html(run: Recording, figures: bool, tell: Progress) -> str:
+    if figures:
+        try:
+            with TemporaryDirectory() as folder:
+                return illustrated(run, Path(folder), True, tell)
+        except MissingLibrary as error:
+            log.warning("%s The page goes without figures and films.", error)
+    tell("writing the page", 0.0)
+    return bundle(run)

@@ -1,0 +1,86 @@
+"""Export: the page as one file, with its figures where they can be drawn."""
+
+import logging
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from markup import Page, check_closed
+from small import drawn, header
+
+from handlens.errors import LookError, RecordingError
+from handlens.export import export
+from handlens.page.bundle import bundle
+from handlens.recording import Recording, Writer, load
+from handlens.recording.files import pack, sha256
+from handlens.recording.schema import Data, Result
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Recording:
+    """Two frames of drawn weights, thirty samples."""
+    images = np.random.default_rng(0).random((30, 1, 28, 28), np.float32)
+    samples = pack({"inputs": images, "labels": np.arange(30) % 10})
+    named = Data(name="mine", samples=sha256(samples))
+    writer = Writer.create(tmp_path / "mine", header(data=named), drawn(0), None, samples)
+    writer.frame(1, drawn(1))
+    writer.close(Result(step=1, seconds=1.0, images=1))
+    return load(tmp_path / "mine")
+
+
+def test_the_page_alone(run: Recording, tmp_path: Path) -> None:
+    told: list[tuple[str, float]] = []
+    page = export(run, figures=False, progress=lambda what, share: told.append((what, share)))
+    assert page == run.folder / "mine.html"
+    assert page.read_text("utf-8") == bundle(run)
+    assert told[-1] == ("done", 1.0)
+    assert not (run.folder / "figures").exists()
+
+
+def test_a_page_elsewhere_replaces_what_was_there(run: Recording, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("old")
+    assert export(str(run.folder), "html", tmp_path / "page.html", figures=False) == tmp_path / "page.html"
+    check_closed(Page((tmp_path / "page.html").read_text("utf-8")))
+
+
+def test_with_figures_nothing_is_left_beside_it(
+    run: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlens.reporting.page.pictures", lambda run, folder, tell: [])
+    monkeypatch.setattr("handlens.reporting.page.films", lambda run, folder, tell: ([], "none here"))
+    (tmp_path / "out").mkdir()
+    text = Page(export(run, out=tmp_path / "out" / "a.html").read_text("utf-8")).text
+    assert "mine: how a network learnt to read" in text
+    assert "none here" in text
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["a.html"]
+
+
+@pytest.mark.parametrize("library", ["matplotlib", "jinja2"])
+def test_without_the_extra_the_figures_are_left_out(
+    run: Recording, library: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in [
+        name
+        for name in sys.modules
+        if name.startswith(
+            ("handlens.insight.figures", "handlens.reporting.outer", "handlens.reporting.inner")
+        )
+    ]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, library, None)
+    with caplog.at_level(logging.WARNING, "handlens"):
+        page = export(run)
+    assert page.read_text("utf-8") == bundle(run)
+    assert f"needs {library}, which isn't installed" in caplog.text
+    assert "The page goes without figures and films." in caplog.text
+
+
+def test_another_format_is_refused(run: Recording) -> None:
+    with pytest.raises(LookError, match="can't be exported to 'pdf'; give to='html'"):
+        export(run, "pdf")
+
+
+def test_a_place_that_cant_be_written_is_named(run: Recording, tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match=r"nowhere.a.html: can't be written"):
+        export(run, out=tmp_path / "nowhere" / "a.html", figures=False)
