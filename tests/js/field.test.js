@@ -69,7 +69,8 @@ test("each operation by itself: what changes a number lies in its box, and reach
     });
     for (let index = 0; index < before.length; index++) {
       const box = receptive(graph, "it", index).get("input") ?? NOTHING;
-      const hits = [...pixels.keys()].filter((i) => changed[i][index]).map((i) => unravel(graph.input.shape, i));
+      const places = [...pixels.keys()].filter((i) => changed[i][index]);
+      const hits = places.map((i) => unravel(graph.input.shape, i));
       if (hits.length === 0) assert.equal(box, NOTHING);
       else assert.deepEqual(box, boxAround(hits), `${op} ${index}`);
     }
@@ -122,7 +123,7 @@ test("a chain of windows: the field is where the gradient is, to its corners", (
       continue;
     }
     for (const place of reach) assert.ok(inBox(box, graph.input.shape, ravel(graph.input.shape, place)));
-    assert.deepEqual(box, boxAround(reach), `${JSON.stringify(graph.nodes.map((node) => node.attrs))} ${index}`);
+    assert.deepEqual(box, boxAround(reach), `trial ${trial}, number ${index}`);
   }
 });
 

@@ -19,8 +19,8 @@ import { size } from "#app/net/shapes.js";
 /** @typedef {MapBox | LineBox} Box */
 
 /**
- * The receptive field of one number: what it reads of each node before it, and of "input"; where several ways
- * lead there, one box around them all. A node of which it reads nothing has none; its own is the number alone.
+ * The receptive field of one number: what it reads of each node before it, and of "input"; where several
+ * ways lead there, one box around them all. A node that it doesn't read has none; its own is the number alone.
  *
  *     receptive(graph, "conv2", 0).get("input")
  *     // { channels: [0, 1], top: 0, left: 0, bottom: 8, right: 8 }
@@ -78,8 +78,9 @@ const READS = {
   conv([channels, ...sides], { attrs, shape }, [source]) {
     const share = shape[0] / attrs.groups;
     const depth = source[0] / attrs.groups;
-    const groups = [Math.floor(channels[0] / share), Math.floor((channels[1] - 1) / share) + 1];
-    return [[groups[0] * depth, groups[1] * depth], ...sides.map((span, i) => window(span, attrs, source, i))];
+    const first = Math.floor(channels[0] / share);
+    const last = Math.floor((channels[1] - 1) / share);
+    return [[first * depth, (last + 1) * depth], ...sides.map((span, i) => window(span, attrs, source, i))];
   },
   linear: (spans, _node, [source]) => [...spans.slice(0, -1), [0, source[source.length - 1]]],
   maxpool: pooled,
