@@ -1,6 +1,6 @@
 // Which items of a set are asked for.
 
-/** @typedef {{indices: Int32Array, labels: Int32Array, guesses: Int32Array}} Items  of a set, one number each */
+/** @import {Items} from "#app/source/run.js" */
 
 /**
  * The positions of the items with that label, all or only those that the last frame gets wrong.

@@ -62,11 +62,16 @@ function paperUnder(data) {
  */
 export function coloursOf(pixels, [channels, height, width]) {
   const area = height * width;
-  const colours = new Uint8ClampedArray(area * 4).fill(255);
-  for (let i = 0; i < area; i++) {
-    const values = Array.from({ length: channels }, (_, channel) => 255 * pixels[channel * area + i]);
-    const gray = values.reduce((sum, value) => sum + value, 0) / channels;
-    colours.set(channels === 3 ? values : [gray, gray, gray], i * 4);
+  const colours = new Uint8ClampedArray(area * 4);
+  for (let i = 0, at = 0; i < area; i++, at += 4) {
+    if (channels === 3) {
+      for (let k = 0; k < 3; k++) colours[at + k] = 255 * pixels[k * area + i];
+    } else {
+      let sum = 0;
+      for (let k = i; k < pixels.length; k += area) sum += pixels[k];
+      colours[at] = colours[at + 1] = colours[at + 2] = (255 * sum) / channels;
+    }
+    colours[at + 3] = 255;
   }
   return colours;
 }

@@ -12,51 +12,46 @@ const LONGEST_SIDE = 1000;
 /**
  * Decode an image upright, shrunk to at most 1,000 pixels a side.
  * @param {Blob} file
- * @param {string} name  for the message
  * @returns {Promise<Coloured>}
  */
-export async function decode(file, name) {
-  const bitmap = await bitmapOf(file, name);
+export async function decode(file) {
+  const bitmap = await bitmapOf(file);
   try {
     const { height, width } = bitmap;
     if (height * width > MOST_MEGAPIXELS * 1e6) {
       throw new InkError(
-        `${name} has ${Math.round((height * width) / 1e6)} megapixels (${width} x ${height}); ` +
+        `it has ${Math.round((height * width) / 1e6)} megapixels (${width} x ${height}); ` +
           `at most ${MOST_MEGAPIXELS} are taken. Crop or shrink it first.`,
       );
     }
-    return pixelsOf(bitmap, name);
+    return pixelsOf(bitmap);
   } finally {
     bitmap.close();
   }
 }
 
-/**
- * @param {Blob} file
- * @param {string} name
- */
-async function bitmapOf(file, name) {
+/** @param {Blob} file */
+async function bitmapOf(file) {
   try {
     // Phones write photos lying on their side, with a note of how to turn them.
     return await createImageBitmap(file, { imageOrientation: "from-image" });
   } catch {
-    const what = file.size === 0 ? "is empty" : "isn't an image that this browser can read";
-    throw new InkError(`${name} ${what}; PNG, JPEG, WebP, GIF and BMP files are.`);
+    const what = file.size === 0 ? "the file is empty" : "this browser can't read it as an image";
+    throw new InkError(`${what}. Take a PNG, JPEG, WebP, GIF or BMP file.`);
   }
 }
 
 /**
  * @param {ImageBitmap} bitmap
- * @param {string} name
  * @returns {Coloured}
  */
-function pixelsOf(bitmap, name) {
+function pixelsOf(bitmap) {
   const scale = Math.min(LONGEST_SIDE / Math.max(bitmap.height, bitmap.width), 1);
   const height = Math.max(Math.round(bitmap.height * scale), 1);
   const width = Math.max(Math.round(bitmap.width * scale), 1);
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d", { willReadFrequently: true });
-  if (context === null) throw new InkError(`${name}: this browser gives no canvas to read it from.`);
+  if (context === null) throw new InkError("this browser gives no canvas to read it from.");
   context.imageSmoothingQuality = "high";
   context.drawImage(bitmap, 0, 0, width, height);
   return { height, width, data: context.getImageData(0, 0, width, height).data };

@@ -1,0 +1,75 @@
+// An input and its framing in words.
+
+/** @import {Input} from "#app/app/view.js" */
+/** @import {Shape} from "#app/net/types.js" */
+/** @import {Frame} from "#app/reading/frame.js" */
+
+import { FIT, SIZE } from "#app/reading/frame.js";
+
+/** @type {Record<string, string>} */
+const NAMES = { train: "training", validation: "validation", test: "test", samples: "sample" };
+
+/**
+ * The English adjective for a set: "training", "test" …; its own name where it is none of ours.
+ * @param {string} set
+ */
+export function setName(set) {
+  return NAMES[set] ?? set;
+}
+
+/**
+ * What is given, in a sentence.
+ * @param {Input} input
+ * @param {string[]} classes
+ */
+export function sentence({ from, frame, label }, classes) {
+  if (from.kind === "picture") return `${from.name}${frame === null ? ", fitted." : ", framed."}`;
+  if (from.kind === "digit") {
+    const name = setName(from.set);
+    const what = label === null ? "" : `: a ${classes[label]}`;
+    return `${name[0].toUpperCase()}${name.slice(1)} item ${from.index.toLocaleString("en")}${what}.`;
+  }
+  if (from.strokes.length === 0) return "Nothing: black. It answers all the same.";
+  return frame === null ? "Your drawing, fitted." : "Your drawing, framed.";
+}
+
+/**
+ * Why the pixels are as they are.
+ * @param {Input} input
+ * @param {Shape} shape  of the pixels
+ */
+export function explained({ from, frame }, [, height, width]) {
+  if (from.kind === "digit") return "It is stored like this in the set: nothing was done to it.";
+  if (frame !== null) {
+    return (
+      "MNIST's digits were made this way; one that lies off-centre or is much larger looks foreign to the " +
+      "network."
+    );
+  }
+  if (from.kind === "drawing" && from.strokes.length === 0) return "There is no ink to frame yet.";
+  return `Its middle was cut to the input's proportions and averaged to ${height} × ${width} pixels.`;
+}
+
+/** @param {Frame} frame */
+export function foundText({ box }) {
+  return `The ink's box: ${box.right - box.left} × ${box.bottom - box.top} pixels.`;
+}
+
+/** @param {Frame} frame */
+export function scaledText({ scale }) {
+  const longer = Math.round(FIT / scale);
+  const factor = scale > 1 ? `× ${scale.toFixed(2)}` : `÷ ${(1 / scale).toFixed(2)}`;
+  return `Its longer side, ${longer}, becomes ${FIT}: ${factor}.`;
+}
+
+/** @param {Frame} frame */
+export function movedText({ shift }) {
+  const middle = (SIZE - FIT) / 2;
+  const [down, right] = shift.map((place) => place - middle);
+  const moves = [
+    ...(down === 0 ? [] : [`${Math.abs(down)} ${down > 0 ? "down" : "up"}`]),
+    ...(right === 0 ? [] : [`${Math.abs(right)} ${right > 0 ? "right" : "left"}`]),
+  ];
+  const moved = moves.length === 0 ? "no move needed" : moves.join(", ");
+  return `Its centre of mass goes to the middle: ${moved}.`;
+}
