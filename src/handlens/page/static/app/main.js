@@ -1,9 +1,10 @@
 // Wiring: a source, a recording, the model, the widgets.
 
 import { Filler } from "#app/app/filler.js";
-import { firstInput, follow, remember, wished } from "#app/app/location.js";
+import { firstInput, keepAddress } from "#app/app/location.js";
 import { Model } from "#app/app/model.js";
 import { idle, onceAPicture } from "#app/app/time.js";
+import { readAddress } from "#app/look/address.js";
 import { tables } from "#app/look/colours.js";
 import { Run } from "#app/source/run.js";
 import { packed } from "#app/source/packed.js";
@@ -30,13 +31,17 @@ function fault(error) {
 async function start() {
   const source = "packed" in document.documentElement.dataset ? packed(document) : served();
   const runs = await source.runs();
-  const wish = wished(location.hash);
+  const wish = readAddress(location.hash);
   const id = runs.some((run) => run.id === wish.run) ? wish.run : runs[0].id;
   const run = await Run.open(source, /** @type {string} */ (id));
   document.title = `${run.about.name} – handlens`;
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const colours = () => tables(dark.matches ? "dark" : "light");
-  const model = new Model(run, await firstInput(run, wish), colours(), onceAPicture, fault);
+  const input = await firstInput(run, wish).catch((error) => {
+    fault(error);
+    return firstInput(run, {});
+  });
+  const model = new Model(run, input, colours(), onceAPicture, fault);
   const { actions } = model;
   actions.open = (other) => {
     location.hash = `run=${encodeURIComponent(other)}`;
@@ -59,9 +64,8 @@ async function start() {
   model.listen((view) => {
     for (const widget of widgets) widget.update(view);
     filler.update(view);
-    remember(view, runs.length > 1);
   });
-  follow(model, wish);
+  keepAddress(model, wish, runs.length > 1, fault);
   source.watch(run.id, async () => {
     await run.refresh().catch(fault);
     masthead.show(run);

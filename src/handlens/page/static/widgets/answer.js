@@ -57,7 +57,7 @@ export class Answer {
       const bar = h("i");
       const share = h("td", { class: "number" });
       const logit = h("td", { class: "number" });
-      const row = h("tr", {}, name, h("td", { class: "bar", "aria-hidden": "true" }, bar), share, logit);
+      const row = h("tr", {}, name, h("td", { class: "answer-bar", "aria-hidden": "true" }, bar), share, logit);
       this.#rows.push({ row, name, bar, share, logit });
       body.append(row);
     }

@@ -3,6 +3,7 @@
 /** @import {Actions, View} from "#app/app/view.js" */
 /** @import {Lanes} from "#app/widgets/timeline/lanes.js" */
 
+import { argmax } from "#app/app/model.js";
 import { Axis } from "#app/look/axis.js";
 import { counted, percent } from "#app/widgets/words.js";
 import { h, sharp, token, write } from "#app/widgets/dom.js";
@@ -28,6 +29,7 @@ export class Timeline {
   /** @type {Lanes | undefined} */
   #lanes;
   #play = h("button", { type: "button", class: "main play" });
+  #said = h("strong", { class: "now" });
   #readout = h("p", { class: "readout number" });
   #still = h("canvas", { "aria-hidden": "true" });
   #strip = h("canvas", { class: "strip", "aria-hidden": "true" });
@@ -74,7 +76,7 @@ export class Timeline {
       if (this.#view) this.update(this.#view);
     });
     const request = h("label", { class: "norms", title: "How strongly each layer was pushed" }, norms, "gradient norms");
-    return h("div", { class: "controls" }, this.#play, this.#speed, this.#readout, request, this.#kinds);
+    return h("div", { class: "controls" }, this.#play, this.#speed, this.#said, this.#readout, request, this.#kinds);
   }
 
   #listen() {
@@ -155,7 +157,9 @@ export class Timeline {
   }
 
   /** Where the training is now, in numbers. @param {View} view */
-  #tell({ run, wanted, step, playing, speed, axis }) {
+  #tell({ run, wanted, step, playing, speed, axis, probabilities }) {
+    const best = argmax(probabilities);
+    write(this.#said, `says ${run.graph.classes[best]}, ${percent(probabilities[best], 0)}`);
     if (this.#axis && this.#lanes) {
       const x = this.#lanes.left + this.#axis.place(step) * this.#lanes.width;
       this.#playhead.style.transform = `translateX(${x.toFixed(1)}px)`;

@@ -20,7 +20,8 @@ export function drawCurves(context, lanes, axis, about, token) {
     const loss = about.losses.values[i];
     return loss === null ? [] : [{ place: axis.place(step), loss: Math.max(loss, FLOOR) }];
   });
-  const scale = logScale(points.map(({ loss }) => loss));
+  const losses = points.map(({ loss }) => loss);
+  const scale = logScale(losses);
   const { top, height } = lanes.curves;
   const x = (/** @type {number} */ place) => lanes.left + place * lanes.width;
   frame(context, lanes, token);
@@ -28,7 +29,10 @@ export function drawCurves(context, lanes, axis, about, token) {
     const y = (/** @type {number} */ loss) => top + height * (1 - scale(loss));
     line(context, token("--loss"), 0.3, 1, points.map(({ place, loss }) => [x(place), y(loss)]));
     line(context, token("--loss"), 1, 2, mean(points).map(({ place, loss }) => [x(place), y(loss)]));
-    label(context, token("--loss"), "loss", lanes.left - 6, top + 8, "right");
+    const [highest, lowest] = [Math.max(...losses), Math.min(...losses)];
+    label(context, token("--loss"), highest.toPrecision(2), lanes.left - 6, top + 8, "right");
+    label(context, token("--loss"), "loss", lanes.left - 6, top + height / 2 + 4, "right");
+    label(context, token("--loss"), lowest.toPrecision(2), lanes.left - 6, top + height, "right");
   }
   const places = about.evaluations.flatMap(({ step, accuracy }) =>
     accuracy === null ? [] : [[x(axis.place(step)), top + height * (1 - accuracy)]],
@@ -39,7 +43,7 @@ export function drawCurves(context, lanes, axis, about, token) {
     for (const [across, down] of places.length > 60 ? [] : places) context.fillRect(across - 2, down - 2, 4, 4);
     const right = lanes.left + lanes.width + 6;
     label(context, token("--accuracy"), "100 %", right, top + 8, "left");
-    label(context, token("--accuracy"), "right", right, top + 20, "left");
+    label(context, token("--accuracy"), "right", right, top + height / 2 + 4, "left");
     label(context, token("--accuracy"), "0", right, top + height, "left");
   }
 }
@@ -121,10 +125,11 @@ export function line(context, colour, opacity, width, places) {
  * @param {number} x
  * @param {number} y
  * @param {CanvasTextAlign} align
+ * @param {number} [size]  of the letters in pixels
  */
-export function label(context, colour, text, x, y, align) {
+export function label(context, colour, text, x, y, align, size = 11) {
   context.fillStyle = colour;
-  context.font = "11px system-ui, sans-serif";
+  context.font = `${size}px system-ui, sans-serif`;
   context.textAlign = align;
   context.textBaseline = "alphabetic";
   context.fillText(text, x, y);

@@ -26,7 +26,7 @@ export function lanes(width, classes, norms, screen) {
   const curves = { top: 6, height: small ? 40 : 62 };
   const between = { top: curves.top + curves.height + 6, height: norms ? curves.height : 0 };
   const ticks = { top: between.top + between.height + (norms ? 4 : 0), height: 18 };
-  const row = Math.max(Math.min(small ? 5 : 8, 100 / classes), 1);
+  const row = Math.max(Math.min(small ? 6 : 9, 90 / classes), 1);
   return {
     left: gutter,
     width: Math.max(width - 2 * gutter, 1),

@@ -7,6 +7,8 @@
 
 import { label } from "#app/widgets/timeline/curves.js";
 
+const LETTER = 9; // height of a class' name in pixels
+
 /**
  * @param {CanvasRenderingContext2D} context  whose origin is the strip's
  * @param {Lanes} lanes
@@ -45,12 +47,13 @@ export function drawStrip(context, lanes, axis, { run, strip, input }, token) {
  * @param {Token} token
  */
 function drawClasses(context, { left, width, row }, classes, right, token) {
-  const every = Math.ceil(10 / row / 1.3);
+  const every = Math.ceil(LETTER / row);
   classes.forEach((name, k) => {
-    if (k % every !== 0 && k !== right) return;
+    if (k !== right && (k % every !== 0 || Math.abs(k - (right ?? -every)) < every)) return;
     const colour = k === right ? token("--ink") : token("--quiet");
-    context.fillStyle = colour;
-    label(context, colour, name.slice(0, 5), left - 6, k * row + row / 2 + 4, "right");
+    label(context, colour, name.slice(0, 5), left - 6, (k + 0.5) * row + LETTER / 2 - 1, "right", LETTER);
   });
-  if (right !== null) label(context, token("--ink"), `◂ a ${classes[right].slice(0, 4)}`, left + width + 4, right * row + row / 2 + 4, "left");
+  if (right === null) return;
+  const told = `◂ a ${classes[right].slice(0, 4)}`;
+  label(context, token("--ink"), told, left + width + 4, (right + 0.5) * row + 4, "left");
 }

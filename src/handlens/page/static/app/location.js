@@ -1,0 +1,100 @@
+// The state in the page's address, read when it opens or is changed, and kept up to date.
+
+/** @import {Model} from "#app/app/model.js" */
+/** @import {Input, View} from "#app/app/view.js" */
+/** @import {Address} from "#app/look/address.js" */
+/** @import {Run} from "#app/source/run.js" */
+
+import { FileError } from "#app/errors.js";
+import { readAddress, writeAddress } from "#app/look/address.js";
+import { size } from "#app/net/shapes.js";
+import { pixelsOfDigit, pixelsOfStrokes } from "#app/reading/input.js";
+
+// Browsers refuse more than some hundred changes of the address in half a minute.
+const QUIET = 300; // milliseconds without a change
+
+/**
+ * The input that an address names, else the recording's first item, else an empty drawing.
+ * @param {Run} run
+ * @param {Address} address
+ * @returns {Promise<Input>}
+ */
+export async function firstInput(run, { ink, digit }) {
+  if (ink !== undefined) return pixelsOfStrokes(ink, run.graph);
+  const wanted = digit ?? run.about.first;
+  return wanted === null ? pixelsOfStrokes([], run.graph) : item(run, wanted.set, wanted.index);
+}
+
+/**
+ * @param {Run} run
+ * @param {string} set
+ * @param {number} index
+ */
+async function item(run, set, index) {
+  const position = await run.position(set, index);
+  if (position === undefined) {
+    const held = run.about.sets.find(({ name }) => name === set)?.held;
+    throw new FileError(`${set} item ${index} isn't among the ${held} of them that this page holds`);
+  }
+  return pixelsOfDigit(run, set, position);
+}
+
+/**
+ * Keeps the model and the page's address alike.
+ * @param {Model} model
+ * @param {Address} address  as it was when the page opened
+ * @param {boolean} many  whether the recording must be named
+ * @param {(error: unknown) => void} fault
+ */
+export function keepAddress(model, address, many, fault) {
+  apply(model, address);
+  window.addEventListener("hashchange", async () => {
+    const wished = readAddress(location.hash);
+    try {
+      if (wished.run !== undefined && wished.run !== model.view.run.id) location.reload();
+      if (wished.ink || wished.digit) model.actions.take(await firstInput(model.view.run, wished));
+      apply(model, wished);
+    } catch (error) {
+      fault(error);
+    }
+  });
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  model.listen((view) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      history.replaceState(null, "", writeAddress(described(view, many)) || location.pathname + location.search);
+    }, QUIET);
+  });
+}
+
+/**
+ * @param {Model} model
+ * @param {Address} address
+ */
+function apply({ view, actions }, { step, unit, show, axis }) {
+  const { graph, steps } = view.run;
+  actions.scrub(step ?? steps[steps.length - 1]);
+  actions.show(show ?? "values");
+  actions.axis(axis ?? "frames");
+  const known = unit !== undefined && graph.shapes.has(unit.stage) && unit.index < size(graph.shape(unit.stage));
+  actions.pin(known ? unit : null);
+}
+
+/**
+ * @param {View} view
+ * @param {boolean} many
+ * @returns {Address}
+ */
+function described({ run, step, input: { from }, unit, pinned, show, axis }, many) {
+  const atEnd = step === run.steps[run.steps.length - 1];
+  return {
+    run: many ? run.id : undefined,
+    step: atEnd ? undefined : step,
+    digit: from.kind === "digit" ? { set: from.set, index: from.index } : undefined,
+    ink: from.kind === "drawing" ? from.strokes : undefined,
+    unit: pinned && unit !== null ? unit : undefined,
+    show,
+    axis,
+  };
+}
