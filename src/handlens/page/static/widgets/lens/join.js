@@ -1,0 +1,77 @@
+// Numbers that came about plainly: added up, taken over, averaged, or read from the picture.
+
+/** @import {View} from "#app/app/view.js" */
+/** @import {AddArithmetic, MovedArithmetic, MeanArithmetic, InputArithmetic} from "#app/look/arithmetic.js" */
+
+import { h, write } from "#app/widgets/dom.js";
+import { Ledger } from "#app/widgets/lens/ledger.js";
+import { unitWords } from "#app/widgets/lens/place.js";
+import { ofTerms } from "#app/widgets/lens/shade.js";
+import { counted } from "#app/widgets/words.js";
+
+class Plain {
+  ledger = new Ledger("How it came about");
+  said = h("p", { class: "said" });
+  element = h("div", { class: "plain-terms" }, this.said, this.ledger.element);
+}
+
+export class AddTerms extends Plain {
+  /**
+   * @param {AddArithmetic} arithmetic
+   * @param {View} view
+   */
+  update({ stage, parts, value }, view) {
+    write(this.said, "The same place of each path, added up.");
+    const shade = ofTerms(view, stage);
+    this.ledger.update([
+      ...parts.map((part) => ({ role: "term", sign: "+", label: part.stage, value: part.value, shade })),
+      { role: "value", sign: "=", label: stage, value, total: true },
+    ]);
+  }
+}
+
+/** Flatten, concat and dropout: a number is taken over as it is. */
+export class MovedTerms extends Plain {
+  /**
+   * @param {MovedArithmetic} arithmetic
+   * @param {View} view
+   */
+  update({ stage, op, from, value }, view) {
+    const dropped = "Dropout puts out numbers by chance while training; here, as in use, it lets all of them through.";
+    write(this.said, op === "dropout" ? dropped : "Nothing is computed: the number only gets another place.");
+    this.ledger.update([
+      { role: "from", sign: "", label: unitWords(view.network.graph, from), value },
+      { role: "value", sign: "=", label: stage, value, total: true },
+    ]);
+  }
+}
+
+export class MeanTerms extends Plain {
+  /** @param {MeanArithmetic} arithmetic */
+  update({ stage, sum, count, value }) {
+    write(this.said, "All those numbers become one: their mean. Where something was found is given up.");
+    this.ledger.update([
+      { role: "sum", sign: "Σ", label: `${counted(count)} numbers`, value: sum },
+      { role: "count", sign: "÷", label: "how many", value: count, text: counted(count) },
+      { role: "value", sign: "=", label: stage, value, total: true },
+    ]);
+  }
+}
+
+export class InputTerms extends Plain {
+  /** @param {InputArithmetic} arithmetic */
+  update({ stage, pixel, mean, std, value }) {
+    const plain = mean === 0 && std === 1;
+    write(this.said, plain ? "0 is black, 1 is white: the network takes the pixel as it is." : "0 is black, 1 is white; then all pixels are brought to a common scale.");
+    this.ledger.update([
+      { role: "pixel", sign: "", label: "pixel", value: pixel },
+      ...(plain
+        ? []
+        : [
+            { role: "mean", sign: "−", label: "mean", value: mean },
+            { role: "deviation", sign: "÷", label: "standard deviation", value: std },
+          ]),
+      { role: "value", sign: "=", label: stage, value, total: true },
+    ]);
+  }
+}

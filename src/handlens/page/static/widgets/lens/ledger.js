@@ -1,0 +1,86 @@
+// Terms and what they come to, one below the other, as on paper.
+
+/** @import {Shade} from "#app/widgets/lens/shade.js" */
+
+import { number } from "#app/look/numbers.js";
+import { h, write } from "#app/widgets/dom.js";
+
+/**
+ * @typedef {object} Entry
+ * @property {string} role  told to tests: what the number is
+ * @property {string} label
+ * @property {number} value
+ * @property {string} [detail]  how the value came about, where it isn't plain
+ * @property {string} [sign]  before the label: +, ×, =
+ * @property {boolean} [total]  a line is drawn above it
+ * @property {Shade} [shade]  draws a bar, full at the shade's ends
+ * @property {string} [text]  what is written for the value, where it isn't `number(value)`
+ */
+
+/** @typedef {{row: HTMLElement, sign: HTMLElement, label: HTMLElement, detail: HTMLElement, bar: HTMLElement,
+ *   fill: HTMLElement, value: HTMLElement}} Line */
+
+export class Ledger {
+  /** @type {Line[]} */
+  #lines = [];
+  #body = h("tbody");
+
+  /** @param {string} name  what is added up, for those who can't see it */
+  constructor(name) {
+    this.element = h("table", { class: "ledger", "aria-label": name }, this.#body);
+  }
+
+  /** @param {Entry[]} entries */
+  update(entries) {
+    while (this.#lines.length < entries.length) this.#add();
+    this.#lines.forEach((line, i) => {
+      line.row.hidden = i >= entries.length;
+      if (i < entries.length) fill(line, entries[i]);
+    });
+  }
+
+  #add() {
+    const line = {
+      sign: h("td", { class: "sign" }),
+      label: h("span", { class: "label" }),
+      detail: h("span", { class: "detail number" }),
+      bar: h("span", { class: "bar", "aria-hidden": "true" }),
+      fill: h("i"),
+      value: h("td", { class: "value number" }),
+    };
+    line.bar.append(line.fill);
+    const words = h("th", { scope: "row" }, line.label, line.detail);
+    const row = h("tr", {}, line.sign, words, h("td", { class: "bars" }, line.bar), line.value);
+    this.#lines.push({ ...line, row });
+    this.#body.append(row);
+  }
+}
+
+/**
+ * @param {Line} line
+ * @param {Entry} entry
+ */
+function fill(line, { role, label, value, detail = "", sign = "", total = false, shade, text }) {
+  line.row.dataset.role = role;
+  line.row.classList.toggle("total", total);
+  write(line.sign, sign);
+  write(line.label, label);
+  write(line.detail, detail);
+  write(line.value, text ?? number(value));
+  line.value.dataset.value = String(value);
+  line.bar.hidden = shade === undefined;
+  if (shade !== undefined) lay(line.fill, value, shade);
+}
+
+/**
+ * A bar from the middle: to the right above 0, to the left below.
+ * @param {HTMLElement} bar
+ * @param {number} value
+ * @param {Shade} shade
+ */
+export function lay(bar, value, shade) {
+  const share = Number.isFinite(value) ? Math.min(Math.abs(value) / shade.to, 1) * 50 : 50;
+  bar.style.left = `${value < 0 ? 50 - share : 50}%`;
+  bar.style.width = `${share}%`;
+  bar.style.backgroundColor = shade.pair(value).colour;
+}

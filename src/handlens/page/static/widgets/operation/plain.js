@@ -1,0 +1,129 @@
+// Operations that work number by number, or only move numbers: the maps side by side, the same place marked.
+
+/** @import {Host, Moment} from "#app/widgets/operation/scene.js" */
+/** @import {Unit} from "#app/app/view.js" */
+/** @import {Face} from "#app/widgets/lens/face.js" */
+/** @import {Graph} from "#app/net/graph.js" */
+
+import { ravel, unravel } from "#app/look/place.js";
+import { INPUT } from "#app/net/graph.js";
+import { h } from "#app/widgets/dom.js";
+import { faceOf, indexAt, rowsOfMaps } from "#app/widgets/lens/face.js";
+import { ofStage } from "#app/widgets/lens/shade.js";
+import { termsOf } from "#app/widgets/lens/terms.js";
+import { Plate } from "#app/widgets/operation/plate.js";
+import { inRow } from "#app/widgets/operation/sliding.js";
+
+export class PlainScene {
+  /** @type {Plate[]} */
+  #sources = [];
+  #row = h("div");
+  #terms;
+  #host;
+  #sign;
+  /** @type {Moment | null} */
+  #moment = null;
+  #output = new Plate("output", (row, column, press) => {
+    if (this.#moment === null) return;
+    const face = outputFace(this.#moment.view.network.graph, this.#moment.unit);
+    this.#host.go(indexAt(face, row, column), press);
+  });
+
+  /**
+   * @param {Host} host
+   * @param {string} op
+   */
+  constructor(host, op) {
+    this.#host = host;
+    this.#sign = op === "add" ? "+" : "";
+    this.#terms = termsOf(op, host.again);
+    this.element = h("div", { class: "scene" }, this.#row, this.#terms.element);
+  }
+
+  /** @param {Moment} moment */
+  update(moment) {
+    this.#moment = moment;
+    const { view, unit, arithmetic } = moment;
+    const { graph } = view.network;
+    const sources = sourcesOf(moment);
+    if (sources.length !== this.#sources.length || !this.#row.isConnected) this.#build(sources.length);
+    sources.forEach((source, i) => show(this.#sources[i], moment, source, faceOf(graph.shape(source.stage), source.index)));
+    show(this.#output, moment, unit, outputFace(graph, unit));
+    this.#terms.update(arithmetic, view);
+  }
+
+  /** @param {number} count */
+  #build(count) {
+    this.#sources = Array.from({ length: count }, (_, i) => new Plate("input", (...cell) => this.#fromSource(i, ...cell)));
+    const parts = this.#sources.flatMap((plate, i) => (i > 0 ? [this.#sign, plate.element] : [plate.element]));
+    const row = inRow(...parts, ...(count > 0 ? ["→"] : []), this.#output.element);
+    this.#row.replaceWith(row);
+    this.#row = row;
+  }
+
+  /**
+   * @param {number} i
+   * @param {number} row
+   * @param {number} column
+   * @param {boolean} press
+   */
+  #fromSource(i, row, column, press) {
+    if (this.#moment === null) return;
+    const { view, unit } = this.#moment;
+    const { graph } = view.network;
+    const source = sourcesOf(this.#moment)[i];
+    const index = indexAt(faceOf(graph.shape(source.stage), source.index), row, column);
+    this.#host.go(outcome(graph, unit.stage, { stage: source.stage, index }), press);
+  }
+}
+
+/**
+ * The numbers that a number was made of, place by place.
+ * @param {Moment} moment
+ * @returns {Unit[]}
+ */
+function sourcesOf({ view, unit, arithmetic }) {
+  if (unit.stage === INPUT || arithmetic.op === "mean") return [];
+  if (arithmetic.from !== undefined) return [arithmetic.from];
+  const { inputs } = view.network.graph.node(unit.stage);
+  return [...new Set(inputs)].map((stage) => ({ stage, index: unit.index }));
+}
+
+/**
+ * Where in a stage a number of its source comes to stand.
+ * @param {Graph} graph
+ * @param {string} stage  of an operation that keeps numbers apart
+ * @param {Unit} source
+ */
+export function outcome(graph, stage, source) {
+  const { op, inputs, attrs, shape } = graph.node(stage);
+  if (op !== "concat") return source.index;
+  const place = unravel(graph.shape(source.stage), source.index);
+  const before = inputs.slice(0, inputs.indexOf(source.stage));
+  place[attrs.axis] += before.reduce((sum, name) => sum + graph.shape(name)[attrs.axis], 0);
+  return ravel(shape, place);
+}
+
+/**
+ * @param {Graph} graph
+ * @param {Unit} unit
+ */
+function outputFace(graph, { stage, index }) {
+  if (stage !== INPUT && graph.node(stage).op === "flatten") {
+    return rowsOfMaps(graph.shape(graph.node(stage).inputs[0]), index);
+  }
+  return faceOf(graph.shape(stage), index);
+}
+
+/**
+ * @param {Plate} plate
+ * @param {Moment} moment
+ * @param {Unit} unit
+ * @param {Face} face
+ */
+function show(plate, { view }, { stage }, face) {
+  const shape = view.network.graph.shape(stage);
+  const name = shape.length === 3 && shape[0] > 1 ? `${stage}, map ${face.map + 1}` : stage;
+  plate.update(view.network.value(stage), face, ofStage(view, stage, face.map), name);
+  plate.markOwn();
+}
