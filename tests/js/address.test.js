@@ -89,6 +89,8 @@ test("a line needs two points, a dot one", () => {
   assert.deepEqual(decodeStrokes(encodeStrokes([[[0.2, 0.4]]])), [[[0.2, 0.4]]]);
   const back = [[0.2, 0.2], [0.8, 0.2], [0.2, 0.2]];
   assert.deepEqual(decodeStrokes(encodeStrokes([back])), [back]);
+  const past = [[0.2, 0.2], [0.8, 0.2], [0.6, 0.2]];
+  assert.deepEqual(decodeStrokes(encodeStrokes([past])), [past]);
   assert.equal(encodeStrokes([]), "");
   assert.equal(encodeStrokes([[]]), "");
   assert.deepEqual(decodeStrokes(""), []);
@@ -107,7 +109,7 @@ test("a drawing that is too long has no text", () => {
 test("a text that is no drawing is refused", () => {
   const text = (...bytes) => btoa(String.fromCharCode(...bytes)).replace(/=/g, "").replace(/\+/g, "-");
   assert.deepEqual(decodeStrokes(text(226, 51, 102)), [[[0.2, 0.4]]]);
-  const beyond = [[226, 0, 0, 0], [226, 255, 255, 224]];
+  const beyond = [[226, 0, 9, 105], [226, 9, 0, 7], [226, 255, 9, 119], [226, 9, 255, 217]];
   for (const bytes of [[112], [225, 1, 1], [226, 1], [226], [227, 1, 1], ...beyond]) {
     assert.equal(decodeStrokes(text(...bytes)), undefined, String(bytes));
   }

@@ -39,6 +39,7 @@ for (const kind of KINDS) {
         assert.ok(Math.abs(axis.step(place) - step) <= 1);
         before = place;
       }
+      assert.equal(axis.place(total + 5), total > frames[0] ? 1 : 0);
       assert.equal(axis.step(-1), frames[0]);
       assert.equal(axis.step(2), total);
     }

@@ -86,11 +86,12 @@ function boxAround(places) {
   return { channels, top: rows[0], left: columns[0], bottom: rows[1], right: columns[1] };
 }
 
+const node = (name, op, inputs, shape, attrs = {}, weights = {}) => {
+  return { name, op, inputs, shape, attrs, weights, stage: true };
+};
+
 /** A chain of convolutions and mean pools, all weights above 0. */
 function chain(draw) {
-  const node = (name, op, input, shape, attrs, weights) => {
-    return { name, op, inputs: [input], shape, attrs, weights, stage: true };
-  };
   const nodes = [];
   let [input, shape] = ["input", [2, 19, 17]];
   const pick = (...choices) => choices[Math.floor(((draw() + 1) / 2) * choices.length)];
@@ -102,10 +103,10 @@ function chain(draw) {
         : { ...window, padding: [pick(0, 1), 1], dilation: [1, pick(1, 2)], channels: 4, groups: pick(1, 2) };
     const op = i === 1 ? "avgpool" : "conv";
     shape = OPS.get(op).shape([shape], attrs);
-    nodes.push(node(`n${i}`, op, input, shape, attrs, op === "conv" ? { weight: `w${i}` } : {}));
+    nodes.push(node(`n${i}`, op, [input], shape, attrs, op === "conv" ? { weight: `w${i}` } : {}));
     input = `n${i}`;
   }
-  nodes.push(node("logits", "mean", input, [shape[0]], { axes: [1, 2], keep: false }, {}));
+  nodes.push(node("logits", "mean", [input], [shape[0]], { axes: [1, 2], keep: false }));
   const given = { shape: [2, 19, 17], mean: [0, 0], std: [1, 1] };
   return new Graph({ input: given, classes: ["a", "b", "c", "d"], output: "logits", nodes });
 }
@@ -166,6 +167,43 @@ test("where ways meet, one box around both", () => {
   const field = receptive(graph, "sum", 0);
   assert.deepEqual(field.get("relu"), { channels: [0, 4], top: 0, left: 0, bottom: 2, right: 2 });
   assert.deepEqual(field.get("body.norm"), { channels: [0, 1], top: 0, left: 0, bottom: 1, right: 1 });
+});
+
+/** A graph on [1, 3, 4] whose nodes are these, closed by a linear layer. */
+function small(nodes) {
+  const { name, shape } = nodes[nodes.length - 1];
+  const closing = [
+    node("flat", "flatten", [name], [size(shape)]),
+    node("logits", "linear", ["flat"], [1], { features: 1 }, { weight: "w" }),
+  ];
+  const input = { shape: [1, 3, 4], mean: [0], std: [1] };
+  return new Graph({ input, classes: ["a"], output: "logits", nodes: [...nodes, ...closing] });
+}
+
+test("a tall way and a wide one, in either order", () => {
+  const way = (name, kernel, padding) => {
+    const attrs = { kernel, padding, stride: [1, 1], dilation: [1, 1], channels: 1, groups: 1 };
+    return node(name, "conv", ["input"], [1, 3, 4], attrs, { weight: `${name}.w` });
+  };
+  for (const ways of [["tall", "wide"], ["wide", "tall"]]) {
+    const kinds = { tall: way("tall", [3, 1], [1, 0]), wide: way("wide", [1, 3], [0, 1]) };
+    const graph = small([...ways.map((name) => kinds[name]), node("sum", "add", ways, [1, 3, 4])]);
+    const field = receptive(graph, "sum", 5);
+    assert.deepEqual(field.get("input"), { channels: [0, 1], top: 0, left: 0, bottom: 3, right: 3 });
+  }
+});
+
+test("a stretch of a flattened map that goes beyond a row's end covers both rows", () => {
+  const graph = small([
+    node("line", "flatten", ["input"], [12]),
+    node("two", "linear", ["line"], [2], { features: 2 }, { weight: "v" }),
+    node("one", "concat", ["line", "two"], [14], { axis: 0 }),
+    node("other", "concat", ["two", "line"], [14], { axis: 0 }),
+    node("sum", "add", ["one", "other"], [14]),
+  ]);
+  const field = receptive(graph, "sum", 5); // of "line", 5 and 3
+  assert.deepEqual(field.get("line"), { from: 3, to: 6 });
+  assert.deepEqual(field.get("input"), { channels: [0, 1], top: 0, left: 0, bottom: 2, right: 4 });
 });
 
 test("a part of a concatenation that wasn't read has no box", () => {

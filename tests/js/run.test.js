@@ -245,9 +245,14 @@ test("a few at a time, the latest first, and a failure holds nothing up", async 
   gates.get("a").reject(new Error("lost"));
   await assert.rejects(all[0], /lost/);
   assert.deepEqual(begun, ["a", "b", "d"]);
+  all.push(task("f"));
+  assert.equal(begun.length, 3); // two are running still
   gates.get("b").resolve(2);
   assert.equal(await all[1], 2);
-  assert.deepEqual(begun, ["a", "b", "d", "c"]);
+  assert.deepEqual(begun, ["a", "b", "d", "f"]);
+  gates.get("f").resolve();
+  await all[4];
+  assert.equal(begun[4], "c");
   gates.get("c").resolve();
   gates.get("d").resolve();
   await Promise.all(all.slice(2));

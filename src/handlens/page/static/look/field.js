@@ -20,7 +20,7 @@ import { size } from "#app/net/shapes.js";
 
 /**
  * The receptive field of one number: what it reads of each node before it, and of "input"; where several
- * ways lead there, one box around them all. A node that it doesn't read has none; its own is the number alone.
+ * ways lead there, one box around them all. A node that it doesn't read has none; its own is the number.
  *
  *     receptive(graph, "conv2", 0).get("input")
  *     // { channels: [0, 1], top: 0, left: 0, bottom: 8, right: 8 }
