@@ -34,6 +34,7 @@ test("a dot is a disc of the brush's width", () => {
   const radius = (BRUSH * INK_SIDE) / 2;
   assert.ok(Math.abs(sum(data) - Math.PI * radius ** 2) < 0.01 * Math.PI * radius ** 2);
   assert.equal(data[70 * INK_SIDE + 70], 1);
+  close(data, [...data].reverse(), 1e-6, "a disc in the middle, turned round");
 });
 
 test("a line has the brush's width and round ends", () => {

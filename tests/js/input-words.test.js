@@ -3,7 +3,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { explained, foundText, movedText, scaledText, sentence, setName } from "#app/reading/words.js";
+import {
+  explained,
+  foundText,
+  movedText,
+  scaledText,
+  sentence,
+  setName,
+  withArticle,
+} from "#app/reading/words.js";
 
 const CLASSES = ["0", "Coat"];
 const item = (set, index) => ({ kind: "digit", set, index, position: 0 });
@@ -22,6 +30,13 @@ for (const [from, frame, label, expected] of [
   test(expected, () => assert.equal(sentence({ from, frame, label }, CLASSES), expected));
 }
 
+test("classes have articles", () => {
+  assert.deepEqual(
+    ["7", "8", "1", "11", "18", "100", "80", "Coat", "Ankle boot"].map(withArticle),
+    ["a 7", "an 8", "a 1", "an 11", "an 18", "a 100", "an 80", "a Coat", "an Ankle boot"],
+  );
+});
+
 test("sets have names", () => {
   assert.deepEqual(["train", "test", "holdout"].map(setName), ["training", "test", "holdout"]);
 });
@@ -37,10 +52,10 @@ test("each kind says why its pixels are so", () => {
 test("the steps of framing have their numbers", () => {
   assert.equal(
     foundText({ box: { top: 10, left: 5, bottom: 90, right: 45 } }),
-    "The ink's box: 40 × 80 pixels.",
+    "The ink's box: 40\u00a0×\u00a080 pixels.",
   );
-  assert.equal(scaledText({ scale: 0.25 }), "Its longer side, 80, becomes 20: ÷ 4.00.");
-  assert.equal(scaledText({ scale: 20 / 7 }), "Its longer side, 7, becomes 20: × 2.86.");
+  assert.equal(scaledText({ scale: 0.25 }), "Its longer side, 80, becomes 20: ÷\u00a04.00.");
+  assert.equal(scaledText({ scale: 20 / 7 }), "Its longer side, 7, becomes 20: ×\u00a02.86.");
 });
 
 for (const [shift, expected] of [

@@ -18,6 +18,14 @@ export function setName(set) {
 }
 
 /**
+ * "a 7", "an 8", "an Ankle boot".
+ * @param {string} name
+ */
+export function withArticle(name) {
+  return `${/^(8|1[18]$|[aeiou])/i.test(name) ? "an" : "a"} ${name}`;
+}
+
+/**
  * What is given, in a sentence.
  * @param {Input} input
  * @param {string[]} classes
@@ -26,7 +34,7 @@ export function sentence({ from, frame, label }, classes) {
   if (from.kind === "picture") return `${from.name}${frame === null ? ", fitted." : ", framed."}`;
   if (from.kind === "digit") {
     const name = setName(from.set);
-    const what = label === null ? "" : `: a ${classes[label]}`;
+    const what = label === null ? "" : `: ${withArticle(classes[label])}`;
     return `${name[0].toUpperCase()}${name.slice(1)} item ${from.index.toLocaleString("en")}${what}.`;
   }
   if (from.strokes.length === 0) return "Nothing: black. It answers all the same.";
@@ -52,13 +60,13 @@ export function explained({ from, frame }, [, height, width]) {
 
 /** @param {Frame} frame */
 export function foundText({ box }) {
-  return `The ink's box: ${box.right - box.left} × ${box.bottom - box.top} pixels.`;
+  return `The ink's box: ${box.right - box.left}\u00a0×\u00a0${box.bottom - box.top} pixels.`;
 }
 
 /** @param {Frame} frame */
 export function scaledText({ scale }) {
   const longer = Math.round(FIT / scale);
-  const factor = scale > 1 ? `× ${scale.toFixed(2)}` : `÷ ${(1 / scale).toFixed(2)}`;
+  const factor = scale > 1 ? `×\u00a0${scale.toFixed(2)}` : `÷\u00a0${(1 / scale).toFixed(2)}`;
   return `Its longer side, ${longer}, becomes ${FIT}: ${factor}.`;
 }
 

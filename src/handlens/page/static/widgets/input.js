@@ -24,10 +24,7 @@ export class InputPanel {
   #file = 0;
   #actions;
   #says = h("p", { class: "input-says", role: "status" });
-  #pad = new Pad(
-    (strokes) => this.#draw(strokes),
-    (text) => this.#say(text),
-  );
+  #pad = new Pad((strokes) => this.#draw(strokes));
   #drawing = h("div", { class: "drawing" });
   #picking = h("div", { class: "picking" });
   #tabs = new Tabs("input", { Draw: this.#drawing, "From the data": this.#picking }, () => this.#turned());

@@ -38,16 +38,13 @@ export class Pad {
   note = h("p", { class: "pad-note quiet-text" });
   #undo = h("button", { type: "button", disabled: true, onclick: () => this.undo() }, "Undo");
   #clear = h("button", { type: "button", onclick: () => this.clear() }, "Clear");
+  /** For those who don't see the pen. */
+  #told = h("p", { class: "unseen", role: "status" });
   #onDraw;
-  #say;
 
-  /**
-   * @param {(strokes: Stroke[]) => void} onDraw
-   * @param {(text: string) => void} say  for those who don't see the pad
-   */
-  constructor(onDraw, say) {
+  /** @param {(strokes: Stroke[]) => void} onDraw */
+  constructor(onDraw) {
     this.#onDraw = onDraw;
-    this.#say = say;
     this.#canvas = h("canvas", {
       class: "pad",
       tabindex: 0,
@@ -62,7 +59,7 @@ export class Pad {
       onfocus: () => this.#reveal(this.#canvas.matches(":focus-visible")),
       onblur: () => this.#reveal(false),
     });
-    this.element = h("div", { class: "pad-frame" }, this.#canvas, this.#hint);
+    this.element = h("div", { class: "pad-frame" }, this.#canvas, this.#hint, this.#told);
     this.note.append(
       h("span", { class: "otherwise" }, "Or paste or drop one."),
       h("span", { class: "keys", id: "pad-keys" }, "Arrows move, Space: pen, Backspace: undo."),
@@ -150,7 +147,7 @@ export class Pad {
   #toggle() {
     this.#pen.down = !this.#pen.down;
     const [x, y] = this.#pen.at.map((place) => Math.round(place * 100));
-    this.#say(this.#pen.down ? `Pen down, ${x} % across, ${y} % down.` : "Pen up.");
+    write(this.#told, this.#pen.down ? `Pen down, ${x} % across, ${y} % down.` : "Pen up.");
     if (this.#pen.down) this.#begin(this.#pen.at);
   }
 

@@ -31,7 +31,7 @@ export class Picker {
   #set = h("select", { onchange: () => this.#load() });
   #label = h("select", { onchange: () => this.#filter() });
   #wrong = h("input", { type: "checkbox", onchange: () => this.#filter() });
-  #note = h("p", { class: "quiet-text" });
+  #note = h("p", { class: "picker-note quiet-text" });
   #number = h("input", { type: "text", inputmode: "numeric", size: 5, onchange: () => this.#find() });
   #count = h("span", { class: "number", "aria-live": "polite" });
   #strip = new Strip(
@@ -158,8 +158,9 @@ export class Picker {
     this.#strip.element.hidden = shown.length === 0;
     this.#none.hidden = shown.length > 0;
     write(this.#none, `The ${setName(this.#set.value)} set has no such ${run.about.things} here.`);
-    const range = `${counted(this.#start + 1)}–${counted(this.#start + shown.length)}`;
-    write(this.#count, shown.length === 0 ? "none" : `${range} of ${counted(positions.length)}`);
+    const range = [this.#start + 1, this.#start + shown.length].map(counted);
+    if (shown.length === 1) range.pop();
+    write(this.#count, shown.length === 0 ? "none" : `${range.join("–")} of ${counted(positions.length)}`);
     this.#earlier.disabled = this.#start === 0;
     this.#later.disabled = this.#start + PAGE >= positions.length;
     for (const button of this.#steps) button.disabled = positions.length === 0;
