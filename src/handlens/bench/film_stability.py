@@ -9,13 +9,10 @@ neighbours' accuracy: a film that stood still at the cost of the structure would
 """
 
 import json
-import os
-import platform
 import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -24,6 +21,7 @@ import numpy as np
 from jaxtyping import Float, Integer
 
 from handlens import recording
+from handlens.bench.machine import hardware, versions
 from handlens.insight import embedding, points
 from handlens.whole import write_whole
 
@@ -50,8 +48,8 @@ def main(run: str, out: str | Path = OUT, n: int = 1500, stage: str = "flatten")
     report = {
         "date": datetime.now(UTC).date().isoformat(),
         "command": f"python -m handlens.bench.film_stability {Path(run).name}",
-        "hardware": {"cpu": _processor(), "cores": os.cpu_count()},
-        "versions": _versions(),
+        "hardware": hardware(),
+        "versions": versions("handlens", "numpy", "openTSNE"),
         "n": len(labels),
         "stage": stage,
         **measured(features, recorded.steps, labels),
@@ -119,19 +117,6 @@ def _compared(
 
 def _median(rows: Sequence[dict[str, Any]], key: str) -> float:
     return round(float(np.median([row[key] for row in rows])), 4)
-
-
-def _versions() -> dict[str, str]:
-    packages = ("handlens", "numpy", "openTSNE")
-    return {"python": platform.python_version(), **{name: version(name) for name in packages}}
-
-
-def _processor() -> str:
-    """The processor's name, where the system tells it."""
-    information = Path("/proc/cpuinfo")
-    lines = information.read_text().splitlines() if information.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
 
 
 if __name__ == "__main__":
