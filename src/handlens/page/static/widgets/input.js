@@ -76,7 +76,6 @@ export class InputPanel {
   /** @param {Stroke[]} strokes */
   #draw(strokes) {
     if (this.#run === undefined) return;
-    this.#file++; // a file still being read comes too late
     this.#drawn = pixelsOfStrokes(strokes, this.#run.graph);
     this.#actions.take(this.#drawn);
   }
@@ -87,12 +86,14 @@ export class InputPanel {
    */
   async #read(file, name) {
     const wish = ++this.#file;
+    const before = this.#input;
     this.#say(`Reading ${name} …`);
     try {
       const picture = await decode(file);
       if (wish !== this.#file || this.#run === undefined) return;
-      this.#actions.take(pixelsOfPicture(picture, name, this.#run.graph));
       this.#say("");
+      if (this.#input !== before) return; // something else was given meanwhile
+      this.#actions.take(pixelsOfPicture(picture, name, this.#run.graph));
       this.#tabs.open("Draw");
     } catch (error) {
       this.#say(`${name}: ${error instanceof Error ? error.message : error}`, true);

@@ -199,10 +199,11 @@ export class Picker {
   /** @param {number} position */
   async #take(position) {
     const wish = ++this.#wish;
+    const before = this.#input;
     if (this.#run === undefined) return;
     try {
       const input = await pixelsOfDigit(this.#run, this.#set.value, position);
-      if (wish !== this.#wish) return;
+      if (wish !== this.#wish || this.#input !== before) return; // something else was given meanwhile
       this.#say("");
       this.#actions.take(input);
     } catch (error) {
