@@ -1,12 +1,23 @@
-"""A real server in a thread, on a port of its own."""
+"""A real server in a thread, on a port of its own, and a small recording for it to show."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Event, Thread
 
-from handlens.recording import Recording
+from small import drawn, header, record_steps, state
+
+from handlens.recording import Recording, Writer, load
 from handlens.serve import create
 from handlens.serve.server import Server, listen
+
+
+def recorded(folder: Path) -> Recording:
+    """A small recording that was interrupted after its second step."""
+    writer = Writer.create(folder, header(), drawn(0), state(0), None)
+    record_steps(writer, range(1, 3))
+    writer.release()
+    return load(folder)
 
 
 @contextmanager

@@ -19,24 +19,24 @@ if "OMP_WAIT_POLICY" not in os.environ:
 
 if TYPE_CHECKING:
     from handlens import data
-    from handlens.engine import import_weights, record, training
+    from handlens.engine import record, training
     from handlens.errors import HandlensError
-    from handlens.notebook import train
-    from handlens.recording import Recording, load
+    from handlens.notebook.recording import Recording, load
+    from handlens.notebook.training import import_weights, train
     from handlens.reporting import look, report
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "HandlensError": "handlens.errors",
-    "Recording": "handlens.recording",
+    "Recording": "handlens.notebook.recording",
     "data": "handlens.data",
-    "import_weights": "handlens.engine",
-    "load": "handlens.recording",
+    "import_weights": "handlens.notebook.training",
+    "load": "handlens.notebook.recording",
     "look": "handlens.reporting",
     "record": "handlens.engine",
     "report": "handlens.reporting",
-    "train": "handlens.notebook",
+    "train": "handlens.notebook.training",
     "training": "handlens.engine",
 }
 

@@ -10,23 +10,15 @@ from subprocess import run as start
 import httpx2
 import pytest
 from safetensors.numpy import load as tensors
-from serving import serving
-from small import drawn, header, record_steps, state
+from serving import recorded, serving
+from small import drawn
 
 from handlens.page import shell
-from handlens.recording import Recording, Writer, load
+from handlens.recording import load
 from handlens.serve.files import TYPES
 from handlens.serve.shelf import Shelf
 
 STATIC = Path(str(shell.STATIC))
-
-
-def recorded(folder: Path) -> Recording:
-    """A small recording that was interrupted after its second step."""
-    writer = Writer.create(folder, header(), drawn(0), state(0), None)
-    record_steps(writer, range(1, 3))
-    writer.release()
-    return load(folder)
 
 
 @pytest.fixture(scope="module")

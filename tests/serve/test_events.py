@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
+from time import monotonic
 from typing import Any
 
 import httpx2
@@ -16,10 +17,13 @@ from small import drawn, header, record_steps, state
 from handlens.recording import Writer, load
 from handlens.recording.schema import Result
 
+PATIENCE = 10  # seconds
+
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It looks for growth all the time."""
+    """It looks for growth all the time, and breaks a silence soon."""
+    monkeypatch.setattr("fastapi.routing._PING_INTERVAL", 0.05)
     for module in ("growth", "shelf"):
         monkeypatch.setattr(f"handlens.serve.{module}.SECONDS", 0.01)
 
@@ -40,8 +44,9 @@ class Heard:
 
     def event(self) -> dict[str, Any]:
         """The next event that has data."""
-        found = {}
+        found, until = {}, monotonic() + PATIENCE
         for line in self.lines:
+            assert monotonic() < until, "no event comes"
             name, _, value = line.partition(": ")
             found[name] = value
             if not line and "data" in found:
@@ -51,7 +56,7 @@ class Heard:
 
 @contextmanager
 def listening(address: str, **headers: str) -> Iterator[Heard]:
-    with httpx2.stream("GET", f"{address}/runs/run/events", headers=headers, timeout=20) as answer:
+    with httpx2.stream("GET", f"{address}/runs/run/events", headers=headers, timeout=PATIENCE) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         yield Heard(answer)
 
@@ -104,7 +109,7 @@ def test_a_browser_that_has_heard_the_end_is_told_to_stay_away(writer: Writer) -
 
 def test_the_server_ends_cleanly_while_somebody_listens(writer: Writer) -> None:
     with serving(load(writer.folder)) as address:
-        stream = httpx2.stream("GET", f"{address}/runs/run/events", timeout=20)
+        stream = httpx2.stream("GET", f"{address}/runs/run/events", timeout=PATIENCE)
         heard = Heard(stream.__enter__())
         heard.event()
     with pytest.raises(EOFError):  # and no connection that breaks
@@ -129,11 +134,10 @@ def test_a_browser_that_goes_away_ends_its_events(writer: Writer, monkeypatch: p
         with listening(address) as heard:
             heard.event()
             assert not ended.is_set()
-        assert ended.wait(20)
+        assert ended.wait(PATIENCE)
 
 
-def test_silence_is_broken_by_a_comment(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fastapi.routing._PING_INTERVAL", 0.05)
+def test_silence_is_broken_by_a_comment(writer: Writer) -> None:
     with serving(load(writer.folder)) as address, listening(address) as heard:
         heard.event()
         assert next(line for line in heard.lines if line) == ": ping"
@@ -147,5 +151,6 @@ def test_a_log_that_cannot_be_read_for_a_moment_changes_nothing(writer: Writer) 
         assert httpx2.get(f"{address}/runs/run/run.json").json()["frames"] == [0]
         log.write_bytes(whole)
         record_steps(writer, range(1, 3))
+        until = monotonic() + PATIENCE
         while httpx2.get(f"{address}/runs/run/run.json").json()["frames"] != [0, 1, 2]:
-            pass
+            assert monotonic() < until

@@ -10,6 +10,6 @@ Everything is read-only, and reachable only from this computer. Loads no torch.
 
 from handlens.serve.app import create
 from handlens.serve.background import Background
-from handlens.serve.server import serve
+from handlens.serve.server import serve, show
 
-__all__ = ["Background", "create", "serve"]
+__all__ = ["Background", "create", "serve", "show"]

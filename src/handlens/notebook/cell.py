@@ -1,45 +1,18 @@
 """A training, told in a notebook: one cell output with numbers and curves, redrawn as it goes."""
 
 import math
-import sys
 from collections.abc import Callable
-from functools import wraps
 from html import escape
 from time import monotonic
 from typing import Any
 
 from handlens.engine import Began, Diverged, Evaluated, Event, Finished, Stepped
-from handlens.engine import train as _train
-from handlens.recording import Recording
+from handlens.notebook.curves import Point, drawing
 
 SECONDS = 0.25  # between two redrawings
 MOST = 400  # points of a curve; beyond that every second one goes
 
-WIDTH, HEIGHT, MARGIN = 520, 180, 44  # of the drawing, in its own units
-LOSS, ACCURACY = "#3b7dd8", "#d9730d"  # told apart by colour-blind readers, on light and dark alike
-
 Listener = Callable[[Event], None]
-Point = tuple[float, float]
-
-
-@wraps(_train)
-def train(*args: Any, **options: Any) -> Recording:
-    """`handlens.engine.train`, watched in the cell's output where this runs in a notebook."""
-    options.setdefault("listener", listener_if_notebook())
-    return _train(*args, **options)
-
-
-def listener_if_notebook() -> Listener | None:
-    """A live cell where this runs in a notebook's kernel; None in a terminal, a script, or without IPython.
-
-    Example:
-        >>> listener_if_notebook() is None  # a script
-        True
-    """
-    ipython = sys.modules.get("IPython")  # a kernel has loaded it already
-    shell = None if ipython is None else ipython.get_ipython()
-    kinds = {kind.__name__ for kind in type(shell).__mro__}
-    return live_cell() if "ZMQInteractiveShell" in kinds else None
 
 
 def live_cell() -> Listener:
@@ -124,21 +97,12 @@ class LiveCell:
         note = f"<p role='alert'><b>{escape(self._note)}</b></p>" if self._note else ""
         return (
             f"<div style='font-family:system-ui,sans-serif'><p>handlens: training <b>{name}</b></p>"
-            f"<table><tr>{cells}</tr></table>{note}{self._drawing()}</div>"
+            f"<table><tr>{cells}</tr></table>{note}{self._curves()}</div>"
         )
 
-    def _drawing(self) -> str:
-        last = max(self._began.total if self._began else 1, 1)
-        highest = max((loss for _, loss in self._losses.points), default=1.0) or 1.0
-        label = f"loss and accuracy over {last:,} steps"
-        return (
-            f"<svg viewBox='0 0 {WIDTH} {HEIGHT}' width='{WIDTH}' style='max-width:100%' role='img' "
-            f"aria-label='{label}' font-size='11' fill='currentColor'>"
-            + _axes(last, highest)
-            + _line(self._losses.points, last, highest, LOSS)
-            + _line(self._accuracies.points, last, 1.0, ACCURACY)
-            + "</svg>"
-        )
+    def _curves(self) -> str:
+        total = self._began.total if self._began else 1
+        return drawing(self._losses.points, self._accuracies.points, total)
 
 
 class Curve:
@@ -153,32 +117,3 @@ class Curve:
             self.points.append((float(step), value))
         if len(self.points) > MOST:
             del self.points[1:-1:2]
-
-
-def _axes(last: int, highest: float) -> str:
-    left, right, top, bottom = MARGIN, WIDTH - MARGIN, 16, HEIGHT - 20
-    texts = [
-        (left - 6, top + 4, "end", LOSS, f"{highest:.3g}"),
-        (left - 6, bottom, "end", LOSS, "0"),
-        (left, top - 6, "middle", LOSS, "loss"),
-        (right + 6, top + 4, "start", ACCURACY, "100%"),
-        (right + 6, bottom, "start", ACCURACY, "0"),
-        (right, top - 6, "middle", ACCURACY, "accuracy"),
-        (left, bottom + 14, "middle", "currentColor", "step 0"),
-        (right, bottom + 14, "middle", "currentColor", f"{last:,}"),
-    ]
-    frame = f"<path d='M{left} {top}V{bottom}H{right}V{top}' fill='none' stroke='currentColor' opacity='.4'/>"
-    return frame + "".join(
-        f"<text x='{x}' y='{y}' text-anchor='{anchor}' fill='{colour}'>{text}</text>"
-        for x, y, anchor, colour, text in texts
-    )
-
-
-def _line(points: list[Point], last: int, highest: float, colour: str) -> str:
-    """A curve over steps 0…last and values 0…highest."""
-    across, up = WIDTH - 2 * MARGIN, HEIGHT - 36
-    places = (
-        f"{MARGIN + step / last * across:.1f},{HEIGHT - 20 - value / highest * up:.1f}"
-        for step, value in points
-    )
-    return f"<polyline points='{' '.join(places)}' fill='none' stroke='{colour}' stroke-width='1.5'/>"

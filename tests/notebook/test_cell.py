@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 import torch
+from serving import recorded
 
-from handlens import notebook
-from handlens.engine import Began, Diverged, Evaluated, Event, Finished, Stepped, train
+import handlens
+from handlens.engine import Began, Diverged, Evaluated, Event, Finished, Stepped
 from handlens.graph import Graph
 from handlens.nets import tutorial
-from handlens.notebook import MOST, SECONDS, Curve, LiveCell, listener_if_notebook, live_cell
+from handlens.notebook import cell, curves, kernel, training
+from handlens.notebook.cell import MOST, SECONDS, Curve, LiveCell, live_cell
 from handlens.recipes import recipe
 from handlens.recording.schema import Score
 
@@ -60,7 +62,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The live cell's time."""
     clock = Clock()
-    monkeypatch.setattr(notebook, "monotonic", clock)
+    monkeypatch.setattr(cell, "monotonic", clock)
     return clock
 
 
@@ -78,7 +80,7 @@ def words(html: str) -> str:
     return " ".join(" ".join(ET.fromstring(html).itertext()).split())
 
 
-def curves(html: str) -> list[list[tuple[float, float]]]:
+def polylines(html: str) -> list[list[tuple[float, float]]]:
     lines = ET.fromstring(html).findall(".//polyline")
     return [[tuple(map(float, p.split(","))) for p in line.attrib["points"].split()] for line in lines]
 
@@ -102,9 +104,9 @@ def test_the_curves_lie_within_the_drawing_and_fall_and_rise() -> None:
     events: list[Event] = [began()]
     for step in range(1, 101):
         events += [stepped(step, 2.5 / step), evaluated(step, step / 100)]
-    losses, accuracies = curves(shown(events))
+    losses, accuracies = polylines(shown(events))
     assert len(losses) == len(accuracies) == 100
-    assert all(0 <= x <= notebook.WIDTH and 0 <= y <= notebook.HEIGHT for x, y in losses + accuracies)
+    assert all(0 <= x <= curves.WIDTH and 0 <= y <= curves.HEIGHT for x, y in losses + accuracies)
     assert losses[0][1] < losses[-1][1], "y grows downwards: the loss falls"
     assert accuracies[0][1] > accuracies[-1][1]
     assert losses[0][1] == accuracies[-1][1], "the highest loss and 100% are the top"
@@ -113,7 +115,7 @@ def test_the_curves_lie_within_the_drawing_and_fall_and_rise() -> None:
 def test_a_loss_that_is_no_number_is_left_out_of_the_curve_and_said() -> None:
     diverged = Diverged(**at(2), images=200, text="diverged: at step 3 <b>")
     page = shown([began(), stepped(1, 2.0), stepped(2, float("nan")), diverged])
-    assert len(curves(page)[0]) == 1
+    assert len(polylines(page)[0]) == 1
     assert "diverged: at step 3 <b>" in words(page)
 
 
@@ -175,9 +177,9 @@ def test_on_a_gpu_the_loss_is_read_only_when_it_is_shown(clock: Clock) -> None:
 # -- where it shows ------------------------------------------------------------------------------------
 
 
-def test_a_script_gets_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_script_is_no_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "IPython", raising=False)
-    assert listener_if_notebook() is None
+    assert not kernel.in_notebook()
 
 
 def ipython(shell: object) -> ModuleType:
@@ -186,18 +188,36 @@ def ipython(shell: object) -> ModuleType:
     return module
 
 
-def test_a_terminal_of_ipython_gets_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_of_ipython_is_no_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
     for shell in (None, type("TerminalInteractiveShell", (), {})()):
         monkeypatch.setitem(sys.modules, "IPython", ipython(shell))
-        assert listener_if_notebook() is None
+        assert not kernel.in_notebook()
 
 
-def test_a_kernel_gets_a_cell_also_under_another_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    kernel = type("ZMQInteractiveShell", (), {})
-    monkeypatch.setattr(notebook, "live_cell", lambda: print)
-    for kind in (kernel, type("Shell", (kernel,), {})):
+def test_a_kernel_is_a_notebook_also_under_another_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    zmq = type("ZMQInteractiveShell", (), {})
+    for kind in (zmq, type("Shell", (zmq,), {})):
         monkeypatch.setitem(sys.modules, "IPython", ipython(kind()))
-        assert listener_if_notebook() is print
+        assert kernel.in_notebook()
+
+
+@pytest.mark.parametrize(("notebook", "given"), [(True, "the cell"), (False, None)])
+def test_only_in_a_notebook_a_training_is_watched_unasked(
+    notebook: bool, given: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    seen: list[object] = []
+    monkeypatch.setattr(training, "in_notebook", lambda: notebook)
+    monkeypatch.setattr(training, "live_cell", lambda: "the cell")
+    trained = recorded(tmp_path / "run")
+
+    def train(**wishes: Any) -> object:
+        seen.append(wishes.get("listener"))
+        return trained
+
+    monkeypatch.setattr("handlens.engine.train", train)
+    assert isinstance(training.train(), handlens.Recording)
+    training.train(listener="my own")
+    assert seen == [given, "my own"]
 
 
 def test_a_training_in_ipython_updates_one_display(tmp_path: Path) -> None:
@@ -208,7 +228,7 @@ def test_a_training_in_ipython_updates_one_display(tmp_path: Path) -> None:
     try:
         with capture_output() as captured:
             few: dict[str, Any] = {"limit": 100, "epochs": 1, "threads": 1, "watch_first": 100}
-            train("default", tmp_path / "run", listener=live_cell(), **few)
+            training.train("default", tmp_path / "run", listener=live_cell(), **few)
     finally:
         InteractiveShell.clear_instance()
     first, *_, last = captured.outputs
