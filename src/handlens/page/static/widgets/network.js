@@ -60,7 +60,8 @@ export class NetworkView {
     this.#view = view;
     this.#pointing.view = view;
     if (before === undefined) this.#build(view);
-    const painted = [view.computed, view.show, view.show === "gradients" ? view.label : 0, view.tables];
+    const label = view.show === "gradients" ? view.label : 0;
+    const painted = [view.computed, view.show, label, view.tables, view.run.about];
     const repaint = painted.some((part, i) => part !== this.#painted[i]);
     if (repaint) {
       this.#painted = painted;
@@ -112,6 +113,7 @@ export class NetworkView {
   #arrange() {
     if (this.#view === undefined) return;
     this.#width = this.#rows.clientWidth;
+    if (this.#width === 0) return; // hidden; it will be laid out when it is shown
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     const rows = [...this.#stages.values()];
     const widths = rows.map(({ body }) => body.clientWidth); // all read before any is written

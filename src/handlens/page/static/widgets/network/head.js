@@ -65,21 +65,24 @@ export class Head {
    * @param {Float32Array} values  as they are shown
    */
   update(view, values) {
-    const { show, tables } = view;
-    const known = [show, tables.diverging];
+    const { show, tables, run } = view;
+    const limit = show === "gradients" ? 1 : (run.about.ranges.stages[this.stage] ?? 1);
+    const known = [show, tables.diverging, limit];
     if (known.some((part, i) => part !== this.#drawn[i])) {
       this.#drawn = known;
-      this.#drawScale(view);
+      this.#drawScale(view, limit);
     }
     const missing = broken(values);
     this.#broken.hidden = missing === 0;
     if (missing > 0) write(this.#broken, brokenWords(missing, values.length));
   }
 
-  /** @param {View} view */
-  #drawScale({ show, tables, run }) {
+  /**
+   * @param {View} view
+   * @param {number} limit
+   */
+  #drawScale({ show, tables }, limit) {
     const ink = this.stage === INPUT && show === "values";
-    const limit = show === "gradients" ? 1 : (run.about.ranges.stages[this.stage] ?? 1);
     write(this.#low, ink ? "0" : number(-limit));
     write(this.#middle, ink ? "" : "0");
     write(this.#high, ink ? "1" : number(limit));
