@@ -98,7 +98,7 @@ def films(run: Recording, folder: Path, progress: Progress) -> tuple[list[Film],
     except (MissingLibrary, RecordingError):
         raise
     except HandlensError as error:
-        return [], f"There is no film: {str(error).removeprefix(f'{run.folder}: ')}."
+        return [], f"There is no film: {_reason(run, error)}."
     moving = [_film(made, name) for name in FILMS if f"{name}.gif" in made]
     why = (
         ""
@@ -127,7 +127,7 @@ def _picture(run: Recording, plan: Plan, folder: Path) -> Shown:
         raise
     except HandlensError as error:
         log.info("%s is left out: %s", plan.name, error)
-        return Shown(plan, missing=str(error).removeprefix(f"{run.folder}: "))
+        return Shown(plan, missing=_reason(run, error))
     write_whole(folder / f"{plan.name}.png", content := _saved(figure, "png"))
     suffix = ".png"
     if plan.kind in LINES:
@@ -136,6 +136,11 @@ def _picture(run: Recording, plan: Plan, folder: Path) -> Shown:
     size = figure.get_size_inches()
     source, alt = _data_uri(content, suffix), f"{plan.heading}. {figure.get_label()}"
     return Shown(plan, source, alt, (float(size[0]), float(size[1])))
+
+
+def _reason(run: Recording, error: HandlensError) -> str:
+    """An error's words as a part of a sentence on the recording's own page."""
+    return str(error).removeprefix(f"{run.folder}: ").removesuffix(".")
 
 
 def _saved(figure: "Figure", form: str) -> bytes:

@@ -29,6 +29,7 @@ _FOREIGN = (
     "Somebody's own PyTorch loop made {steps:,} updates, which handlens recorded. The optimiser, the data "
     "and their order are that loop's own, and aren't known here."
 )
+_IMPORTED = "The weights were saved elsewhere and imported; how they came about isn't known here."
 
 
 class Layer(NamedTuple):
@@ -82,7 +83,7 @@ def story(run: Recording) -> list[str]:
     """How it was trained, and which set was watched, in sentences."""
     recipe, steps = run.header.recipe, run.steps[-1]
     if recipe is None:
-        return [_FOREIGN.format(steps=steps)]
+        return [_FOREIGN.format(steps=steps) if steps else _IMPORTED]
     origin = run.header.origin
     start = f"were drawn at random (seed {recipe.seed})"
     if origin is not None:
@@ -136,6 +137,10 @@ def _verdict(score: Score, meaning: str) -> Verdict:
 
 
 def _meaning_of_test(run: Recording) -> str:
+    if run.header.recipe is None:
+        return (
+            "Scored when the weights were imported; whether anything was chosen by this set isn't known here."
+        )
     if run.header.data.watched == "test":
         return (
             "This set was also watched during the training, as the tutorial does: whoever changes the recipe "
