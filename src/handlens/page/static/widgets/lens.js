@@ -8,7 +8,7 @@ import { explain } from "#app/look/arithmetic.js";
 import { number } from "#app/look/numbers.js";
 import { h, write } from "#app/widgets/dom.js";
 import { gradientWords } from "#app/widgets/lens/gradient.js";
-import { unitOf, unitWords } from "#app/widgets/lens/place.js";
+import { placeWords, unitOf } from "#app/widgets/lens/place.js";
 import { termsOf } from "#app/widgets/lens/terms.js";
 
 /** The panel beside the network. Its nodes are kept; an update writes what changed. */
@@ -20,7 +20,8 @@ export class Lens {
   #tables = null;
   /** @type {View | null} */
   #view = null;
-  #heading = h("h2", {}, "The lens");
+  #stage = h("span");
+  #place = h("span", { class: "lens-place" });
   #value = h("span", { class: "lens-value number", "data-role": "shown" });
   #formula = h("p", { class: "lens-formula quiet-text" });
   #body = h("div", { class: "lens-body" });
@@ -40,7 +41,8 @@ export class Lens {
     this.element = element;
     this.#open = h("button", { type: "button", class: "quiet", onclick: () => actions.pin(this.#view?.unit ?? null) });
     this.#open.textContent = "Watch it being computed";
-    const head = h("div", { class: "lens-head" }, this.#heading, this.#value);
+    const comma = h("span", { class: "unseen" }, ", ");
+    const head = h("div", { class: "lens-head" }, h("h2", {}, this.#stage, comma, this.#place), this.#value);
     element.classList.add("lens");
     element.replaceChildren(head, this.#empty, this.#formula, this.#body, this.#gradient, this.#open);
     this.#blank(true);
@@ -57,12 +59,13 @@ export class Lens {
     this.#tables = tables;
     this.#blank(unit === null);
     if (unit !== null) this.#show(unit, view);
-    else write(this.#heading, "The lens");
   }
 
   /** @param {boolean} empty */
   #blank(empty) {
     this.#empty.hidden = !empty;
+    write(this.#stage, "The lens");
+    write(this.#place, "");
     for (const part of [this.#value, this.#formula, this.#body, this.#gradient, this.#open]) part.hidden = empty;
   }
 
@@ -75,7 +78,8 @@ export class Lens {
     const weights = run.weights(step);
     if (weights === undefined) return; // a growing recording gave that frame up; another is on its way
     const arithmetic = explain(network, unit.stage, unit.index, weights);
-    write(this.#heading, unitWords(network.graph, unit));
+    write(this.#stage, unit.stage);
+    write(this.#place, placeWords(network.graph, unit));
     write(this.#value, number(arithmetic.value));
     this.#value.dataset.value = String(arithmetic.value);
     write(this.#formula, arithmetic.text);

@@ -8,6 +8,7 @@ export function cell(value) {
   if (value === 0) return "0";
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞";
   const size = Math.abs(value);
+  if (size < 0.005) return "0.00"; // of either sign
   const text = size < 9.995 ? size.toFixed(2) : size < 99.95 ? size.toFixed(1) : large(size);
   return value < 0 ? `−${text}` : text;
 }

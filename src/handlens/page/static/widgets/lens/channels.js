@@ -6,7 +6,7 @@
 import { number } from "#app/look/numbers.js";
 import { h, write } from "#app/widgets/dom.js";
 import { largest } from "#app/widgets/lens/bars.js";
-import { lay } from "#app/widgets/lens/ledger.js";
+import { largestOf, lay } from "#app/widgets/lens/ledger.js";
 import { ofTerms } from "#app/widgets/lens/shade.js";
 
 /** With more maps than this only the largest are listed. */
@@ -52,9 +52,10 @@ export class Channels {
     if (channels.length === 1) return;
     const shown = order.others > 0 ? order.named : [...order.named].sort((a, b) => a - b);
     const shade = ofTerms(view, stage);
+    const most = largestOf(channels);
     while (this.#rows.length < shown.length) this.#add();
     this.#rows.forEach(({ button }, i) => (button.hidden = i >= shown.length));
-    shown.forEach((map, i) => this.#write(this.#rows[i], map, first, channels[map], shade));
+    shown.forEach((map, i) => this.#write(this.#rows[i], map, first, channels[map], most, shade));
     this.#rest.hidden = order.others === 0;
     write(this.#rest, `and ${order.others} smaller ones: ${number(order.rest)}`);
     this.#rest.dataset.value = String(order.rest);
@@ -65,15 +66,17 @@ export class Channels {
    * @param {number} map
    * @param {number} first
    * @param {number} sum
+   * @param {number} most
    * @param {import("#app/widgets/lens/shade.js").Shade} shade
    */
-  #write(row, map, first, sum, shade) {
+  #write(row, map, first, sum, most, shade) {
     row.map = map;
-    write(row.name, `map ${first + map + 1}`);
+    write(row.name, String(first + map + 1));
+    row.button.setAttribute("aria-label", `map ${first + map + 1}: ${number(sum)}`);
     write(row.value, number(sum));
     row.button.dataset.value = String(sum);
     row.button.setAttribute("aria-pressed", String(map === this.chosen));
-    lay(row.fill, sum, shade);
+    lay(row.fill, sum, most, shade);
   }
 
   #add() {

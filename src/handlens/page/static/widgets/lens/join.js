@@ -1,8 +1,10 @@
 // Numbers that came about plainly: added up, taken over, averaged, or read from the picture.
 
 /** @import {View} from "#app/app/view.js" */
+/** @import {Shape} from "#app/net/types.js" */
 /** @import {AddArithmetic, MovedArithmetic, MeanArithmetic, InputArithmetic} from "#app/look/arithmetic.js" */
 
+import { unravel } from "#app/look/place.js";
 import { h, write } from "#app/widgets/dom.js";
 import { Ledger } from "#app/widgets/lens/ledger.js";
 import { unitWords } from "#app/widgets/lens/place.js";
@@ -38,12 +40,27 @@ export class MovedTerms extends Plain {
    */
   update({ stage, op, from, value }, view) {
     const dropped = "Dropout puts out numbers by chance while training; here, as in use, it lets all of them through.";
-    write(this.said, op === "dropout" ? dropped : "Nothing is computed: the number only gets another place.");
+    const { graph } = view.network;
+    const moved = "Nothing is computed: the number only gets another place";
+    const counting = op === "flatten" ? countedOut(graph.shape(from.stage), from.index) : "";
+    write(this.said, op === "dropout" ? dropped : `${moved}${counting}.`);
     this.ledger.update([
-      { role: "from", sign: "", label: unitWords(view.network.graph, from), value },
+      { role: "from", sign: "", label: unitWords(graph, from), value },
       { role: "value", sign: "=", label: stage, value, total: true },
     ]);
   }
+}
+
+/**
+ * How a place in a map becomes a place in the list: ": (7 − 1) × 49 + (1 − 1) × 7 + 7 = 301".
+ * @param {Shape} shape  of the maps
+ * @param {number} index
+ */
+export function countedOut(shape, index) {
+  if (shape.length !== 3) return "";
+  const [map, row, column] = unravel(shape, index).map((position) => position + 1);
+  const [, height, width] = shape;
+  return `: (${map} − 1) × ${height * width} + (${row} − 1) × ${width} + ${column} = ${index + 1}`;
 }
 
 export class MeanTerms extends Plain {

@@ -13,7 +13,7 @@ import { h, write } from "#app/widgets/dom.js";
  * @property {string} [detail]  how the value came about, where it isn't plain
  * @property {string} [sign]  before the label: +, ×, =
  * @property {boolean} [total]  a line is drawn above it
- * @property {Shade} [shade]  draws a bar, full at the shade's ends
+ * @property {Shade} [shade]  draws a bar in that colour, full for the largest of the entries
  * @property {string} [text]  what is written for the value, where it isn't `number(value)`
  */
 
@@ -33,9 +33,10 @@ export class Ledger {
   /** @param {Entry[]} entries */
   update(entries) {
     while (this.#lines.length < entries.length) this.#add();
+    const most = largestOf(entries.filter(({ shade }) => shade !== undefined).map(({ value }) => value));
     this.#lines.forEach((line, i) => {
       line.row.hidden = i >= entries.length;
-      if (i < entries.length) fill(line, entries[i]);
+      if (i < entries.length) fill(line, entries[i], most);
     });
   }
 
@@ -59,8 +60,9 @@ export class Ledger {
 /**
  * @param {Line} line
  * @param {Entry} entry
+ * @param {number} most
  */
-function fill(line, { role, label, value, detail = "", sign = "", total = false, shade, text }) {
+function fill(line, { role, label, value, detail = "", sign = "", total = false, shade, text }, most) {
   line.row.dataset.role = role;
   line.row.classList.toggle("total", total);
   write(line.sign, sign);
@@ -69,17 +71,26 @@ function fill(line, { role, label, value, detail = "", sign = "", total = false,
   write(line.value, text ?? number(value));
   line.value.dataset.value = String(value);
   line.bar.hidden = shade === undefined;
-  if (shade !== undefined) lay(line.fill, value, shade);
+  if (shade !== undefined) lay(line.fill, value, most, shade);
+}
+
+/**
+ * The size of the largest.
+ * @param {ArrayLike<number>} values
+ */
+export function largestOf(values) {
+  return Array.from(values).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 }
 
 /**
  * A bar from the middle: to the right above 0, to the left below.
  * @param {HTMLElement} bar
  * @param {number} value
+ * @param {number} most  what a full bar stands for
  * @param {Shade} shade
  */
-export function lay(bar, value, shade) {
-  const share = Number.isFinite(value) ? Math.min(Math.abs(value) / shade.to, 1) * 50 : 50;
+export function lay(bar, value, most, shade) {
+  const share = most > 0 && Number.isFinite(value) ? (Math.abs(value) / most) * 50 : 0;
   bar.style.left = `${value < 0 ? 50 - share : 50}%`;
   bar.style.width = `${share}%`;
   bar.style.backgroundColor = shade.pair(value).colour;

@@ -8,7 +8,7 @@
 import { number } from "#app/look/numbers.js";
 import { h, write } from "#app/widgets/dom.js";
 import { Ledger } from "#app/widgets/lens/ledger.js";
-import { mapsBehind, unitWords } from "#app/widgets/lens/place.js";
+import { mapsBehind, placeWords, unitWords } from "#app/widgets/lens/place.js";
 import { ofTerms } from "#app/widgets/lens/shade.js";
 import { ThenSoftmax } from "#app/widgets/lens/softmax.js";
 import { TileSheet } from "#app/widgets/lens/tilesheet.js";
@@ -87,7 +87,7 @@ function entries({ stage, index, terms, bias, value }, view) {
 export function termEntry(view, stage, { index, input, weight, product }) {
   const { graph } = view.network;
   const source = graph.node(stage).inputs[0];
-  const label = unitWords(graph, { stage: tiledSource(graph, stage) ?? source, index });
+  const label = placeWords(graph, { stage: tiledSource(graph, stage) ?? source, index });
   const detail = `${number(input)} × ${number(weight)}`;
   return { role: "term", sign: "+", label, detail, value: product, shade: ofTerms(view, stage, 4) };
 }

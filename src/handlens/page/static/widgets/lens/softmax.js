@@ -3,7 +3,7 @@
 /** @import {SoftmaxArithmetic} from "#app/look/arithmetic.js" */
 /** @import {View} from "#app/app/view.js" */
 
-import { number } from "#app/look/numbers.js";
+import { factor, number } from "#app/look/numbers.js";
 import { h, write } from "#app/widgets/dom.js";
 import { largest } from "#app/widgets/lens/bars.js";
 import { percent } from "#app/widgets/words.js";
@@ -11,22 +11,16 @@ import { percent } from "#app/widgets/words.js";
 /** With more classes than this only the likeliest are listed. */
 const ALL = 12;
 
+/** A logit beyond this has no power of e that could be read. */
+const LARGE = 40;
+
 /**
  * @typedef {object} Shares
  * @property {string[]} names
  * @property {ArrayLike<number>} logits
  * @property {number} current  the class that is looked at
+ * @property {number} shift  taken from every logit before its power of e; the shares stay the same
  */
-
-/**
- * What is taken from every logit: nothing, or the largest where its power would be too large a number. The
- * shares stay the same.
- * @param {ArrayLike<number>} logits
- */
-export function shiftOf(logits) {
-  const highest = Math.max(...Array.from(logits));
-  return Math.abs(highest) > 40 ? highest : 0;
-}
 
 /** @typedef {{row: HTMLElement, cells: HTMLElement[], fill: HTMLElement}} Line */
 
@@ -53,9 +47,8 @@ export class SoftmaxTable {
   }
 
   /** @param {Shares} shares */
-  update({ names, logits, current }) {
-    const shift = shiftOf(logits);
-    write(this.#power, shift === 0 ? "z" : `z − ${number(shift)}`);
+  update({ names, logits, current, shift }) {
+    write(this.#power, shift === 0 ? "z" : `z − ${factor(shift)}`);
     const exponentials = Array.from(logits, (z) => Math.exp(z - shift));
     const sum = exponentials.reduce((total, part) => total + part, 0);
     const order = largest(exponentials, logits.length > ALL ? ALL - 1 : logits.length).named;
@@ -102,7 +95,7 @@ export class SoftmaxTerms {
   update({ logits, current }, view) {
     const { classes } = view.network.graph;
     const names = logits.length === classes.length ? classes : Array.from(logits, (_, i) => `no. ${i + 1}`);
-    this.#table.update({ names, logits, current });
+    this.#table.update({ names, logits, current, shift: Math.max(...logits) });
   }
 }
 
@@ -120,6 +113,9 @@ export class ThenSoftmax {
     const { graph } = view.network;
     this.element.hidden = stage !== graph.output;
     if (this.element.hidden) return;
-    this.#table.update({ names: graph.classes, logits: view.logits, current: index });
+    const { logits } = view;
+    const highest = Math.max(...logits);
+    const shift = Math.abs(highest) > LARGE ? highest : 0;
+    this.#table.update({ names: graph.classes, logits, current: index, shift });
   }
 }

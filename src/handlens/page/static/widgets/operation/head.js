@@ -9,6 +9,9 @@ import { h, write } from "#app/widgets/dom.js";
 import { across, beside, placeWords } from "#app/widgets/lens/place.js";
 import { wordsOf } from "#app/widgets/operation/words.js";
 
+/** Operations that compute nothing. */
+const MOVING = ["flatten", "concat", "dropout"];
+
 export class Head {
   titleId = "operation-title";
   #title = h("h2", { id: this.titleId, tabindex: -1 });
@@ -35,9 +38,10 @@ export class Head {
     const { lastStage, nextStage, lastMap, nextMap } = this.#buttons;
     const stages = h("div", { class: "segments" }, lastStage, nextStage);
     const maps = h("div", { class: "segments" }, lastMap, nextMap);
-    const bar = h("nav", { class: "operation-ways", "aria-label": "Neighbours" }, stages, maps);
-    const top = h("div", { class: "operation-top" }, this.#title, close);
-    this.element = h("header", { class: "operation-head" }, top, bar, this.#said, this.#formula, this.#here);
+    const ways = h("nav", { class: "operation-ways", "aria-label": "Neighbours" }, stages, maps);
+    const top = h("div", { class: "operation-top" }, this.#title, ways, close);
+    const formulas = h("div", { class: "formulas" }, this.#formula, this.#here);
+    this.element = h("header", { class: "operation-head" }, top, this.#said, formulas);
   }
 
   focus() {
@@ -106,9 +110,9 @@ function label(button, way, text, name) {
 export function titleOf(graph, unit) {
   if (unit.stage === INPUT) return "What the network is given";
   const shape = graph.shape(unit.stage);
-  if (shape.length === 3) {
-    return `How ${unit.stage} computes map ${Math.floor(unit.index / (shape[1] * shape[2])) + 1}`;
-  }
+  const place =
+    shape.length === 3 ? `map ${Math.floor(unit.index / (shape[1] * shape[2])) + 1}` : placeWords(graph, unit);
+  if (MOVING.includes(graph.node(unit.stage).op)) return `Where ${unit.stage} takes ${place} from`;
   const logit = unit.stage === graph.output ? "its number " : "";
-  return `How ${unit.stage} computes ${logit}${placeWords(graph, unit)}`;
+  return `How ${unit.stage} computes ${logit}${place}`;
 }

@@ -107,6 +107,7 @@ export class LinearScene {
     const maps = tiledSource(view.network.graph, unit.stage) ?? unit.stage;
     const [x, weight] = [arithmetic.inputs[index], arithmetic.weights[index]];
     const where = unitWords(view.network.graph, { stage: maps, index });
+    this.#readout.dataset.value = String(x * weight);
     write(this.#readout, `${where}: ${number(x)} × ${number(weight)} = ${number(x * weight)}`);
   }
 }
@@ -114,6 +115,7 @@ export class LinearScene {
 /** A sheet of tiles with a caption. */
 class Sheet {
   #tiles = new TileSheet();
+  #figcaption = h("figcaption");
   #caption;
 
   /**
@@ -122,7 +124,7 @@ class Sheet {
    */
   constructor(caption, point) {
     this.#caption = caption;
-    this.element = h("figure", { class: "sheet" }, h("figcaption", {}, caption), this.#tiles.element);
+    this.element = h("figure", { class: "sheet" }, this.#figcaption, this.#tiles.element);
     this.#tiles.element.addEventListener("pointermove", (event) => point(event, this.#tiles));
     this.#tiles.element.addEventListener("pointerdown", (event) => point(event, this.#tiles));
   }
@@ -134,6 +136,7 @@ class Sheet {
    * @param {string} maps
    */
   update(values, shape, shade, maps) {
+    write(this.#figcaption, this.#caption === "x" ? `x: ${maps}` : this.#caption);
     this.#tiles.update(values, shape, shade, `${this.#caption} for each pixel of ${maps}`);
   }
 }

@@ -18,6 +18,7 @@ export class PlainScene {
   /** @type {Plate[]} */
   #sources = [];
   #row = h("div");
+  #built = false;
   #terms;
   #host;
   #sign;
@@ -46,14 +47,18 @@ export class PlainScene {
     const { view, unit, arithmetic } = moment;
     const { graph } = view.network;
     const sources = sourcesOf(moment);
-    if (sources.length !== this.#sources.length || !this.#row.isConnected) this.#build(sources.length);
-    sources.forEach((source, i) => show(this.#sources[i], moment, source, faceOf(graph.shape(source.stage), source.index)));
+    if (sources.length !== this.#sources.length || !this.#built) this.#build(sources.length);
+    sources.forEach((source, i) => {
+      const face = faceOf(graph.shape(source.stage), source.index);
+      show(this.#sources[i], moment, source, face, arithmetic.op === "mean");
+    });
     show(this.#output, moment, unit, outputFace(graph, unit));
     this.#terms.update(arithmetic, view);
   }
 
   /** @param {number} count */
   #build(count) {
+    this.#built = true;
     this.#sources = Array.from({ length: count }, (_, i) => new Plate("input", (...cell) => this.#fromSource(i, ...cell)));
     const parts = this.#sources.flatMap((plate, i) => (i > 0 ? [this.#sign, plate.element] : [plate.element]));
     const row = inRow(...parts, ...(count > 0 ? ["→"] : []), this.#output.element);
@@ -83,10 +88,25 @@ export class PlainScene {
  * @returns {Unit[]}
  */
 function sourcesOf({ view, unit, arithmetic }) {
-  if (unit.stage === INPUT || arithmetic.op === "mean") return [];
+  if (unit.stage === INPUT) return [];
   if (arithmetic.from !== undefined) return [arithmetic.from];
-  const { inputs } = view.network.graph.node(unit.stage);
+  const { graph } = view.network;
+  const { inputs } = graph.node(unit.stage);
+  if (arithmetic.op === "mean") return averaged(graph, unit);
   return [...new Set(inputs)].map((stage) => ({ stage, index: unit.index }));
+}
+
+/**
+ * The map that a mean was taken of, by its first number; none where the mean isn't that of a map.
+ * @param {Graph} graph
+ * @param {Unit} unit
+ * @returns {Unit[]}
+ */
+function averaged(graph, { stage, index }) {
+  const { inputs, attrs } = graph.node(stage);
+  const source = graph.shape(inputs[0]);
+  const whole = source.length === 3 && [...attrs.axes].sort().join() === "1,2";
+  return whole ? [{ stage: inputs[0], index: index * source[1] * source[2] }] : [];
 }
 
 /**
@@ -97,6 +117,7 @@ function sourcesOf({ view, unit, arithmetic }) {
  */
 export function outcome(graph, stage, source) {
   const { op, inputs, attrs, shape } = graph.node(stage);
+  if (op === "mean") return faceOf(graph.shape(source.stage), source.index).map;
   if (op !== "concat") return source.index;
   const place = unravel(graph.shape(source.stage), source.index);
   const before = inputs.slice(0, inputs.indexOf(source.stage));
@@ -120,10 +141,12 @@ function outputFace(graph, { stage, index }) {
  * @param {Moment} moment
  * @param {Unit} unit
  * @param {Face} face
+ * @param {boolean} [whole]  whether all of the face is meant
  */
-function show(plate, { view }, { stage }, face) {
+function show(plate, { view }, { stage }, face, whole = false) {
   const shape = view.network.graph.shape(stage);
   const name = shape.length === 3 && shape[0] > 1 ? `${stage}, map ${face.map + 1}` : stage;
   plate.update(view.network.value(stage), face, ofStage(view, stage, face.map), name);
-  plate.markOwn();
+  if (whole) plate.mark("cell", { top: 0, left: 0, height: face.height, width: face.width });
+  else plate.markOwn();
 }
