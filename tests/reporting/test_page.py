@@ -29,7 +29,8 @@ def read(path: Path) -> Page:
 
 def style_of(page: Page) -> str:
     """The report's own style sheet."""
-    (style,) = [text for text in page.texts("style") if ".plate" in text]
+    style = page.texts("style")[-1]
+    assert style.startswith(".report {")
     return style
 
 
@@ -82,6 +83,15 @@ def test_its_styles_reach_nothing_else(page: Page) -> None:
     assert {one.split()[0] for one in selectors} == {".report"}
 
 
+def test_the_pages_styles_dont_know_its_classes(page: Page) -> None:
+    begin = next(n for n, (_, attributes) in enumerate(page.elements) if attributes.get("id") == "report")
+    end = next(n for n, (tag, _) in enumerate(page.elements) if tag == "footer")
+    inside = [attributes for _, attributes in page.elements[begin + 1 : end]]
+    used = {name for attributes in inside for name in attributes.get("class", "").split()}
+    assert {"report-plate", "report-left-out", "report-number"} <= used
+    assert not [name for name in used if f".{name}" in page.texts("style")[0]]
+
+
 def test_its_section_is_the_last(page: Page) -> None:
     sections = [attributes for tag, attributes in page.elements if tag == "section"]
     report = next(place for place, one in enumerate(sections) if one.get("id") == "report")
@@ -101,12 +111,12 @@ def test_pictures_are_those_beside_the_page(small: Recording, page: Page) -> Non
 
 
 def test_a_small_square_picture_isnt_moved_sideways(page: Page) -> None:
-    narrow = [image["alt"] for image in page.all("img") if image.get("class") == "narrow"]
+    narrow = [image["alt"] for image in page.all("img") if image.get("class") == "report-narrow"]
     assert any(alt.startswith("One of them, large.") for alt in narrow)
     assert not any(
         alt.startswith(("Loss and accuracy", "The first ones", "No. 1, through")) for alt in narrow
     )
-    assert ".plate img:not(.narrow) { min-width: 31rem; }" in style_of(page)
+    assert ".report-plate img:not(.report-narrow) { min-width: 31rem; }" in style_of(page)
 
 
 def test_it_says_what_how_and_how_well(small: Recording, page: Page) -> None:
