@@ -45,7 +45,8 @@ PROBE = """
   const channel = new MessageChannel();
   let start = 0;
   channel.port1.onmessage = () => {
-    busy.push(performance.now() - start + handling);
+    // Without a move, it was the strip that went on, in idle time.
+    if (handling > 0) busy.push(performance.now() - start + handling);
     handling = 0;
     start = 0;
   };
@@ -64,7 +65,12 @@ PROBE = """
   }).observe(document, { subtree: true, childList: true, attributes: true });
 })();
 """
-PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+PAINT = """
+new Promise((done) => new PerformanceObserver((list) => {
+  const paint = list.getEntriesByName("first-contentful-paint")[0];
+  if (paint) done(paint.startTime);
+}).observe({ type: "paint", buffered: true }))
+"""
 
 
 def main(folder: str, out: str | Path = OUT) -> dict[str, Any]:
@@ -142,7 +148,7 @@ def _measured(browser: Any, address: str) -> dict[str, Any]:
         page = context.new_page()
         page.add_init_script(PROBE)
         page.goto(address)
-        page.wait_for_function("window.__answered")
+        page.wait_for_selector(".answers .best")
         page.wait_for_selector(".strip:not(.filling)")  # all frames are here
         paints.append(page.evaluate(PAINT))
         answers.append(page.evaluate("window.__answered"))
@@ -185,7 +191,7 @@ def _moved(page: Any, places: list[tuple[float, float]]) -> list[float]:
         page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     page.mouse.up()
     busy: list[float] = page.evaluate("window.__busy")
-    return [spent for spent in busy if spent > 0.5]  # the animation frames in which nothing was to be done
+    return busy
 
 
 def _summary(times: list[float]) -> dict[str, float]:

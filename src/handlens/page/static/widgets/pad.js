@@ -16,8 +16,7 @@ const KEY_STEP = 1 / 28;
 /** @type {Record<string, [number, number]>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-
-/** Calls back with the strokes at most once a picture. */
+/** Calls back with the strokes, once for all points of an event. */
 export class Pad {
   /** @type {Stroke[]} */
   #strokes = [];
@@ -198,7 +197,8 @@ export class Pad {
   #schedule() {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    requestAnimationFrame(() => {
+    // Once for all points of an event, and before the next picture, not after it.
+    queueMicrotask(() => {
       this.#scheduled = false;
       this.#draw();
       if (this.#changed) this.#onDraw(this.#strokes);

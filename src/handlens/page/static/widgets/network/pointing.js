@@ -10,8 +10,6 @@ export class Pointing {
   /** The unit that keys have led to, until a pointer leads elsewhere. @type {Unit | null} */
   spoken = null;
   #actions;
-  /** @type {(() => void) | null} */
-  #waiting = null;
   /** @type {View | undefined} */
   view;
 
@@ -23,37 +21,14 @@ export class Pointing {
   /** @param {StageRow} row */
   listen(row) {
     const { canvas } = row;
-    canvas.addEventListener("pointermove", (event) => this.#soon(row, event));
-    canvas.addEventListener("pointerleave", () => this.#ask(() => this.#focus(null)));
+    canvas.addEventListener("pointermove", (event) => this.#focus(unitAt(row, event)));
+    canvas.addEventListener("pointerleave", () => this.#focus(null));
     canvas.addEventListener("click", (event) => this.#pin(unitAt(row, event)));
     canvas.addEventListener("keydown", (event) => this.#key(row, event));
     canvas.addEventListener("focus", () => {
       if (canvas.matches(":focus-visible")) this.#speak(this.#cursor(row));
     });
     canvas.addEventListener("blur", () => this.#focus(null));
-  }
-
-  /**
-   * @param {StageRow} row
-   * @param {MouseEvent} event
-   */
-  #soon(row, event) {
-    const { offsetX, offsetY } = event;
-    this.#ask(() => this.#focus(unitAt(row, { offsetX, offsetY })));
-  }
-
-  /**
-   * Wishes within one frame: the last one counts.
-   * @param {() => void} wish
-   */
-  #ask(wish) {
-    if (this.#waiting === null) {
-      requestAnimationFrame(() => {
-        this.#waiting?.();
-        this.#waiting = null;
-      });
-    }
-    this.#waiting = wish;
   }
 
   /** @param {Unit | null} unit */
