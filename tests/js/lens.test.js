@@ -122,7 +122,7 @@ test("what the ledger of a convolution lists adds up to its value", () => {
   );
 });
 
-test("colours: the limit's at the limit and beyond, zero's in the middle, yellow for what isn't finite", () => {
+test("colours: the limit's beyond the limit too, zero's in the middle, yellow for what isn't finite", () => {
   const { diverging } = tables("light");
   const shade = new Shade(diverging, diverging.length - 1, -2, 2);
   assert.deepEqual(shade.pair(0), { colour: "rgb(255 255 255)", letters: "#000" });

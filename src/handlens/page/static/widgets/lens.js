@@ -21,6 +21,7 @@ export class Lens {
   /** @type {View | null} */
   #view = null;
   #stage = h("span");
+  #comma = h("span", { class: "unseen" }, ", ");
   #place = h("span", { class: "lens-place" });
   #value = h("span", { class: "lens-value number", "data-role": "shown" });
   #formula = h("p", { class: "lens-formula quiet-text" });
@@ -39,10 +40,10 @@ export class Lens {
    */
   constructor(element, actions) {
     this.element = element;
-    this.#open = h("button", { type: "button", class: "quiet", onclick: () => actions.pin(this.#view?.unit ?? null) });
-    this.#open.textContent = "Watch it being computed";
-    const comma = h("span", { class: "unseen" }, ", ");
-    const head = h("div", { class: "lens-head" }, h("h2", {}, this.#stage, comma, this.#place), this.#value);
+    const open = () => actions.pin(this.#view?.unit ?? null);
+    this.#open = h("button", { type: "button", class: "quiet", onclick: open }, "Watch it being computed");
+    const heading = h("h2", {}, this.#stage, this.#comma, this.#place);
+    const head = h("div", { class: "lens-head" }, heading, this.#value);
     element.classList.add("lens");
     element.replaceChildren(head, this.#empty, this.#formula, this.#body, this.#gradient, this.#open);
     this.#blank(true);
@@ -66,7 +67,8 @@ export class Lens {
     this.#empty.hidden = !empty;
     write(this.#stage, "The lens");
     write(this.#place, "");
-    for (const part of [this.#value, this.#formula, this.#body, this.#gradient, this.#open]) part.hidden = empty;
+    const parts = [this.#comma, this.#value, this.#formula, this.#body, this.#gradient, this.#open];
+    for (const part of parts) part.hidden = empty;
   }
 
   /**

@@ -44,8 +44,8 @@ export class OperationView {
     this.#head = new Head((unit) => actions.pin(unit));
     element.classList.add("operation");
     element.setAttribute("aria-labelledby", this.#head.titleId);
-    const inner = h("div", { class: "operation-inner" }, this.#head.element, this.#player.element, this.#body);
-    element.replaceChildren(inner);
+    const parts = [this.#head.element, this.#player.element, this.#body];
+    element.replaceChildren(h("div", { class: "operation-inner" }, ...parts));
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && element.open && !event.defaultPrevented) actions.pin(null);
     });

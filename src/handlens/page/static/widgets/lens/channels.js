@@ -13,7 +13,8 @@ import { ofTerms } from "#app/widgets/lens/shade.js";
 const ALL = 32;
 const NAMED = 24;
 
-/** @typedef {{button: HTMLElement, name: HTMLElement, fill: HTMLElement, value: HTMLElement, map: number}} Row */
+/** @typedef {{button: HTMLElement, name: HTMLElement, fill: HTMLElement, value: HTMLElement,
+ *   map: number}} Row */
 
 export class Channels {
   /** @type {Row[]} */

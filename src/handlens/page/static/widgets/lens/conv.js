@@ -1,4 +1,4 @@
-// How a convolution's number came about: patch times kernel, summed over the maps that it reads, and the bias.
+// How a convolution's number came about: patch times kernel, summed over the maps it reads, and the bias.
 
 /** @import {View} from "#app/app/view.js" */
 /** @import {ConvArithmetic} from "#app/look/arithmetic.js" */
@@ -87,10 +87,10 @@ export class ConvTerms {
 export function entries({ stage, shape, channels, bias, value }, channel) {
   const [depth, rows, columns] = shape;
   const others = channels.reduce((sum, part, i) => (i === channel ? sum : sum + part), 0);
-  const rest = { role: "others", sign: "+", label: depth === 2 ? "the other map" : `${counted(depth - 1)} other maps` };
+  const label = depth === 2 ? "the other map" : `${counted(depth - 1)} other maps`;
   return [
     { role: "sum", sign: "Σ", label: `${counted(rows * columns)} products`, value: channels[channel] },
-    ...(depth > 1 ? [{ ...rest, value: others }] : []),
+    ...(depth > 1 ? [{ role: "others", sign: "+", label, value: others }] : []),
     { role: "bias", sign: "+", label: "bias", value: bias },
     { role: "value", sign: "=", label: stage, value, total: true },
   ];

@@ -8,6 +8,8 @@ const POINTS = 121;
 export const WIDTH = 240;
 export const HEIGHT = 150;
 export const EDGE = 7;
+/** The attributes of a plot as an SVG. */
+export const PLOT = { class: "curve-plot", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true" };
 
 /**
  * A curve's points for x of -reach … reach, as the network itself computes them.
@@ -68,7 +70,7 @@ export class Curve {
   #limits = [0, 1];
 
   constructor() {
-    this.element = svg("svg", { class: "curve-plot", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true" });
+    this.element = svg("svg", PLOT);
     this.element.append(this.#counts, this.#axes, this.#line, this.#guide, this.#point);
   }
 

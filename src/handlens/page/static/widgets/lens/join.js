@@ -2,7 +2,8 @@
 
 /** @import {View} from "#app/app/view.js" */
 /** @import {Shape} from "#app/net/types.js" */
-/** @import {AddArithmetic, MovedArithmetic, MeanArithmetic, InputArithmetic} from "#app/look/arithmetic.js" */
+/** @import {AddArithmetic, InputArithmetic, MeanArithmetic} from "#app/look/arithmetic.js" */
+/** @import {MovedArithmetic} from "#app/look/arithmetic.js" */
 
 import { unravel } from "#app/look/place.js";
 import { h, write } from "#app/widgets/dom.js";
@@ -39,11 +40,11 @@ export class MovedTerms extends Plain {
    * @param {View} view
    */
   update({ stage, op, from, value }, view) {
-    const dropped = "Dropout puts out numbers by chance while training; here, as in use, it lets all of them through.";
+    const dropped = "Dropout puts out numbers by chance, but only in training; here all of them pass";
     const { graph } = view.network;
     const moved = "Nothing is computed: the number only gets another place";
     const counting = op === "flatten" ? countedOut(graph.shape(from.stage), from.index) : "";
-    write(this.said, op === "dropout" ? dropped : `${moved}${counting}.`);
+    write(this.said, op === "dropout" ? `${dropped}.` : `${moved}${counting}.`);
     this.ledger.update([
       { role: "from", sign: "", label: unitWords(graph, from), value },
       { role: "value", sign: "=", label: stage, value, total: true },
@@ -79,7 +80,8 @@ export class InputTerms extends Plain {
   /** @param {InputArithmetic} arithmetic */
   update({ stage, pixel, mean, std, value }) {
     const plain = mean === 0 && std === 1;
-    write(this.said, plain ? "0 is black, 1 is white: the network takes the pixel as it is." : "0 is black, 1 is white; then all pixels are brought to a common scale.");
+    const then = plain ? "the network takes the pixel as it is" : "then all are brought to a common scale";
+    write(this.said, `0 is black, 1 is white; ${then}.`);
     this.ledger.update([
       { role: "pixel", sign: "", label: "pixel", value: pixel },
       ...(plain

@@ -20,7 +20,8 @@ export class LinearTerms {
   #ledger = new Ledger("The sum");
   #tiles = new TileSheet();
   #caption = h("p", { class: "quiet-text" });
-  #maps = h("div", { class: "contributions" }, h("h3", {}, "Where it comes from"), this.#tiles.element, this.#caption);
+  #heading = h("h3", {}, "Where it comes from");
+  #maps = h("div", { class: "contributions" }, this.#heading, this.#tiles.element, this.#caption);
   #then = new ThenSoftmax();
 
   constructor() {
@@ -40,7 +41,8 @@ export class LinearTerms {
     this.#maps.hidden = maps === null;
     if (maps === null) return;
     const products = inputs.map((input, i) => input * weights[i]);
-    this.#tiles.update(products, graph.shape(maps), ofTerms(view, stage, 8), `What each pixel of ${maps} adds`);
+    const shade = ofTerms(view, stage, 8);
+    this.#tiles.update(products, graph.shape(maps), shade, `What each pixel of ${maps} adds`);
     write(this.#caption, `A tile is a map of ${maps}, a pixel its product: red speaks for, blue against.`);
   }
 }

@@ -59,7 +59,8 @@ export class Shade {
  * @param {number} limit
  */
 function around({ diverging }, limit) {
-  return new Shade(diverging, diverging.length - 1, -limit, limit); // the last colour is for what isn't finite
+  // The last colour is for what isn't finite.
+  return new Shade(diverging, diverging.length - 1, -limit, limit);
 }
 
 /**
@@ -82,7 +83,8 @@ export function ofStage(view, stage, channel = 0) {
   const limit = reachOf(view, stage);
   if (stage !== INPUT) return around(tables, limit);
   const { mean, std } = run.graph.input;
-  return new Shade(tables.ink, tables.ink.length, -mean[channel] / std[channel], (1 - mean[channel]) / std[channel]);
+  const [black, white] = [0, 1].map((pixel) => (pixel - mean[channel]) / std[channel]);
+  return new Shade(tables.ink, tables.ink.length, black, white);
 }
 
 /**

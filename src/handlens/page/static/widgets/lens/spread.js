@@ -1,7 +1,7 @@
 // How numbers are spread around 0, before an operation and after it.
 
 import { h, write } from "#app/widgets/dom.js";
-import { EDGE, HEIGHT, WIDTH, barsOf, histogram, svg } from "#app/widgets/lens/curve.js";
+import { EDGE, HEIGHT, PLOT, WIDTH, barsOf, histogram, svg } from "#app/widgets/lens/curve.js";
 
 const BINS = 60;
 
@@ -13,7 +13,7 @@ export class Spread {
   #caption = h("figcaption");
 
   constructor() {
-    const plot = svg("svg", { class: "curve-plot", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true" });
+    const plot = svg("svg", PLOT);
     plot.append(this.#bars, this.#axis, this.#now);
     this.element = h("figure", { class: "spread" }, this.#caption, plot);
   }

@@ -37,7 +37,7 @@ export class ConvScene extends Sliding {
     this.#showKernel(moment);
     const depth = arithmetic.shape[0];
     this.#all.hidden = depth === 1;
-    write(this.#all, `Shown is one of ${depth} input maps; the output is the sum over all of them, and the bias.`);
+    write(this.#all, `One of ${depth} input maps; the output is the sum over all of them, and the bias.`);
   }
 
   /** @param {Moment} moment */

@@ -27,14 +27,15 @@ export class Head {
   /** @param {(unit: Unit | null) => void} pin */
   constructor(pin) {
     const way = (/** @type {string} */ name) =>
-      h("button", { type: "button", "data-way": name, onclick: () => this.#ways[name] && pin(this.#ways[name]) });
+      h("button", { type: "button", "data-way": name, onclick: () => pin(this.#ways[name]) });
     this.#buttons = {
       lastStage: way("lastStage"),
       nextStage: way("nextStage"),
       lastMap: way("lastMap"),
       nextMap: way("nextMap"),
     };
-    const close = h("button", { type: "button", class: "close", "aria-label": "Close", onclick: () => pin(null) }, "✕");
+    const close = h("button", { type: "button", class: "close", "aria-label": "Close" }, "✕");
+    close.addEventListener("click", () => pin(null));
     const { lastStage, nextStage, lastMap, nextMap } = this.#buttons;
     const stages = h("div", { class: "segments" }, lastStage, nextStage);
     const maps = h("div", { class: "segments" }, lastMap, nextMap);
@@ -74,11 +75,11 @@ export class Head {
   #showWays(graph, unit) {
     const { stages } = graph;
     const at = stages.indexOf(unit.stage);
-    const thing = graph.shape(unit.stage).length === 3 ? "map" : unit.stage === graph.output ? "class" : "number";
-    const to = (/** @type {string | undefined} */ stage) => (stage === undefined ? null : across(graph, unit, stage));
+    const single = unit.stage === graph.output ? "class" : "number";
+    const thing = graph.shape(unit.stage).length === 3 ? "map" : single;
     this.#ways = {
-      lastStage: at > 0 ? to(stages[at - 1]) : null,
-      nextStage: at >= 0 ? to(stages[at + 1]) : null,
+      lastStage: at > 0 ? across(graph, unit, stages[at - 1]) : null,
+      nextStage: at >= 0 && at + 1 < stages.length ? across(graph, unit, stages[at + 1]) : null,
       lastMap: beside(graph, unit, -1),
       nextMap: beside(graph, unit, 1),
     };
@@ -110,8 +111,8 @@ function label(button, way, text, name) {
 export function titleOf(graph, unit) {
   if (unit.stage === INPUT) return "What the network is given";
   const shape = graph.shape(unit.stage);
-  const place =
-    shape.length === 3 ? `map ${Math.floor(unit.index / (shape[1] * shape[2])) + 1}` : placeWords(graph, unit);
+  const map = Math.floor(unit.index / (shape[1] * shape[2])) + 1;
+  const place = shape.length === 3 ? `map ${map}` : placeWords(graph, unit);
   if (MOVING.includes(graph.node(unit.stage).op)) return `Where ${unit.stage} takes ${place} from`;
   const logit = unit.stage === graph.output ? "its number " : "";
   return `How ${unit.stage} computes ${logit}${place}`;

@@ -18,7 +18,9 @@ import { counted } from "#app/widgets/words.js";
 const NAMED = 7;
 
 export class LinearScene {
-  #sheets = ["x", "weight", "x × weight"].map((caption) => new Sheet(caption, (event, sheet) => this.#read(event, sheet)));
+  #sheets = ["x", "weight", "x × weight"].map(
+    (caption) => new Sheet(caption, (event, sheet) => this.#read(event, sheet)),
+  );
   #row = inRow(this.#sheets[0].element, "×", this.#sheets[1].element, "=", this.#sheets[2].element);
   #readout = h("p", { class: "said", "data-role": "readout" });
   #for = new Ledger("What speaks for it");
@@ -58,8 +60,10 @@ export class LinearScene {
     const { graph } = view.network;
     const shape = graph.shape(maps);
     const products = inputs.map((input, i) => input * weights[i]);
-    const shades = [ofStage(view, maps), ofTensor(view, graph.node(stage).weights.weight), ofTerms(view, stage, 8)];
-    [inputs, weights, products].forEach((values, i) => this.#sheets[i].update(values, shape, shades[i], maps));
+    const { weight } = graph.node(stage).weights;
+    const shades = [ofStage(view, maps), ofTensor(view, weight), ofTerms(view, stage, 8)];
+    const all = [inputs, weights, products];
+    this.#sheets.forEach((sheet, i) => sheet.update(all[i], shape, shades[i], maps));
     this.#say(this.#index >= 0 ? this.#index : terms[0].index);
   }
 
@@ -68,6 +72,7 @@ export class LinearScene {
    * @param {View} view
    */
   #showSums({ stage, terms, bias, value, index }, view) {
+    const name = unitWords(view.network.graph, { stage, index });
     const up = terms.filter(({ product }) => product > 0);
     const down = terms.filter(({ product }) => product < 0);
     const sum = (/** @type {typeof terms} */ some) => some.reduce((total, { product }) => total + product, 0);
@@ -86,7 +91,7 @@ export class LinearScene {
       { role: "for", sign: "", label: `${counted(up.length)} products for it`, value: sum(up) },
       { role: "against", sign: "+", label: `${counted(down.length)} against`, value: sum(down) },
       { role: "bias", sign: "+", label: "bias", value: bias },
-      { role: "value", sign: "=", label: unitWords(view.network.graph, { stage, index }), value, total: true },
+      { role: "value", sign: "=", label: name, value, total: true },
     ]);
   }
 

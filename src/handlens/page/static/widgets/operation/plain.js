@@ -59,8 +59,10 @@ export class PlainScene {
   /** @param {number} count */
   #build(count) {
     this.#built = true;
-    this.#sources = Array.from({ length: count }, (_, i) => new Plate("input", (...cell) => this.#fromSource(i, ...cell)));
-    const parts = this.#sources.flatMap((plate, i) => (i > 0 ? [this.#sign, plate.element] : [plate.element]));
+    const source = (/** @type {number} */ i) =>
+      new Plate("input", (row, column, press) => this.#fromSource(i, row, column, press));
+    this.#sources = Array.from({ length: count }, (_, i) => source(i));
+    const parts = this.#sources.flatMap(({ element }, i) => (i > 0 ? [this.#sign, element] : [element]));
     const row = inRow(...parts, ...(count > 0 ? ["→"] : []), this.#output.element);
     this.#row.replaceWith(row);
     this.#row = row;

@@ -11,9 +11,9 @@ const FAINT = 0x38ffffff; // what isn't computed yet keeps a fifth of its streng
 /** @type {Record<string, [number, number]>} */
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
-/** @typedef {(row: number, column: number, press: boolean) => void} Point  cells of the map; may lie outside */
+/** @typedef {(row: number, column: number, press: boolean) => void} Point  cells; may lie outside */
 
-/** @typedef {{margin?: readonly number[], done?: number}} More  cells around the map; how many are computed */
+/** @typedef {{margin?: readonly number[], done?: number}} More  cells around the map; how many are done */
 
 export class Plate {
   /** @type {Map<string, HTMLElement>} */
@@ -50,7 +50,8 @@ export class Plate {
     this.#margin = [...margin];
     const [height, width] = [face.height + 2 * margin[0], face.width + 2 * margin[1]];
     write(this.#caption, caption);
-    this.#canvas.setAttribute("aria-label", `${caption}, ${face.height} × ${face.width}`);
+    const hint = this.#canvas.tabIndex === 0 ? "; the arrow keys move the window" : "";
+    this.#canvas.setAttribute("aria-label", `${caption}, ${face.height} × ${face.width}${hint}`);
     this.#canvas.width = width;
     this.#canvas.height = height;
     this.#holder.style.setProperty("--shape", String(width / height));

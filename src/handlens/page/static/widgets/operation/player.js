@@ -19,8 +19,9 @@ export class Player {
     };
     const back = h("button", { type: "button", "aria-label": "One position back", onclick: by(-1) }, "‹");
     const on = h("button", { type: "button", "aria-label": "One position on", onclick: by(1) }, "Step ›");
-    const options = SPEEDS.map((speed) => h("option", { value: speed, selected: speed === 8 }, `${speed} a second`));
-    const speeds = h("select", { "aria-label": "Speed of the window" }, ...options);
+    const option = (/** @type {number} */ speed) =>
+      h("option", { value: speed, selected: speed === this.#speed }, `${speed} a second`);
+    const speeds = h("select", { "aria-label": "Speed of the window" }, ...SPEEDS.map(option));
     speeds.addEventListener("change", () => this.#hasten(Number(speeds.value)));
     this.#play.addEventListener("click", () => (this.playing ? this.pause() : this.play()));
     this.element = h("div", { class: "player" }, this.#play, back, on, speeds);

@@ -24,7 +24,8 @@ export class PoolScene extends Sliding {
     const { channel, row, column } = arithmetic.place;
     this.show(moment, channel);
     const box = windowAt(attrs, row, column);
-    const [down, across] = [Math.floor(arithmetic.winner / attrs.kernel[1]), arithmetic.winner % attrs.kernel[1]];
+    const down = Math.floor(arithmetic.winner / attrs.kernel[1]);
+    const across = arithmetic.winner % attrs.kernel[1];
     const winner = { top: box.top + down, left: box.left + across, height: 1, width: 1 };
     this.input.mark("winner", op === "maxpool" ? winner : null);
     this.#terms.update(arithmetic, view);

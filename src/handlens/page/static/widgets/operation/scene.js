@@ -15,7 +15,7 @@
 /**
  * What a scene may ask for.
  * @typedef {object} Host
- * @property {(index: number, press: boolean) => void} go  to another number of the stage; with a press for good
+ * @property {(index: number, press: boolean) => void} go  to another number; with a press for good
  * @property {() => void} again  update, something was chosen
  */
 

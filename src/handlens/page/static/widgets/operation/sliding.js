@@ -66,6 +66,8 @@ export class Sliding {
  * @param {...(HTMLElement | string)} parts
  */
 export function inRow(...parts) {
-  const sign = (/** @type {string} */ text) => h("span", { class: "plate-sign", "aria-hidden": "true" }, text);
-  return h("div", { class: "plates" }, ...parts.map((part) => (typeof part === "string" ? sign(part) : part)));
+  const elements = parts.map((part) =>
+    typeof part === "string" ? h("span", { class: "plate-sign", "aria-hidden": "true" }, part) : part,
+  );
+  return h("div", { class: "plates" }, ...elements);
 }

@@ -9,6 +9,11 @@ const v = (letter, below) => `<i>${letter}</i>${below === undefined ? "" : `<sub
 const X = v("x");
 const Y = v("y");
 
+const [I, J, K] = [v("i"), v("j"), v("k")];
+
+/** e to the z of a class. @type {(below: string) => string} */
+const power = (below) => `<i>e</i><sup>${v("z", below)}</sup>`;
+
 /** @type {(above: string, below: string) => string} */
 const fraction = (above, below) => `<span class="fraction"><span>${above}</span><span>${below}</span></span>`;
 const SIGMA = '<span class="sigma">Σ</span>';
@@ -26,7 +31,7 @@ const WORDS = {
       "resembles the kernel, the sum is large: a map of where one pattern is.",
   }),
   linear: () => ({
-    formula: `${v("y", "j")} = ${SIGMA}<sub><i>i</i></sub> ${v("x", "<i>i</i>")} · ${v("w", "<i>ji</i>")} + ${v("b", "j")}`,
+    formula: `${v("y", J)} = ${SIGMA}<sub>${I}</sub> ${v("x", I)} · ${v("w", `${I}${J}`)} + ${v("b", J)}`,
     said: "Every input is weighed for or against, and all is added up. The weights look like a template.",
   }),
   maxpool: () => ({
@@ -39,11 +44,15 @@ const WORDS = {
   }),
   batchnorm: () => ({
     formula: `${Y} = ${fraction(`${X} − ${v("μ")}`, `√(${v("σ")}<sup>2</sup> + ε)`)} · ${v("γ")} + ${v("β")}`,
-    said: "Each map is brought to a common size by what was usual in training, then stretched and shifted as it learned to.",
+    said:
+      "By what was usual in training each map is brought to a common size; then it is stretched " +
+      "and shifted.",
   }),
   relu: () => ({
     formula: `${Y} = max(0, ${X})`,
-    said: "What is negative becomes 0, the rest stays. Without such a bend, all layers together would be one big sum.",
+    said:
+      "What is negative becomes 0, the rest stays. Without such a bend, all layers together would " +
+      "be one big sum.",
   }),
   leaky_relu: ({ slope }) => ({
     formula: `${Y} = ${X} above 0, ${slope} · ${X} below`,
@@ -67,7 +76,9 @@ const WORDS = {
   }),
   add: () => ({
     formula: `${Y} = ${v("x", "1")} + ${v("x", "2")}`,
-    said: "Two paths meet. One often carries the picture on as it was, so that the other need only learn what to change.",
+    said:
+      "Two paths meet. One often carries the picture on as it was: the other need only learn what " +
+      "to change.",
   }),
   concat: () => ({
     formula: `${Y} = (${v("x", "1")}, ${v("x", "2")}, …)`,
@@ -79,15 +90,19 @@ const WORDS = {
   }),
   dropout: () => ({
     formula: `${Y} = ${X}`,
-    said: "In training some numbers are put out by chance, lest the network rely on any one. In use all pass.",
+    said:
+      "In training some numbers are put out by chance, lest the network rely on any one. In use " +
+      "all pass.",
   }),
   mean: () => ({
     formula: `${Y} = ${fraction("1", "<i>n</i>")} ${SIGMA} ${X}`,
     said: "A whole map becomes one number: how much of it was found, not where.",
   }),
   softmax: () => ({
-    formula: `${v("p", "j")} = ${fraction("<i>e</i><sup><i>z<sub>j</sub></i></sup>", `${SIGMA}<sub><i>k</i></sub> <i>e</i><sup><i>z<sub>k</sub></i></sup>`)}`,
-    said: "Every logit becomes a power of e, every power a share of their sum: the shares are the probabilities.",
+    formula: `${v("p", J)} = ${fraction(power(J), `${SIGMA}<sub>${K}</sub> ${power(K)}`)}`,
+    said:
+      "Every logit becomes a power of e, every power a share of their sum: the shares are the " +
+      "probabilities.",
   }),
 };
 
