@@ -13,8 +13,8 @@ const LEAST = 1; // milliseconds left that are worth beginning with
 const AT_ONCE = 4; // frames fetched at a time
 
 /**
- * Fills `view.strip`: coarse to fine, so that its shape is seen at once. Frames are fetched for it, which makes
- * scrubbing immediate too.
+ * Fills `view.strip`: coarse to fine, so that its shape is seen at once. Frames are fetched for it, which
+ * makes scrubbing immediate too.
  */
 export class Filler {
   #model;

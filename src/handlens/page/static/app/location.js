@@ -63,7 +63,8 @@ export function keepAddress(model, address, many, fault) {
   model.listen((view) => {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      history.replaceState(null, "", writeAddress(described(view, many)) || location.pathname + location.search);
+      const address = writeAddress(described(view, many));
+      history.replaceState(null, "", address || location.pathname + location.search);
     }, QUIET);
   });
 }
@@ -77,8 +78,8 @@ function apply({ view, actions }, { step, unit, show, axis }) {
   actions.scrub(step ?? steps[steps.length - 1]);
   actions.show(show ?? "values");
   actions.axis(axis ?? "frames");
-  const known = unit !== undefined && graph.shapes.has(unit.stage) && unit.index < size(graph.shape(unit.stage));
-  actions.pin(known ? unit : null);
+  const shape = unit && graph.shapes.get(unit.stage);
+  actions.pin(unit && shape && unit.index < size(shape) ? unit : null);
 }
 
 /**

@@ -1,6 +1,9 @@
 // When things happen.
 
-/** Once, before the next picture is drawn; a hidden page, which draws none, isn't waited for. @param {() => void} run */
+/**
+ * Once, before the next picture is drawn; a hidden page, which draws none, isn't waited for.
+ * @param {() => void} run
+ */
 export function onceAPicture(run) {
   if (document.hidden) setTimeout(run, 0);
   else requestAnimationFrame(run);

@@ -3,6 +3,7 @@
 /** @import {View} from "#app/app/view.js" */
 
 import { argmax } from "#app/app/model.js";
+import { withArticle } from "#app/reading/words.js";
 import { counted, percent } from "#app/widgets/words.js";
 import { h, write } from "#app/widgets/dom.js";
 
@@ -82,7 +83,7 @@ function judged(label, best, classes, probabilities) {
   if (label === null) return "";
   const loss = -Math.log(Math.max(probabilities[label], 1e-30));
   const told = Number.isFinite(loss) ? `, loss ${loss.toFixed(3)}` : "";
-  return label === best ? `✓ right${told}` : `✗ wrong: it is a ${classes[label]}${told}`;
+  return label === best ? `✓ right${told}` : `✗ wrong: it is ${withArticle(classes[label])}${told}`;
 }
 
 /** Since when the network has answered as at the end. @param {View} view */
@@ -93,7 +94,8 @@ function since({ run, strip, input }) {
   let first = answers.length - 1;
   while (first > 0 && answers[first - 1] === last) first--;
   const name = run.graph.classes[last];
-  const what = input.label === null || input.label === last ? `a ${name}` : `a ${name} (wrongly)`;
+  const wrongly = input.label === null || input.label === last ? "" : " (wrongly)";
+  const what = withArticle(name) + wrongly;
   if (answers.length === 1) return "";
   if (first === 0) return `From its first frame on it has called this ${what}.`;
   return `It has called this ${what} since step ${counted(run.steps[first])}; before, it changed its mind: the strip in the timeline shows how.`;

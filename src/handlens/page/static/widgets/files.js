@@ -1,10 +1,10 @@
-// Pictures from outside: chosen, pasted anywhere on the page, or dropped on a panel.
+// Pictures from outside: chosen, or pasted or dropped anywhere on the page.
 
 import { h } from "#app/widgets/dom.js";
 
 /**
  * Listen for image files.
- * @param {HTMLElement} panel  where they may be dropped
+ * @param {HTMLElement} panel  shows that one may be dropped
  * @param {(file: Blob, name: string) => void} onFile
  * @param {(text: string) => void} onFault
  * @returns {HTMLElement} the button to choose one with
@@ -27,14 +27,15 @@ export function takeFiles(panel, onFile, onFault) {
  */
 function listenForDrops(panel, onFile, onFault) {
   const hover = (/** @type {boolean} */ over) => panel.classList.toggle("dropping", over);
-  panel.addEventListener("dragover", (event) => {
+  document.addEventListener("dragover", (event) => {
     event.preventDefault();
     hover(true);
   });
-  panel.addEventListener("dragleave", (event) => {
-    if (!panel.contains(/** @type {Node | null} */ (event.relatedTarget))) hover(false);
+  document.addEventListener("dragleave", (event) => {
+    if (event.relatedTarget === null) hover(false); // it left the window
   });
-  panel.addEventListener("drop", (event) => {
+  // Anywhere: a browser would leave the page for a picture that falls beside the panel.
+  document.addEventListener("drop", (event) => {
     event.preventDefault();
     hover(false);
     const file = event.dataTransfer?.files[0];

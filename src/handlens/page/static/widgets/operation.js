@@ -41,11 +41,10 @@ export class OperationView {
   constructor(element, actions) {
     this.element = element;
     this.#actions = actions;
-    this.#head = new Head((unit) => actions.pin(unit));
+    this.#head = new Head((unit) => actions.pin(unit), this.#player.element);
     element.classList.add("operation");
     element.setAttribute("aria-labelledby", this.#head.titleId);
-    const parts = [this.#head.element, this.#player.element, this.#body];
-    element.replaceChildren(h("div", { class: "operation-inner" }, ...parts));
+    element.replaceChildren(h("div", { class: "operation-inner" }, this.#head.element, this.#body));
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && element.open && !event.defaultPrevented) actions.pin(null);
     });

@@ -30,7 +30,9 @@ export class Timeline {
   #lanes;
   #play = h("button", { type: "button", class: "main play" });
   #said = h("strong", { class: "now" });
-  #readout = h("p", { class: "readout number" });
+  #step = h("span");
+  #more = h("span", { class: "more" });
+  #scored = h("span");
   #still = h("canvas", { "aria-hidden": "true" });
   #strip = h("canvas", { class: "strip", "aria-hidden": "true" });
   #playhead = h("div", { class: "playhead", "aria-hidden": "true" }, h("span"));
@@ -63,8 +65,8 @@ export class Timeline {
     for (const speed of SPEEDS) this.#speed.append(h("option", { value: speed }, `${speed} frames/s`));
     this.#speed.addEventListener("change", () => this.#actions.speed(Number(this.#speed.value)));
     for (const [kind, text, title] of /** @type {const} */ ([
-      ["frames", "every frame alike", "The first steps change most and were recorded most closely: they get more room"],
-      ["steps", "every step alike", "Time as it passed: each step takes the same room"],
+      ["frames", "equal frames", "The first steps change most and were recorded most closely: they get more room"],
+      ["steps", "equal steps", "Time as it passed: each step takes the same room"],
     ])) {
       const button = h("button", { type: "button", title, "data-kind": kind }, text);
       button.addEventListener("click", () => this.#actions.axis(kind));
@@ -76,7 +78,8 @@ export class Timeline {
       if (this.#view) this.update(this.#view);
     });
     const request = h("label", { class: "norms", title: "How strongly each layer was pushed" }, norms, "gradient norms");
-    return h("div", { class: "controls" }, this.#play, this.#speed, this.#said, this.#readout, request, this.#kinds);
+    const readout = h("p", { class: "readout number" }, this.#step, this.#more, this.#scored);
+    return h("div", { class: "controls" }, this.#play, this.#speed, this.#said, readout, request, this.#kinds);
   }
 
   #listen() {
@@ -137,11 +140,12 @@ export class Timeline {
   /** Curves, norms and ticks; they change only with the recording, the axis, the theme or the width. @param {View} view */
   #drawStill({ run, axis }) {
     const width = this.#track.clientWidth;
-    const shape = [width, window.innerHeight, axis, this.#norms, run.about.total, run.steps.length, devicePixelRatio];
+    const scale = parseFloat(getComputedStyle(this.#track).fontSize) / 16;
+    const shape = [width, window.innerHeight, scale, devicePixelRatio, axis, this.#norms, run.about.total, run.steps.length];
     if (shape.join() === this.#drawn || width === 0) return;
     this.#drawn = shape.join();
     this.#axis = new Axis(run.steps, run.about.total, axis);
-    this.#lanes = lanes(width, run.graph.classes.length, this.#norms, window.innerHeight);
+    this.#lanes = lanes(width, run.graph.classes.length, this.#norms, window.innerHeight, scale);
     const context = sharp(this.#still, width, this.#lanes.strip.top);
     drawCurves(context, this.#lanes, this.#axis, run.about, token);
     if (this.#norms) drawNorms(context, this.#lanes, this.#axis, run.about, token);
@@ -171,25 +175,30 @@ export class Timeline {
       button.setAttribute("aria-pressed", String(button.getAttribute("data-kind") === axis));
     }
     const told = moment(run.about, step);
-    write(this.#readout, told);
-    const range = { min: 0, max: run.steps[run.steps.length - 1], now: Math.round(wanted), text: told };
+    write(this.#step, told.step);
+    write(this.#more, told.more);
+    write(this.#scored, told.scored);
+    const text = told.step + told.more + told.scored;
+    const range = { min: 0, max: run.steps[run.steps.length - 1], now: Math.round(wanted), text };
     for (const [name, value] of Object.entries(range)) this.#track.setAttribute(`aria-value${name}`, String(value));
   }
 }
 
 /**
- * A moment of the training in words.
+ * A moment of the training in words: they are said together, and a narrow screen leaves out the middle.
  * @param {import("#app/source/run.js").About} about
  * @param {number} step
  */
 export function moment(about, step) {
-  const parts = [`step ${counted(step)} of ${counted(about.total)}`];
   const epoch = about.epochs.find(([last]) => step <= last);
-  if (step === 0) parts.push("nothing learnt yet");
-  else if (epoch !== undefined) parts.push(`epoch ${epoch[1]}`);
   const loss = smoothed(about.losses, step);
-  if (loss !== undefined) parts.push(`loss ${loss.toFixed(3)}`);
   const scored = about.evaluations.filter((line) => line.step <= step).at(-1);
-  if (typeof scored?.accuracy === "number") parts.push(`${percent(scored.accuracy)} of ${scored.set} right`);
-  return parts.join(" · ");
+  const more = [` of ${counted(about.total)}`];
+  if (step > 0 && epoch !== undefined) more.push(`epoch ${epoch[1]}`);
+  if (loss !== undefined) more.push(`loss ${loss.toFixed(3)}`);
+  return {
+    step: `step ${counted(step)}`,
+    more: more.join(" · "),
+    scored: typeof scored?.accuracy === "number" ? ` · ${percent(scored.accuracy)} of ${scored.set} right` : "",
+  };
 }

@@ -2,7 +2,7 @@
 
 /** @import {Host, Moment} from "#app/widgets/operation/scene.js" */
 
-import { h, write } from "#app/widgets/dom.js";
+import { h } from "#app/widgets/dom.js";
 import { ConvTerms } from "#app/widgets/lens/conv.js";
 import { ofStage, ofTensor } from "#app/widgets/lens/shade.js";
 import { faceOf } from "#app/widgets/lens/face.js";
@@ -14,7 +14,6 @@ export class ConvScene extends Sliding {
   #terms;
   #thumbs;
   #kernel = new Plate("kernel");
-  #all = h("p", { class: "quiet-text" });
 
   /** @param {Host} host */
   constructor(host) {
@@ -25,7 +24,7 @@ export class ConvScene extends Sliding {
       host.again();
     });
     const plates = inRow(this.input.element, "×", this.#kernel.element, "→", this.output.element);
-    this.element = h("div", { class: "scene" }, this.#thumbs.element, plates, this.#all, this.#terms.element);
+    this.element = h("div", { class: "scene" }, this.#thumbs.element, plates, this.#terms.element);
   }
 
   /** @param {Moment} moment */
@@ -35,9 +34,6 @@ export class ConvScene extends Sliding {
     this.show(moment, arithmetic.first + this.#terms.channel);
     this.#showThumbs(moment);
     this.#showKernel(moment);
-    const depth = arithmetic.shape[0];
-    this.#all.hidden = depth === 1;
-    write(this.#all, `One of ${depth} input maps; the output is the sum over all of them, and the bias.`);
   }
 
   /** @param {Moment} moment */

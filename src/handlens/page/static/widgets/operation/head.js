@@ -24,8 +24,11 @@ export class Head {
   #ways = {};
   #op = "";
 
-  /** @param {(unit: Unit | null) => void} pin */
-  constructor(pin) {
+  /**
+   * @param {(unit: Unit | null) => void} pin
+   * @param {HTMLElement} player  stands beside the formula
+   */
+  constructor(pin, player) {
     const way = (/** @type {string} */ name) =>
       h("button", { type: "button", "data-way": name, onclick: () => pin(this.#ways[name]) });
     this.#buttons = {
@@ -41,8 +44,8 @@ export class Head {
     const maps = h("div", { class: "segments" }, lastMap, nextMap);
     const ways = h("nav", { class: "operation-ways", "aria-label": "Neighbours" }, stages, maps);
     const top = h("div", { class: "operation-top" }, this.#title, ways, close);
-    const formulas = h("div", { class: "formulas" }, this.#formula, this.#here);
-    this.element = h("header", { class: "operation-head" }, top, this.#said, formulas);
+    const formulas = h("div", { class: "formulas" }, this.#formula, player);
+    this.element = h("header", { class: "operation-head" }, top, this.#said, formulas, this.#here);
   }
 
   focus() {

@@ -28,7 +28,7 @@ const WORDS = {
     formula: `${Y} = ${SIGMA} ${v("x", "patch")} · ${v("w", "kernel")} + ${v("b")}`,
     said:
       `One kernel of ${kernel[0]}×${kernel[1]} numbers slides over the map. Wherever the picture under it ` +
-      "resembles the kernel, the sum is large: a map of where one pattern is.",
+      "resembles the kernel, the sum is large. The sums of all input maps are added up.",
   }),
   linear: () => ({
     formula: `${v("y", J)} = ${SIGMA}<sub>${I}</sub> ${v("x", I)} · ${v("w", `${I}${J}`)} + ${v("b", J)}`,

@@ -23,28 +23,31 @@ export function drawCurves(context, lanes, axis, about, token) {
   const losses = points.map(({ loss }) => loss);
   const scale = logScale(losses);
   const { top, height } = lanes.curves;
+  const say = writer(context, lanes.letter);
+  const [upper, middle, lower] = [top + 0.8 * lanes.letter, top + height / 2 + lanes.letter / 3, top + height];
   const x = (/** @type {number} */ place) => lanes.left + place * lanes.width;
   frame(context, lanes, token);
   if (points.length > 0) {
     const y = (/** @type {number} */ loss) => top + height * (1 - scale(loss));
-    line(context, token("--loss"), 0.3, 1, points.map(({ place, loss }) => [x(place), y(loss)]));
-    line(context, token("--loss"), 1, 2, mean(points).map(({ place, loss }) => [x(place), y(loss)]));
-    const [highest, lowest] = [Math.max(...losses), Math.min(...losses)];
-    label(context, token("--loss"), highest.toPrecision(2), lanes.left - 6, top + 8, "right");
-    label(context, token("--loss"), "loss", lanes.left - 6, top + height / 2 + 4, "right");
-    label(context, token("--loss"), lowest.toPrecision(2), lanes.left - 6, top + height, "right");
+    const colour = token("--loss");
+    line(context, colour, 0.3, 1, points.map(({ place, loss }) => [x(place), y(loss)]));
+    line(context, colour, 1, 2, mean(points).map(({ place, loss }) => [x(place), y(loss)]));
+    say(colour, Math.max(...losses).toPrecision(2), lanes.left - 6, upper, "right");
+    say(colour, "loss", lanes.left - 6, middle, "right");
+    say(colour, Math.min(...losses).toPrecision(2), lanes.left - 6, lower, "right");
   }
-  const places = about.evaluations.flatMap(({ step, accuracy }) =>
+  const scores = about.evaluations.flatMap(({ step, accuracy }) =>
     accuracy === null ? [] : [[x(axis.place(step)), top + height * (1 - accuracy)]],
   );
-  if (places.length > 0) {
-    line(context, token("--accuracy"), 1, 2, places);
-    context.fillStyle = token("--accuracy");
-    for (const [across, down] of places.length > 60 ? [] : places) context.fillRect(across - 2, down - 2, 4, 4);
+  if (scores.length > 0) {
+    const colour = token("--accuracy");
+    line(context, colour, 1, 2, scores);
+    context.fillStyle = colour;
+    for (const [across, down] of scores.length > 60 ? [] : scores) context.fillRect(across - 2, down - 2, 4, 4);
     const right = lanes.left + lanes.width + 6;
-    label(context, token("--accuracy"), "100 %", right, top + 8, "left");
-    label(context, token("--accuracy"), "right", right, top + height / 2 + 4, "left");
-    label(context, token("--accuracy"), "0", right, top + height, "left");
+    say(colour, "100 %", right, upper, "left");
+    say(colour, "right", right, middle, "left");
+    say(colour, "0", right, lower, "left");
   }
 }
 
@@ -119,18 +122,21 @@ export function line(context, colour, opacity, width, places) {
 }
 
 /**
+ * Writes on a canvas, in letters of one height: colour, text, the place of its baseline, and how it is aligned.
  * @param {CanvasRenderingContext2D} context
- * @param {string} colour
- * @param {string} text
- * @param {number} x
- * @param {number} y
- * @param {CanvasTextAlign} align
- * @param {number} [size]  of the letters in pixels
+ * @param {number} size
  */
-export function label(context, colour, text, x, y, align, size = 11) {
-  context.fillStyle = colour;
-  context.font = `${size}px system-ui, sans-serif`;
-  context.textAlign = align;
-  context.textBaseline = "alphabetic";
-  context.fillText(text, x, y);
+export function writer(context, size) {
+  return (
+    /** @type {string} */ colour,
+    /** @type {string} */ text,
+    /** @type {number} */ x,
+    /** @type {number} */ y,
+    /** @type {CanvasTextAlign} */ align,
+  ) => {
+    context.fillStyle = colour;
+    context.font = `${size}px system-ui, sans-serif`;
+    context.textAlign = align;
+    context.fillText(text, x, y);
+  };
 }

@@ -11,6 +11,7 @@
  * @property {Lane} ticks
  * @property {Lane} strip
  * @property {number} row  height of a class in the strip
+ * @property {number} letter  height of the letters
  */
 
 /**
@@ -18,15 +19,17 @@
  * @param {number} classes
  * @param {boolean} norms  whether they are asked for
  * @param {number} screen  height of the window: a small one keeps most of it for the network
+ * @param {number} scale  of the page's letters, 1 for 16 pixels
  * @returns {Lanes}
  */
-export function lanes(width, classes, norms, screen) {
+export function lanes(width, classes, norms, screen, scale) {
   const small = screen < 760 || width < 600;
-  const gutter = width < 600 ? 30 : 46;
-  const curves = { top: 6, height: small ? 40 : 62 };
+  const letter = width < 600 ? 10 : 11 * scale;
+  const gutter = 3.8 * letter;
+  const curves = { top: 6, height: small ? 36 : 62 * scale };
   const between = { top: curves.top + curves.height + 6, height: norms ? curves.height : 0 };
-  const ticks = { top: between.top + between.height + (norms ? 4 : 0), height: 18 };
-  const row = Math.max(Math.min(small ? 6 : 9, 90 / classes), 1);
+  const ticks = { top: between.top + between.height + (norms ? 4 : 0), height: letter + 7 };
+  const row = Math.max(Math.min(small ? 5 : 9 * scale, (90 * scale) / classes), 1);
   return {
     left: gutter,
     width: Math.max(width - 2 * gutter, 1),
@@ -35,5 +38,6 @@ export function lanes(width, classes, norms, screen) {
     ticks,
     strip: { top: ticks.top + ticks.height, height: row * classes },
     row,
+    letter,
   };
 }

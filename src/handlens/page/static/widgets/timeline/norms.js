@@ -5,7 +5,7 @@
 /** @import {Lanes} from "#app/widgets/timeline/lanes.js" */
 /** @import {Token} from "#app/widgets/timeline/curves.js" */
 
-import { label, line, logScale } from "#app/widgets/timeline/curves.js";
+import { line, logScale, writer } from "#app/widgets/timeline/curves.js";
 
 const DASHES = [[], [6, 3], [2, 2], [9, 3, 2, 3]]; // lines are told apart without colours too
 const COLOURS = ["--accent", "--accuracy", "--right", "--warn"];
@@ -20,6 +20,7 @@ const MOST = 4; // layers that are drawn: the first ones and the last
  */
 export function drawNorms(context, lanes, axis, { evaluations }, token) {
   const { top, height } = lanes.norms;
+  const say = writer(context, lanes.letter);
   const names = [...new Set(evaluations.flatMap((line) => Object.keys(line.gradient_norm)))].filter(
     (name) => !name.endsWith(".bias"),
   );
@@ -27,7 +28,7 @@ export function drawNorms(context, lanes, axis, { evaluations }, token) {
   context.strokeRect(lanes.left - 0.5, top - 0.5, lanes.width + 1, height + 1);
   const shown = names.length <= MOST ? names : [...names.slice(0, MOST / 2), ...names.slice(-MOST / 2)];
   if (shown.length === 0) {
-    label(context, token("--quiet"), "this recording holds no gradient norms", lanes.left + 8, top + height / 2, "left");
+    say(token("--quiet"), "this recording holds no gradient norms", lanes.left + 8, top + height / 2, "left");
     return;
   }
   const lines = shown.map((name) =>
@@ -44,7 +45,7 @@ export function drawNorms(context, lanes, axis, { evaluations }, token) {
     line(context, token(COLOURS[i]), 1, 1.6, places);
     context.setLineDash([]);
     const text = name.replace(/\.weight$/, "");
-    label(context, token(COLOURS[i]), text, lanes.left + 8 + i * 70, top + 12, "left");
+    say(token(COLOURS[i]), text, lanes.left + 8 + i * 7 * lanes.letter, top + 1.1 * lanes.letter, "left");
   });
-  label(context, token("--quiet"), "norm", lanes.left - 6, top + 10, "right");
+  say(token("--quiet"), "norm", lanes.left - 6, top + 0.8 * lanes.letter, "right");
 }

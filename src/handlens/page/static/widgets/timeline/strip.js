@@ -5,9 +5,8 @@
 /** @import {Lanes} from "#app/widgets/timeline/lanes.js" */
 /** @import {Token} from "#app/widgets/timeline/curves.js" */
 
-import { label } from "#app/widgets/timeline/curves.js";
-
-const LETTER = 9; // height of a class' name in pixels
+import { withArticle } from "#app/reading/words.js";
+import { writer } from "#app/widgets/timeline/curves.js";
 
 /**
  * @param {CanvasRenderingContext2D} context  whose origin is the strip's
@@ -46,14 +45,15 @@ export function drawStrip(context, lanes, axis, { run, strip, input }, token) {
  * @param {number | null} right
  * @param {Token} token
  */
-function drawClasses(context, { left, width, row }, classes, right, token) {
-  const every = Math.ceil(LETTER / row);
+function drawClasses(context, { left, width, row, letter }, classes, right, token) {
+  const small = 0.82 * letter;
+  const every = Math.ceil(small / row);
   classes.forEach((name, k) => {
     if (k !== right && (k % every !== 0 || Math.abs(k - (right ?? -every)) < every)) return;
     const colour = k === right ? token("--ink") : token("--quiet");
-    label(context, colour, name.slice(0, 5), left - 6, (k + 0.5) * row + LETTER / 2 - 1, "right", LETTER);
+    writer(context, small)(colour, name.slice(0, 5), left - 6, (k + 0.4) * row + small / 2, "right");
   });
   if (right === null) return;
-  const told = `◂ a ${classes[right].slice(0, 4)}`;
-  label(context, token("--ink"), told, left + width + 4, (right + 0.5) * row + 4, "left");
+  const told = `◂ ${withArticle(classes[right].slice(0, 4))}`;
+  writer(context, letter)(token("--ink"), told, left + width + 4, (right + 0.5) * row + letter / 3, "left");
 }

@@ -4,7 +4,7 @@
 /** @import {Lanes} from "#app/widgets/timeline/lanes.js" */
 /** @import {Token} from "#app/widgets/timeline/curves.js" */
 
-import { label } from "#app/widgets/timeline/curves.js";
+import { writer } from "#app/widgets/timeline/curves.js";
 import { counted } from "#app/widgets/words.js";
 
 /**
@@ -16,10 +16,11 @@ import { counted } from "#app/widgets/words.js";
  */
 export function drawTicks(context, lanes, axis, frames, token) {
   const { top } = lanes.ticks;
+  const say = writer(context, lanes.letter);
   const x = (/** @type {number} */ step) => lanes.left + axis.place(step) * lanes.width;
   context.fillStyle = token("--quiet");
   for (const step of frames) context.fillRect(x(step) - 0.5, top, 1, 4);
   for (const step of axis.ticks(lanes.width)) {
-    label(context, token("--quiet"), counted(step), x(step), top + 14, "center");
+    say(token("--quiet"), counted(step), x(step), top + lanes.letter + 3, "center");
   }
 }
