@@ -43,6 +43,10 @@ test("from stage to stage the relative place is kept, and it is always in the st
     stage: "pool1",
     index: 2 * 196 + 5 * 14 + 6,
   });
+  assert.deepEqual(across(TUTORIAL, { stage: "pool2", index: 3 * 7 + 3 }, "conv1"), {
+    stage: "conv1",
+    index: 14 * 28 + 14,
+  });
   for (const from of TUTORIAL.stages) {
     for (const to of TUTORIAL.stages) {
       const length = (stage) => TUTORIAL.shape(stage).reduce((a, b) => a * b, 1);
@@ -133,6 +137,14 @@ test("colours: the limit's beyond the limit too, zero's in the middle, yellow fo
   const out = new Uint32Array(3);
   shade.paint([9, 0, NaN, -2], 1, out);
   assert.deepEqual([...out], [diverging[127], diverging[255], diverging[0]]);
+});
+
+test("a stage's colours end at its limit, and none of them is the yellow", () => {
+  const ranges = { stages: { conv1: 3 }, tensors: {} };
+  const view = { run: { graph: TUTORIAL, about: { ranges } }, tables: tables("light") };
+  const shade = ofStage(view, "conv1");
+  assert.equal(shade.pair(3).colour, "rgb(110 10 30)");
+  assert.equal(shade.pair(-3).colour, "rgb(10 44 110)");
 });
 
 test("the input's colours are its pixels': 0 is black whatever the mean", () => {
