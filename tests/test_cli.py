@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,20 +14,23 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+import httpx2
 import numpy as np
 import pytest
+from filelock import FileLock
 from PIL import Image
 
 from handlens import data, nets, recording, reporting
 from handlens.cli import main
 from handlens.cli.commands import app
 from handlens.data import idx
+from handlens.page import sample
 from handlens.recipes import Recipe
 from handlens.recording import Recording
 
 COMMANDS = [
     [],
-    *([name] for name in ("train", "info", "look", "report", "import", "data")),
+    *([name] for name in ("train", "view", "info", "look", "report", "export", "import", "data")),
     *(["data", name] for name in ("list", "describe", "verify", "export")),
 ]
 
@@ -151,7 +155,7 @@ def test_train_tells_each_evaluation_in_a_line_and_ends_with_what_to_type(
     score = recording.load("runs/default-001").header.result.test
     assert f"{score.accuracy:.2%} of the 10,000 test digits are right" in done.out
     assert "scored once, after the last step; it chose nothing" in done.out
-    assert "handlens look runs/default-001 kernels" in done.out
+    assert "next       handlens view runs/default-001" in done.out
     assert "\x1b" not in done.out
 
 
@@ -450,6 +454,98 @@ def test_look_passes_every_wish_on(
     assert (tmp_path / name).read_bytes() == b"drawn"
 
 
+# -- view ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows can't send Ctrl-C to one process")
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_view_serves_until_ctrl_c_also_while_somebody_listens(run: Path, ending: signal.Signals) -> None:
+    header = run / "recording.json"
+    header.write_text(header.read_text().replace('"status": "finished"', '"status": "running"'))
+    with FileLock(run / ".lock"):  # as if it were being trained
+        started = process("view", run, "--no-browser", "--port", 0, "--step", 3)
+        assert started.stdout is not None
+        address, _, told = started.stdout.readline().partition("  ")
+        assert told == "… Ctrl-C stops it\n"
+        page, _, state = address.partition("#")
+        assert state == "step=3"
+        assert "<title>handlens</title>" in httpx2.get(page).text
+        with httpx2.stream("GET", f"{page}runs/run/events") as events:
+            lines = events.iter_lines()
+            assert next(lines) == "event: grew"
+            started.send_signal(ending)
+            assert ended(started) == Done(0, "", "")
+            assert list(lines)[-1] == "", "the events end, and don't break off"
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What would be served, and how."""
+    calls: list[Any] = []
+
+    def serve(runs: list[Recording], **wishes: Any) -> None:
+        wishes.pop("ready")("http://127.0.0.1:1/")
+        calls.append(([run.folder for run in runs], wishes))
+
+    monkeypatch.setattr("handlens.serve.serve", serve)
+    return calls
+
+
+def test_view_shows_what_is_asked_for(typed: Typed, run: Path, trained: Path, served: list[Any]) -> None:
+    line = "http://127.0.0.1:1/  … Ctrl-C stops it\n"
+    assert typed("view", run, trained) == Done(0, line, "")
+    assert typed("view", run, "--step", 3, "--port", 9000, "--no-browser").status == 0
+    assert served == [
+        ([run, trained], {"port": None, "step": None, "open_browser": True}),
+        ([run], {"port": 9000, "step": 3, "open_browser": False}),
+    ]
+
+
+def test_view_alone_shows_the_recording_that_ships(typed: Typed, served: list[Any]) -> None:
+    assert typed("view").status == 0
+    assert served == [([sample.path()], {"port": None, "step": None, "open_browser": True})]
+
+
+def test_a_port_that_is_taken_is_said(typed: Typed, run: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = typed("view", run, "--port", port, "--no-browser")
+    assert (done.status, done.out) == (1, "")
+    assert done.err == (
+        f"handlens: port {port} can't be used: Address already in use. Choose another --port, or none: then "
+        "a free one is found\n"
+    )
+
+
+# -- export --------------------------------------------------------------------------------------------
+
+
+def test_export_passes_every_wish_on(typed: Typed, trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[Any] = []
+
+    def export(run: Recording, *, progress: Callable[[str, float], None], **wishes: Any) -> Path:
+        calls.append((run.folder, wishes))
+        progress("frames", 0.0)
+        progress("frames", 0.5)
+        return Path("there.html")
+
+    monkeypatch.setattr("handlens.export.export", export)
+    done = typed("export", trained, "--to", "html")
+    assert done.status == 0
+    assert done.out.splitlines()[:2] == ["frames", "html    there.html"]
+    typed("export", trained, "--to", "html", "-o", "a.html", "--no-figures")
+    assert calls == [
+        (trained, {"to": "html", "out": None, "figures": True}),
+        (trained, {"to": "html", "out": Path("a.html"), "figures": False}),
+    ]
+
+
+def test_an_exported_page_holds_the_recording(typed: Typed, trained: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    assert typed("export", trained, "--to", "html", "--no-figures", "--out", page).status == 0
+    assert 'data-key="run.json"' in page.read_text("utf-8")
+
+
 # -- data ----------------------------------------------------------------------------------------------
 
 
@@ -533,6 +629,11 @@ def test_import_makes_a_recording(typed: Typed, trained: Path, tmp_path: Path) -
             "--step says where to begin in another recording: give --from RUN too. Type: handlens train",
         ),
         ("look RUN kernel", 'Did you mean "kernels"'),
+        ("view RUN --port 1.5", "1.5 is no whole number"),
+        ("view RUN --port 65536", 'Invalid value "65536" for --port. Must be <= 65535'),
+        ("view RUN --step -1", 'Invalid value "-1" for --step. Must be >= 0'),
+        ("export RUN", "Command 'handlens export' parameter --to requires an argument|--to"),
+        ("export RUN --to pdf", 'Invalid value "pdf" for --to'),
         (
             "look RUN kernels -o a.jpg",
             "a.jpg: a picture ends in .png, .svg, .pdf. Type: handlens look --help",
@@ -561,6 +662,9 @@ def test_what_is_mistyped_exits_with_2(typed: Typed, trained: Path, words: str, 
         ("info nowhere", "nowhere: no such folder; a recording is a folder that holds recording.json"),
         ("look nowhere kernels", "nowhere: no such folder"),
         ("report nowhere", "nowhere: no such folder"),
+        ("view RUN nowhere", "nowhere: no such folder; a recording is a folder that holds recording.json"),
+        ("export nowhere --to html", "nowhere: no such folder"),
+        ("export RUN --to html --out RUN", "RUN|Is a directory|can't be written"),
         ("train --from nowhere", "nowhere: no such folder"),
         ("train --out nowhere --resume", "nowhere: no such folder"),
         ("train --resume", "say which recording"),
@@ -722,7 +826,7 @@ def test_what_to_type_next_works_where_no_environment_is_active(tmp_path: Path) 
     bare = {**os.environ, "PATH": "/usr/bin:/bin"}
     done = subprocess.run([program, *words], cwd=tmp_path, env=bare, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    (line,) = [line for line in done.stdout.splitlines() if line.startswith("next")]
-    assert line.split()[1] == ".venv/bin/handlens"
-    again = subprocess.run(line.split()[1:], cwd=tmp_path, env=bare, capture_output=True, text=True)
-    assert again.returncode == 0, again.stderr
+    page, again, _ = [line.split()[-3:] for line in done.stdout.splitlines()[-3:]]
+    assert page == [".venv/bin/handlens", "view", "runs/default-001"]
+    shown = subprocess.run(again, cwd=tmp_path, env=bare, capture_output=True, text=True, timeout=60)
+    assert shown.returncode == 0, shown.stderr

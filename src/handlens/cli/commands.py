@@ -17,6 +17,7 @@ Examples:
 
   handlens train                       # the default network: half a minute
   handlens train lab --out runs/lab    # the lab's, exactly as in the tutorial
+  handlens view runs/lab               # the page: scrub, draw, touch
   handlens info runs/lab
   handlens look runs/lab kernels
   handlens report runs/lab             # every picture, the films, one page
@@ -47,6 +48,14 @@ _COMMANDS = {
 A recipe says how: default, or one of the two tutorials (lab, week5).
 Ctrl-C stops cleanly: what was recorded can be looked at and resumed.""",
     ),
+    "view": (
+        "view:app",
+        """Open the page: scrub, draw, touch every number.
+
+The whole training is one timeline there, and the network runs on what you draw.
+It is served to this computer's browsers alone, until Ctrl-C. Without RUN it
+shows a small recording that ships with handlens.""",
+    ),
     "info": (
         "info:app",
         """Say what a recording is and whether it is whole.
@@ -65,6 +74,13 @@ Films, and the page with everything, are made by handlens report.""",
         """Draw all figures and films, and report.html.
 
 The page holds everything: it opens from disk and can be sent to anyone.""",
+    ),
+    "export": (
+        "export:app",
+        """Write the page as one HTML file.
+
+The recording is inside: the file opens from disk, offline, and can be sent to
+anyone.""",
     ),
     "import": (
         "weights:app",

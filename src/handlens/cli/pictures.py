@@ -40,7 +40,7 @@ def report(run: Path, /) -> int:
     """
     page = make_report(load(run))
     say(("report  ", "dim"), str(page))
-    say(("look    ", "dim"), command("look", run, "kernels"))
+    say(("page    ", "dim"), command("view", run))
     return 0
 
 
@@ -51,13 +51,13 @@ def make_report(run: Recording, quiet: bool = False) -> Path:
     if quiet:
         page: Path = reporting.report(run)
         return page
-    with _stages() as told:
+    with stages() as told:
         page = reporting.report(run, progress=told)
     return page
 
 
 @contextmanager
-def _stages() -> Iterator[Callable[[str, float], None]]:
+def stages() -> Iterator[Callable[[str, float], None]]:
     """Shows work that reports what it does and the share done, 0…1: a bar, or a line for each thing."""
     console, said = out(), [""]
     bar = Progress(BarColumn(bar_width=24), TextColumn("{task.description}"), console=console, transient=True)

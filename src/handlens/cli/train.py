@@ -136,7 +136,7 @@ def _summary(run: Recording, page: Path | None) -> None:
     megabytes = size_on_disk(run.folder) / 1e6
     say(("recording  ", "dim"), f"{run.folder}  ", (_extent(run, seconds, megabytes), "dim"))
     say(("pictures   ", "dim"), str(page) if page else "none yet")
-    steps = [("look", run.folder, "kernels"), ("info", run.folder)]
+    steps = [("view", run.folder), ("info", run.folder)]
     steps += [] if page else [("report", run.folder)]
     for number, words in enumerate(steps):
         say(("next       " if number == 0 else " " * 11, "dim"), command(*words))

@@ -14,7 +14,7 @@ app = App(
 Examples:
 
   handlens import model.pt --out runs/mine
-  handlens look runs/mine kernels
+  handlens view runs/mine
 """,
 )
 
@@ -37,5 +37,5 @@ def import_weights(
     run = engine.import_weights(file, out)
     say((judged(run), "bold green"))
     say(("recording  ", "dim"), str(run.folder))
-    say(("next       ", "dim"), command("look", run.folder, "kernels"))
+    say(("next       ", "dim"), command("view", run.folder))
     return 0
