@@ -36,7 +36,9 @@ def served() -> Served:
     """The page whose modules and styles lie under ``/static/``, and its data under ``/runs``."""
     imports = json.dumps({"imports": {"#app/": "/static/"}})
     links = [f'<link rel="stylesheet" href="/static/styles/{name}">' for name, _ in _styles()]
-    html = _filled({"styles": "\n".join(links), "scripts": _scripts(imports)})
+    # Asked for at once, rather than found one import after the other.
+    ahead = [f'<link rel="modulepreload" href="/static/{name}">' for name, _ in _modules()]
+    html = _filled({"styles": "\n".join(links), "scripts": "\n".join([_scripts(imports), *ahead])})
     policy = (
         f"{POLICY}script-src 'self' {_digest(imports)} {_digest(ENTRY)}; style-src 'self'; "
         "img-src 'self' data: blob:; connect-src 'self'"

@@ -65,7 +65,7 @@ def page(request: Request) -> Response:
 
 
 @router.get("/static/{name:path}")
-def static(name: str, request: Request) -> Response:
+async def static(name: str, request: Request) -> Response:
     """A file of the page's."""
     files: StaticFiles = request.app.state.files
     if (found := files.answer(name, request)) is None:
