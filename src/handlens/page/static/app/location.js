@@ -50,6 +50,7 @@ export function keepAddress(model, address, many, fault) {
   apply(model, address);
   window.addEventListener("hashchange", async () => {
     const wished = readAddress(location.hash);
+    if (location.hash !== "" && Object.keys(wished).length === 0) return; // a place on the page
     try {
       if (wished.run !== undefined && wished.run !== model.view.run.id) location.reload();
       if (wished.ink || wished.digit) model.actions.take(await firstInput(model.view.run, wished));

@@ -101,6 +101,8 @@ export class Tour {
   start() {
     this.#before = /** @type {HTMLElement | null} */ (document.activeElement);
     this.#element.hidden = false;
+    this.#actions.pin(null);
+    this.#actions.show("values");
     this.#go(0);
   }
 
