@@ -5,8 +5,9 @@ import os
 import runpy
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
@@ -18,14 +19,25 @@ TOOL = runpy.run_path(str(ROOT / "tools" / "golden_net.py"))
 TYPESCRIPT = ROOT / "node_modules" / "typescript" / "bin" / "tsc"
 
 
+def missing(what: str) -> NoReturn:
+    """Say that something isn't tested: a skipped test, but a failed one where CI is true."""
+    pytest.fail(what) if os.environ.get("CI") == "true" else pytest.skip(what)
+
+
 def node(*words: str) -> None:
-    """Run node; its output is the failure's message. Without it: skipped, but failed where CI is true."""
+    """Run node; its output is the failure's message."""
     program = shutil.which("node")
     if program is None:
-        reason = "the page's JavaScript is not tested: node is not installed (18 or newer)"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+        missing("the page's JavaScript is not tested: node is not installed (18 or newer)")
     done = subprocess.run([program, *words], cwd=ROOT, capture_output=True, encoding="utf-8")
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def types(compiler: Path) -> None:
+    """Check the types of the page."""
+    if not compiler.exists():
+        missing("the page's types are not checked: no TypeScript; type npm install --no-package-lock")
+    node(str(compiler), "-p", "tsconfig.json")
 
 
 def test_the_javascript_tests_pass() -> None:
@@ -33,19 +45,23 @@ def test_the_javascript_tests_pass() -> None:
 
 
 def test_the_javascript_types_hold() -> None:
-    if not TYPESCRIPT.exists():
-        pytest.skip("the page's types are not checked: no node_modules; npm install --no-package-lock")
-    node(str(TYPESCRIPT), "-p", "tsconfig.json")
+    types(TYPESCRIPT)
 
 
-def test_without_node_it_is_said_and_fails_in_ci(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("check", "reason"),
+    [(lambda: node("--version"), "node is not installed"), (lambda: types(ROOT / "no"), "no TypeScript")],
+)
+def test_what_is_missing_is_said_and_fails_in_ci(
+    check: Callable[[], None], reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
     monkeypatch.setenv("CI", "false")
-    with pytest.raises(pytest.skip.Exception, match="node is not installed"):
-        node("--version")
+    with pytest.raises(pytest.skip.Exception, match=reason):
+        check()
     monkeypatch.setenv("CI", "true")
-    with pytest.raises(pytest.fail.Exception, match="node is not installed"):
-        node("--version")
+    with pytest.raises(pytest.fail.Exception, match=reason):
+        check()
 
 
 @pytest.mark.parametrize("group", ["networks", "operations", "tutorial"])
