@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,6 +45,18 @@ def installed() -> str | None:
     on_path = filter(None, map(shutil.which, NAMES))
     usual = filter(os.path.exists, PLACES.get(sys.platform, []))
     return next(on_path, None) or next(usual, None)
+
+
+@pytest.hookimpl(trylast=True)  # when those that aren't asked for have gone
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without a browser one test stands, skipped, for all that are left out: one line in the summary."""
+    here = [item for item in items if item.path.is_relative_to(Path(__file__).parent)]
+    if not here or installed() or os.environ.get("CI") == "true":
+        return
+    about = f"the page's {len(here)} tests in a browser are left out: no Chromium or Chrome is installed"
+    here[0].add_marker(pytest.mark.skip(about))
+    config.hook.pytest_deselected(items=here[1:])
+    items[:] = [item for item in items if item not in here[1:]]
 
 
 # Of a module, not of the session: while Playwright runs, no other test's asyncio can.
