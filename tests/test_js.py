@@ -16,7 +16,8 @@ from safetensors.numpy import load_file
 ROOT = Path(__file__).resolve().parents[1]
 GOLDEN = ROOT / "tests" / "golden" / "net"
 TOOL = runpy.run_path(str(ROOT / "tools" / "golden_net.py"))
-TYPESCRIPT = ROOT / "node_modules" / "typescript" / "bin" / "tsc"
+TOOLS = ROOT / "node_modules"
+SCRIPTS = ["src/handlens/page/static/**/*.js", "tests/js/*.js", "tools/*.js"]
 
 
 def missing(what: str) -> NoReturn:
@@ -33,24 +34,25 @@ def node(*words: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def types(compiler: Path) -> None:
-    """Check the types of the page."""
-    if not compiler.exists():
+def checked(tools: Path) -> None:
+    """Check the types of the page, and how its scripts are set."""
+    if not tools.exists():
         missing("the page's types are not checked: no TypeScript; type npm install --no-package-lock")
-    node(str(compiler), "-p", "tsconfig.json")
+    node(str(tools / "typescript" / "bin" / "tsc"), "-p", "tsconfig.json")
+    node(str(tools / "prettier" / "bin" / "prettier.cjs"), "--check", *SCRIPTS)
 
 
 def test_the_javascript_tests_pass() -> None:
     node("--test", *map(str, sorted((ROOT / "tests" / "js").glob("*.test.js"))))
 
 
-def test_the_javascript_types_hold() -> None:
-    types(TYPESCRIPT)
+def test_the_javascript_s_types_and_setting_hold() -> None:
+    checked(TOOLS)
 
 
 @pytest.mark.parametrize(
     ("check", "reason"),
-    [(lambda: node("--version"), "node is not installed"), (lambda: types(ROOT / "no"), "no TypeScript")],
+    [(lambda: node("--version"), "node is not installed"), (lambda: checked(ROOT / "no"), "no TypeScript")],
 )
 def test_what_is_missing_is_said_and_fails_in_ci(
     check: Callable[[], None], reason: str, monkeypatch: pytest.MonkeyPatch

@@ -22,7 +22,13 @@ test("an address is readable, and comes back", () => {
   assert.deepEqual(readAddress(hash.slice(1)), WHOLE);
   const odd = { run: "a&b=c #1/ü%", step: 0, unit: { stage: "relu:2 x", index: 0 } };
   assert.deepEqual(readAddress(writeAddress(odd)), odd);
-  const ink = [[[0, 0], [1, 1]], [[0.2, 0.4]]];
+  const ink = [
+    [
+      [0, 0],
+      [1, 1],
+    ],
+    [[0.2, 0.4]],
+  ];
   assert.deepEqual(readAddress(writeAddress({ ink })), { ink });
 });
 
@@ -36,9 +42,28 @@ test("what is usual is left out", () => {
 
 test("what makes no sense is left out, the rest stays", () => {
   const bad = [
-    "step=-1", "step=1.5", "step=1e3", "step=", "step", "step=99999999999", "digit=17", "digit=test:",
-    "digit=:17", "digit=test:x", "unit=conv1", "show=all", "axis=log", "run=", "run=%", "ink=$$", "ink=A",
-    "ink=AAAA", "other=1", "__proto__=1", "=", "%=1",
+    "step=-1",
+    "step=1.5",
+    "step=1e3",
+    "step=",
+    "step",
+    "step=99999999999",
+    "digit=17",
+    "digit=test:",
+    "digit=:17",
+    "digit=test:x",
+    "unit=conv1",
+    "show=all",
+    "axis=log",
+    "run=",
+    "run=%",
+    "ink=$$",
+    "ink=A",
+    "ink=AAAA",
+    "other=1",
+    "__proto__=1",
+    "=",
+    "%=1",
   ];
   for (const part of bad) {
     assert.deepEqual(readAddress(`#${part}`), {}, part);
@@ -85,11 +110,24 @@ test("a drawing comes back to 1/200 of the pad", () => {
 
 test("a line needs two points, a dot one", () => {
   const line = Array.from({ length: 100 }, (_, i) => [i / 99, 0.2]);
-  assert.deepEqual(decodeStrokes(encodeStrokes([line])), [[[0, 0.2], [1, 0.2]]]);
+  assert.deepEqual(decodeStrokes(encodeStrokes([line])), [
+    [
+      [0, 0.2],
+      [1, 0.2],
+    ],
+  ]);
   assert.deepEqual(decodeStrokes(encodeStrokes([[[0.2, 0.4]]])), [[[0.2, 0.4]]]);
-  const back = [[0.2, 0.2], [0.8, 0.2], [0.2, 0.2]];
+  const back = [
+    [0.2, 0.2],
+    [0.8, 0.2],
+    [0.2, 0.2],
+  ];
   assert.deepEqual(decodeStrokes(encodeStrokes([back])), [back]);
-  const past = [[0.2, 0.2], [0.8, 0.2], [0.6, 0.2]];
+  const past = [
+    [0.2, 0.2],
+    [0.8, 0.2],
+    [0.6, 0.2],
+  ];
   assert.deepEqual(decodeStrokes(encodeStrokes([past])), [past]);
   assert.equal(encodeStrokes([]), "");
   assert.equal(encodeStrokes([[]]), "");
@@ -97,7 +135,22 @@ test("a line needs two points, a dot one", () => {
 });
 
 test("a pen that leaves the pad stays at its edge", () => {
-  assert.deepEqual(decodeStrokes(encodeStrokes([[[-3, 0.4], [0.2, 1.5]]])), [[[0, 0.4], [0.2, 1]]]);
+  assert.deepEqual(
+    decodeStrokes(
+      encodeStrokes([
+        [
+          [-3, 0.4],
+          [0.2, 1.5],
+        ],
+      ]),
+    ),
+    [
+      [
+        [0, 0.4],
+        [0.2, 1],
+      ],
+    ],
+  );
 });
 
 test("a drawing that is too long has no text", () => {
@@ -107,9 +160,17 @@ test("a drawing that is too long has no text", () => {
 });
 
 test("a text that is no drawing is refused", () => {
-  const text = (...bytes) => btoa(String.fromCharCode(...bytes)).replace(/=/g, "").replace(/\+/g, "-");
+  const text = (...bytes) =>
+    btoa(String.fromCharCode(...bytes))
+      .replace(/=/g, "")
+      .replace(/\+/g, "-");
   assert.deepEqual(decodeStrokes(text(226, 51, 102)), [[[0.2, 0.4]]]);
-  const beyond = [[226, 0, 9, 105], [226, 9, 0, 7], [226, 255, 9, 119], [226, 9, 255, 217]];
+  const beyond = [
+    [226, 0, 9, 105],
+    [226, 9, 0, 7],
+    [226, 255, 9, 119],
+    [226, 9, 255, 217],
+  ];
   for (const bytes of [[112], [225, 1, 1], [226, 1], [226], [227, 1, 1], ...beyond]) {
     assert.equal(decodeStrokes(text(...bytes)), undefined, String(bytes));
   }

@@ -13,7 +13,10 @@ const KINDS = ["frames", "steps"];
 
 test("frames are evenly spaced, steps between them on a line", () => {
   const axis = new Axis([0, 1, 2, 4, 10], 10, "frames");
-  assert.deepEqual([0, 1, 2, 4, 10].map((s) => axis.place(s)), [0, 0.25, 0.5, 0.75, 1]);
+  assert.deepEqual(
+    [0, 1, 2, 4, 10].map((s) => axis.place(s)),
+    [0, 0.25, 0.5, 0.75, 1],
+  );
   assert.equal(axis.place(3), 0.625);
   assert.equal(axis.place(-4), 0);
   assert.equal(axis.place(99), 1);
@@ -22,13 +25,22 @@ test("frames are evenly spaced, steps between them on a line", () => {
 
 test("or every step is as wide as another", () => {
   const axis = new Axis([0, 1, 2, 4, 10], 10, "steps");
-  assert.deepEqual([0, 1, 4, 10, 12].map((s) => axis.place(s)), [0, 0.1, 0.4, 1, 1]);
+  assert.deepEqual(
+    [0, 1, 4, 10, 12].map((s) => axis.place(s)),
+    [0, 0.1, 0.4, 1, 1],
+  );
   assert.equal(axis.step(0.71), 7);
 });
 
 for (const kind of KINDS) {
   test(`${kind}: a frame's place is that frame's; places rise with the steps, back and forth`, () => {
-    for (const [frames, total] of [[FRAMES, 1650], [FRAMES, 1700], [[0], 0], [[0], 9], [[5, 7], 7]]) {
+    for (const [frames, total] of [
+      [FRAMES, 1650],
+      [FRAMES, 1700],
+      [[0], 0],
+      [[0], 9],
+      [[5, 7], 7],
+    ]) {
       const axis = new Axis(frames, total, kind);
       for (const step of frames) assert.equal(axis.step(axis.place(step)), step);
       let before = -1;
@@ -81,7 +93,10 @@ test("coarse to fine, every place once", () => {
   assert.deepEqual(fillOrder(2), [0, 1]);
   for (const count of [3, 7, 70, 101]) {
     const order = fillOrder(count);
-    assert.deepEqual([...order].sort((a, b) => a - b), [...order.keys()]);
+    assert.deepEqual(
+      [...order].sort((a, b) => a - b),
+      [...order.keys()],
+    );
     assert.equal(order.length, count);
     // After k answers no gap is much longer than another.
     const half = [...order.slice(0, count >> 1)].sort((a, b) => a - b);

@@ -34,7 +34,12 @@ test("OKLab: known colours, and back", () => {
   close(fromRgb([255, 255, 255]), [1, 0, 0]);
   close(fromRgb([255, 0, 0]), [0.628, 0.2249, 0.1258]); // published with the space
   close(fromRgb([0, 0, 255]), [0.452, -0.0325, -0.3115]);
-  for (const rgb of [[0, 0, 0], [21, 24, 28], [255, 213, 0], [12, 200, 99]]) {
+  for (const rgb of [
+    [0, 0, 0],
+    [21, 24, 28],
+    [255, 213, 0],
+    [12, 200, 99],
+  ]) {
     assert.deepEqual(toRgb(fromRgb(rgb)), rgb);
   }
 });
@@ -106,7 +111,10 @@ test("a picture, gray or in colours", () => {
   const { ink } = tables("light");
   const out = new Uint32Array(2);
   paintPicture(Float32Array.of(0, 0.5), 1, ink, out);
-  assert.deepEqual([...out].map(unpack), [[0, 0, 0], [128, 128, 128]]);
+  assert.deepEqual([...out].map(unpack), [
+    [0, 0, 0],
+    [128, 128, 128],
+  ]);
   paintPicture(Float32Array.of(1, 0, 0.2, 0, 0, 7), 3, ink, out);
   assert.deepEqual([...out], [0xff0033ff, 0xffff0000]);
 });

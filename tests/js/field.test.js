@@ -185,7 +185,10 @@ test("a tall way and a wide one, in either order", () => {
     const attrs = { kernel, padding, stride: [1, 1], dilation: [1, 1], channels: 1, groups: 1 };
     return node(name, "conv", ["input"], [1, 3, 4], attrs, { weight: `${name}.w` });
   };
-  for (const ways of [["tall", "wide"], ["wide", "tall"]]) {
+  for (const ways of [
+    ["tall", "wide"],
+    ["wide", "tall"],
+  ]) {
     const kinds = { tall: way("tall", [3, 1], [1, 0]), wide: way("wide", [1, 3], [0, 1]) };
     const graph = small([...ways.map((name) => kinds[name]), node("sum", "add", ways, [1, 3, 4])]);
     const field = receptive(graph, "sum", 5);

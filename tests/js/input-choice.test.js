@@ -20,16 +20,28 @@ test("by label, by fault, by both", () => {
 });
 
 test("a place is where an item stands, or would", () => {
-  assert.deepEqual([0, 1, 2, 3, 4].map((position) => placeOf([0, 2, 3], position)), [0, 1, 1, 2, 3]);
+  assert.deepEqual(
+    [0, 1, 2, 3, 4].map((position) => placeOf([0, 2, 3], position)),
+    [0, 1, 1, 2, 3],
+  );
 });
 
 test("further goes round the end, and on from items that aren't among them", () => {
   const chosen = [0, 2, 3];
-  assert.deepEqual([0, 2, 3].map((from) => further(chosen, from, 1)), [2, 3, 0]);
-  assert.deepEqual([0, 2, 3].map((from) => further(chosen, from, -1)), [3, 0, 2]);
+  assert.deepEqual(
+    [0, 2, 3].map((from) => further(chosen, from, 1)),
+    [2, 3, 0],
+  );
+  assert.deepEqual(
+    [0, 2, 3].map((from) => further(chosen, from, -1)),
+    [3, 0, 2],
+  );
   assert.deepEqual([further(chosen, 1, 1), further(chosen, 1, -1)], [2, 0]);
   assert.deepEqual([further(chosen, 4, 1), further(chosen, 4, -1), further(chosen, -1, 1)], [0, 3, 0]);
-  assert.deepEqual([further([5], 5, 1), further([5], 5, -1), further([5], 2, 1), further([5], 9, -1)], [5, 5, 5, 5]);
+  assert.deepEqual(
+    [further([5], 5, 1), further([5], 5, -1), further([5], 2, 1), further([5], 9, -1)],
+    [5, 5, 5, 5],
+  );
 });
 
 test("by number in the set", () => {

@@ -9,7 +9,11 @@ import { pixelsOfDigit, pixelsOfStrokes } from "#app/reading/input.js";
 import { close } from "./golden.js";
 
 const SEVEN = [
-  [[0.2, 0.15], [0.8, 0.15], [0.45, 0.9]],
+  [
+    [0.2, 0.15],
+    [0.8, 0.15],
+    [0.45, 0.9],
+  ],
 ];
 
 /** A graph of that input shape that does nothing. */
@@ -22,7 +26,15 @@ function taking(shape) {
     classes,
     output: "flat",
     nodes: [
-      { name: "flat", op: "flatten", inputs: ["input"], shape: [features], attrs: {}, weights: {}, stage: true },
+      {
+        name: "flat",
+        op: "flatten",
+        inputs: ["input"],
+        shape: [features],
+        attrs: {},
+        weights: {},
+        stage: true,
+      },
     ],
   });
 }
@@ -38,7 +50,12 @@ test("a dot is a disc of the brush's width", () => {
 });
 
 test("a line has the brush's width and round ends", () => {
-  const { data } = inkOfStrokes([[[0.25, 0.5], [0.75, 0.5]]]);
+  const { data } = inkOfStrokes([
+    [
+      [0.25, 0.5],
+      [0.75, 0.5],
+    ],
+  ]);
   const width = BRUSH * INK_SIDE;
   const column = Array.from({ length: INK_SIDE }, (_, y) => data[y * INK_SIDE + 70]);
   close([sum(column)], [width], 1e-4, "width");
@@ -47,14 +64,46 @@ test("a line has the brush's width and round ends", () => {
 });
 
 test("a line cut into pieces, or drawn twice or backwards, is the same ink", () => {
-  const whole = inkOfStrokes([[[0.2, 0.3], [0.8, 0.6]]]).data;
-  const pieces = inkOfStrokes([[[0.2, 0.3], [0.4, 0.4], [0.5, 0.45], [0.8, 0.6]]]).data;
+  const whole = inkOfStrokes([
+    [
+      [0.2, 0.3],
+      [0.8, 0.6],
+    ],
+  ]).data;
+  const pieces = inkOfStrokes([
+    [
+      [0.2, 0.3],
+      [0.4, 0.4],
+      [0.5, 0.45],
+      [0.8, 0.6],
+    ],
+  ]).data;
   close(pieces, whole, 1e-5, "pieces");
-  close(inkOfStrokes([[[0.8, 0.6], [0.2, 0.3]], [[0.2, 0.3], [0.8, 0.6]]]).data, whole, 1e-5, "twice");
+  close(
+    inkOfStrokes([
+      [
+        [0.8, 0.6],
+        [0.2, 0.3],
+      ],
+      [
+        [0.2, 0.3],
+        [0.8, 0.6],
+      ],
+    ]).data,
+    whole,
+    1e-5,
+    "twice",
+  );
 });
 
 test("ink that leaves the pad is cut off; a point drawn again is no fault", () => {
-  const { data } = inkOfStrokes([[[0, 0], [0, 0], [1, 0]]]);
+  const { data } = inkOfStrokes([
+    [
+      [0, 0],
+      [0, 0],
+      [1, 0],
+    ],
+  ]);
   assert.equal(data[0], 1);
   assert.ok(data.every((value) => value >= 0 && value <= 1));
 });
@@ -84,7 +133,15 @@ test("an empty pad is black, not a fault", () => {
 });
 
 test("for other networks a drawing is fitted, the same in each channel", () => {
-  const { pixels, frame } = pixelsOfStrokes([[[0.5, 0], [0.5, 1]]], taking([3, 32, 16]));
+  const { pixels, frame } = pixelsOfStrokes(
+    [
+      [
+        [0.5, 0],
+        [0.5, 1],
+      ],
+    ],
+    taking([3, 32, 16]),
+  );
   assert.equal(frame, null);
   assert.equal(pixels.length, 3 * 32 * 16);
   close(pixels.subarray(512, 1024), pixels.subarray(0, 512), 0, "green");

@@ -31,10 +31,17 @@ for (const [from, frame, label, expected] of [
 }
 
 test("classes have articles", () => {
-  assert.deepEqual(
-    ["7", "8", "1", "11", "18", "100", "80", "Coat", "Ankle boot"].map(withArticle),
-    ["a 7", "an 8", "a 1", "an 11", "an 18", "a 100", "an 80", "a Coat", "an Ankle boot"],
-  );
+  assert.deepEqual(["7", "8", "1", "11", "18", "100", "80", "Coat", "Ankle boot"].map(withArticle), [
+    "a 7",
+    "an 8",
+    "a 1",
+    "an 11",
+    "an 18",
+    "a 100",
+    "an 80",
+    "a Coat",
+    "an Ankle boot",
+  ]);
 });
 
 test("sets have names", () => {

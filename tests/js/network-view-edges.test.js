@@ -97,12 +97,18 @@ test("a concatenation: only the part that holds the number", () => {
   assert.equal(counterpart(net.graph, joined, "wide", 4 * 100 + 7), 100 + 7);
   assert.equal(counterpart(net.graph, joined, "narrow", 4 * 100 + 7), null);
   const list = found(net, inception.weights, { stage: "joined", index: 9 * 100 });
-  assert.deepEqual(list.map(({ source, map }) => [source, map]), [["pooled", 1]]);
+  assert.deepEqual(
+    list.map(({ source, map }) => [source, map]),
+    [["pooled", 1]],
+  );
 });
 
 test("a stage without a row is looked through", () => {
   const rgb = ALL.find(({ name }) => name === "rgb, normalised");
   const net = network(rgb);
   const list = found(net, rgb.weights, { stage: "pool", index: 0 }, () => ({ from: 0, to: 1 }));
-  assert.deepEqual(list.map(({ source, map }) => [source, map]), [["conv2", 0]]);
+  assert.deepEqual(
+    list.map(({ source, map }) => [source, map]),
+    [["conv2", 0]],
+  );
 });

@@ -42,7 +42,10 @@ test("every operation has its words and its sentence", () => {
       assert.match(teaches(graph, name), /^[A-Z][^]{20,160}\.$/);
     }
   }
-  assert.deepEqual([...OPS.keys()].filter((op) => !seen.has(op)), []);
+  assert.deepEqual(
+    [...OPS.keys()].filter((op) => !seen.has(op)),
+    [],
+  );
 });
 
 test("inputs are named where they aren't simply the row above", () => {
@@ -91,5 +94,8 @@ test("keys move within a map, stop at its edge, and lead to the same place of ot
 test("single numbers are one row", () => {
   const form = { kind: "classes", maps: 10, height: 1, width: 1 };
   const keys = ["ArrowLeft", "ArrowRight", "Home", "End"];
-  assert.deepEqual(keys.map((key) => moved(form, 10, 4, key)), [3, 5, 0, 9]);
+  assert.deepEqual(
+    keys.map((key) => moved(form, 10, 4, key)),
+    [3, 5, 0, 9],
+  );
 });

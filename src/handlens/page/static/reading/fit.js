@@ -32,7 +32,10 @@ export function fit(channels, white, [, rows, columns]) {
     const region = middle(picture, rows, columns);
     const averages = areaAverage(picture, whole, region, rows, columns);
     // Rounding may leave a sum of shares a hair above 1.
-    pixels.set(averages.map((value) => Math.min(value / white, 1)), i * rows * columns);
+    pixels.set(
+      averages.map((value) => Math.min(value / white, 1)),
+      i * rows * columns,
+    );
   });
   return pixels;
 }

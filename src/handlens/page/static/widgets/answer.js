@@ -34,7 +34,10 @@ export class Answer {
     const best = argmax(probabilities);
     const known = Number.isFinite(probabilities[best]);
     write(this.#class, known ? classes[best] : "?");
-    write(this.#sure, known ? `${percent(probabilities[best], 1)} sure` : "not a number: this training blew up");
+    write(
+      this.#sure,
+      known ? `${percent(probabilities[best], 1)} sure` : "not a number: this training blew up",
+    );
     write(this.#judged, judged(input.label, best, classes, probabilities));
     this.#judged.classList.toggle("wrong", input.label !== null && input.label !== best);
     write(this.#since, since(view));
@@ -58,7 +61,14 @@ export class Answer {
       const bar = h("i");
       const share = h("td", { class: "number" });
       const logit = h("td", { class: "number" });
-      const row = h("tr", {}, name, h("td", { class: "answer-bar", "aria-hidden": "true" }, bar), share, logit);
+      const row = h(
+        "tr",
+        {},
+        name,
+        h("td", { class: "answer-bar", "aria-hidden": "true" }, bar),
+        share,
+        logit,
+      );
       this.#rows.push({ row, name, bar, share, logit });
       body.append(row);
     }
@@ -98,7 +108,10 @@ function since({ run, strip, input }) {
   const what = withArticle(name) + wrongly;
   if (answers.length === 1) return "";
   if (first === 0) return `From its first frame on it has called this ${what}.`;
-  return `It has called this ${what} since step ${counted(run.steps[first])}; before, it changed its mind: the strip in the timeline shows how.`;
+  return (
+    `It has called this ${what} since step ${counted(run.steps[first])}; ` +
+    "before, it changed its mind: the strip in the timeline shows how."
+  );
 }
 
 function explanation() {
@@ -106,6 +119,12 @@ function explanation() {
     "details",
     {},
     h("summary", {}, "Logits? Probabilities?"),
-    h("p", { class: "quiet-text" }, "The last layer gives one number a class, the logit: its score. The softmax turns scores into shares of 1: each becomes e to its power, divided by the sum of all. “Sure” is the largest share; a network can be very sure and wrong."),
+    h(
+      "p",
+      { class: "quiet-text" },
+      "The last layer gives one number a class, the logit: its score. The softmax turns scores " +
+        "into shares of 1: each becomes e to its power, divided by the sum of all. “Sure” is the " +
+        "largest share; a network can be very sure and wrong.",
+    ),
   );
 }

@@ -29,16 +29,22 @@ export class Masthead {
     const name = runs.length > 1 ? chooser(run, runs, actions) : h("strong", {}, run.about.name);
     const start = h("button", { type: "button", id: "start-tour" }, "Two-minute tour");
     start.addEventListener("click", tour);
-    element.append(h("div", { class: "about" }, name, this.#verdict, this.#chip), h("span", { class: "spring" }), start);
+    element.append(
+      h("div", { class: "about" }, name, this.#verdict, this.#chip),
+      h("span", { class: "spring" }),
+      start,
+    );
     this.show(run);
   }
 
   /** @param {Run} run */
   show({ about, graph }) {
     let parameters = 0;
-    for (const shape of graph.tensors.values()) parameters += shape.reduce((product, side) => product * side, 1);
+    for (const shape of graph.tensors.values())
+      parameters += shape.reduce((product, side) => product * side, 1);
     const parts = [`${parameters.toLocaleString("en")} numbers`];
-    if (about.accuracy !== null) parts.push(`${percent(about.accuracy)} of the ${about.accuracy_set ?? ""} set right`);
+    if (about.accuracy !== null)
+      parts.push(`${percent(about.accuracy)} of the ${about.accuracy_set ?? ""} set right`);
     if (about.rounded) parts.push("weights rounded to 11 bits in this file");
     write(this.#verdict, parts.join(" · "));
     write(this.#chip, CHIPS[about.status]);

@@ -262,7 +262,10 @@ function drawGiven(context, given, side, smooth) {
  */
 function drawPen(context, { at: [x, y], down }, side) {
   context.lineWidth = 2;
-  for (const [radius, colour] of /** @type {const} */ ([[0, "#000"], [1.5, "#4da3ff"]])) {
+  for (const [radius, colour] of /** @type {const} */ ([
+    [0, "#000"],
+    [1.5, "#4da3ff"],
+  ])) {
     context.strokeStyle = colour;
     context.setLineDash(down ? [] : [4, 3]);
     context.beginPath();

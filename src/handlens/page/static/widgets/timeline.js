@@ -65,7 +65,11 @@ export class Timeline {
     for (const speed of SPEEDS) this.#speed.append(h("option", { value: speed }, `${speed} frames/s`));
     this.#speed.addEventListener("change", () => this.#actions.speed(Number(this.#speed.value)));
     for (const [kind, text, title] of /** @type {const} */ ([
-      ["frames", "equal frames", "The first steps change most and were recorded most closely: they get more room"],
+      [
+        "frames",
+        "equal frames",
+        "The first steps change most and were recorded most closely: they get more room",
+      ],
       ["steps", "equal steps", "Time as it passed: each step takes the same room"],
     ])) {
       const button = h("button", { type: "button", title, "data-kind": kind }, text);
@@ -77,9 +81,23 @@ export class Timeline {
       this.#norms = norms.checked;
       if (this.#view) this.update(this.#view);
     });
-    const request = h("label", { class: "norms", title: "How strongly each layer was pushed" }, norms, "gradient norms");
+    const request = h(
+      "label",
+      { class: "norms", title: "How strongly each layer was pushed" },
+      norms,
+      "gradient norms",
+    );
     const readout = h("p", { class: "readout number" }, this.#step, this.#more, this.#scored);
-    return h("div", { class: "controls" }, this.#play, this.#speed, this.#said, readout, request, this.#kinds);
+    return h(
+      "div",
+      { class: "controls" },
+      this.#play,
+      this.#speed,
+      this.#said,
+      readout,
+      request,
+      this.#kinds,
+    );
   }
 
   #listen() {
@@ -141,7 +159,16 @@ export class Timeline {
   #drawStill({ run, axis }) {
     const width = this.#track.clientWidth;
     const scale = parseFloat(getComputedStyle(this.#track).fontSize) / 16;
-    const shape = [width, window.innerHeight, scale, devicePixelRatio, axis, this.#norms, run.about.total, run.steps.length];
+    const shape = [
+      width,
+      window.innerHeight,
+      scale,
+      devicePixelRatio,
+      axis,
+      this.#norms,
+      run.about.total,
+      run.steps.length,
+    ];
     if (shape.join() === this.#drawn || width === 0) return;
     this.#drawn = shape.join();
     this.#axis = new Axis(run.steps, run.about.total, axis);
@@ -180,7 +207,8 @@ export class Timeline {
     write(this.#scored, told.scored);
     const text = told.step + told.more + told.scored;
     const range = { min: 0, max: run.steps[run.steps.length - 1], now: Math.round(wanted), text };
-    for (const [name, value] of Object.entries(range)) this.#track.setAttribute(`aria-value${name}`, String(value));
+    for (const [name, value] of Object.entries(range))
+      this.#track.setAttribute(`aria-value${name}`, String(value));
   }
 }
 
@@ -199,6 +227,7 @@ export function moment(about, step) {
   return {
     step: `step ${counted(step)}`,
     more: more.join(" · "),
-    scored: typeof scored?.accuracy === "number" ? ` · ${percent(scored.accuracy)} of ${scored.set} right` : "",
+    scored:
+      typeof scored?.accuracy === "number" ? ` · ${percent(scored.accuracy)} of ${scored.set} right` : "",
   };
 }

@@ -17,43 +17,62 @@ const STOPS = [
   {
     at: "#timeline",
     heading: "A whole training, as a line",
-    text: "Left is before the first lesson, right is the end. The blue curve is the loss, how surprised the network was by the right answers; the other is how many it got right. Every mark is a moment whose weights were kept.",
+    text:
+      "Left is before the first lesson, right is the end. The blue curve is the loss, how surprised" +
+      " the network was by the right answers; the other is how many it got right. Every mark is a " +
+      "moment whose weights were kept.",
     act: (actions) => actions.scrub(Infinity),
   },
   {
     at: "#answer",
     heading: "Before it learnt anything",
-    text: "We went back to step 0. The weights are random, and so is the answer: about a tenth for each digit.",
+    text:
+      "We went back to step 0. The weights are random, and so is the answer: about a tenth for each" +
+      " digit.",
     act: (actions) => actions.scrub(0),
   },
   {
     at: "#timeline",
     heading: "Watch it learn",
-    text: "Now it plays. Look at the strip under the curves: a row for each digit, darker where the network is surer. That is how the answer to this very picture came about. You can also drag the line, or use the arrow keys.",
+    text:
+      "Now it plays. Look at the strip under the curves: a row for each digit, darker where the " +
+      "network is surer. That is how the answer to this very picture came about. You can also drag " +
+      "the line, or use the arrow keys.",
     act: (actions) => actions.play(),
   },
   {
     at: "#input",
     heading: "Your turn: draw a digit",
-    text: "Write one on the black square with mouse, pen or finger. Beside it is what the network really sees: your ink, brought to 28×28 pixels as the digits it learnt from were. You can also paste a picture, or choose a digit that it gets wrong.",
+    text:
+      "Write one on the black square with mouse, pen or finger. Beside it is what the network " +
+      "really sees: your ink, brought to 28×28 pixels as the digits it learnt from were. You can " +
+      "also paste a picture, or choose a digit that it gets wrong.",
     act: (actions) => actions.pause(),
   },
   {
     at: "#network-card",
     heading: "Through the layers",
-    text: "From top to bottom: the picture, then what each layer makes of it. Red is above zero, blue below. A layer's colours mean the same at every moment of the training, so what changes is the network.",
+    text:
+      "From top to bottom: the picture, then what each layer makes of it. Red is above zero, blue " +
+      "below. A layer's colours mean the same at every moment of the training, so what changes is " +
+      "the network.",
     act: (actions) => actions.scrub(Infinity),
   },
   {
     at: "#network-card",
     heading: "Every number has a reason",
-    text: "One pixel is marked. The frames above it show what it was computed from; the lens does the arithmetic with the real numbers. Point at any other one; click to see the whole operation at work.",
+    text:
+      "One pixel is marked. The frames above it show what it was computed from; the lens does the " +
+      "arithmetic with the real numbers. Point at any other one; click to see the whole operation " +
+      "at work.",
     act: (actions, view) => actions.focus(middle(view)),
   },
   {
     at: "#network-tools",
     heading: "What would change its mind?",
-    text: "“Gradients” colours each value by how the loss would react to it: where blue, more of it would lower the loss. A digit that the network is sure of leaves almost nothing to learn.",
+    text:
+      "“Gradients” colours each value by how the loss would react to it: where blue, more of it " +
+      "would lower the loss. A digit that the network is sure of leaves almost nothing to learn.",
     act: (actions) => {
       actions.focus(null);
       actions.show("gradients");
@@ -62,7 +81,9 @@ const STOPS = [
   {
     at: "#timeline",
     heading: "Now it is yours",
-    text: "The address of this page keeps the moment, the picture and the pixel: copy it, and others see what you see. Have a look at when it learnt your seven.",
+    text:
+      "The address of this page keeps the moment, the picture and the pixel: copy it, and others " +
+      "see what you see. Have a look at when it learnt your seven.",
     act: (actions) => actions.show("values"),
   },
 ];

@@ -57,7 +57,7 @@ export function batchnorm({ node, index, value, shape, inputs: [input], role }) 
 export function mean({ node, index, value, shape, sources: [source], inputs: [input] }) {
   const { axes, keep } = node.attrs;
   const position = unravel(shape, index);
-  const kept = source.map((_, axis) => (!keep && axes.includes(axis) ? 0 : position.shift() ?? 0));
+  const kept = source.map((_, axis) => (!keep && axes.includes(axis) ? 0 : (position.shift() ?? 0)));
   let places = [ravel(source, kept)];
   for (const axis of axes) {
     const step = size(source.slice(axis + 1));

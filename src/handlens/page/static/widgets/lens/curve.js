@@ -20,7 +20,9 @@ export const PLOT = { class: "curve-plot", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "a
 export function curve({ op, attrs }, reach) {
   const x = Float32Array.from({ length: POINTS }, (_, i) => ((2 * i) / (POINTS - 1) - 1) * reach);
   const y = new Float32Array(POINTS);
-  operation(op).prepare([[POINTS]], [POINTS], attrs).forward([x], y, {});
+  operation(op)
+    .prepare([[POINTS]], [POINTS], attrs)
+    .forward([x], y, {});
   return { x, y };
 }
 

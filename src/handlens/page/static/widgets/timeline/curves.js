@@ -24,14 +24,30 @@ export function drawCurves(context, lanes, axis, about, token) {
   const scale = logScale(losses);
   const { top, height } = lanes.curves;
   const say = writer(context, lanes.letter);
-  const [upper, middle, lower] = [top + 0.8 * lanes.letter, top + height / 2 + lanes.letter / 3, top + height];
+  const [upper, middle, lower] = [
+    top + 0.8 * lanes.letter,
+    top + height / 2 + lanes.letter / 3,
+    top + height,
+  ];
   const x = (/** @type {number} */ place) => lanes.left + place * lanes.width;
   frame(context, lanes, token);
   if (points.length > 0) {
     const y = (/** @type {number} */ loss) => top + height * (1 - scale(loss));
     const colour = token("--loss");
-    line(context, colour, 0.3, 1, points.map(({ place, loss }) => [x(place), y(loss)]));
-    line(context, colour, 1, 2, mean(points).map(({ place, loss }) => [x(place), y(loss)]));
+    line(
+      context,
+      colour,
+      0.3,
+      1,
+      points.map(({ place, loss }) => [x(place), y(loss)]),
+    );
+    line(
+      context,
+      colour,
+      1,
+      2,
+      mean(points).map(({ place, loss }) => [x(place), y(loss)]),
+    );
     say(colour, Math.max(...losses).toPrecision(2), lanes.left - 6, upper, "right");
     say(colour, "loss", lanes.left - 6, middle, "right");
     say(colour, Math.min(...losses).toPrecision(2), lanes.left - 6, lower, "right");
@@ -43,7 +59,8 @@ export function drawCurves(context, lanes, axis, about, token) {
     const colour = token("--accuracy");
     line(context, colour, 1, 2, scores);
     context.fillStyle = colour;
-    for (const [across, down] of scores.length > 60 ? [] : scores) context.fillRect(across - 2, down - 2, 4, 4);
+    for (const [across, down] of scores.length > 60 ? [] : scores)
+      context.fillRect(across - 2, down - 2, 4, 4);
     const right = lanes.left + lanes.width + 6;
     say(colour, "100 %", right, upper, "left");
     say(colour, "right", right, middle, "left");
