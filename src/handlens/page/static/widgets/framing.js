@@ -52,7 +52,7 @@ export class Framing {
     painted(input.pixels, this.#shape, this.#seen);
     this.#seen.style.setProperty("--ratio", String(width / height));
     const depth = channels === 1 ? "" : `${channels} × `;
-    write(this.#size, `${depth}${height} × ${width} numbers, 0…1`);
+    write(this.#size, `${depth}${height} × ${width}, 0 to 1`);
     const what = sentence(input, run.graph.classes);
     write(this.#what, what);
     this.#seen.setAttribute("aria-label", `What the network sees: ${what} Arrow keys read its numbers.`);
