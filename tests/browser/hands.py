@@ -1,11 +1,13 @@
 """What a person does with the page, and reads from it."""
 
 import base64
+import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 Stroke = Sequence[tuple[float, float]]
 
@@ -41,6 +43,25 @@ def said(page: Page) -> Locator:
 def maps(page: Page, stage: str) -> Locator:
     """The canvas of a stage's maps."""
     return page.locator(f'[data-stage="{stage}"] .network-maps canvas[tabindex]')
+
+
+def place_of(page: Page, stage: str, size: int, index: int) -> dict[str, float]:
+    """Where a stage's number is painted, from its canvas's corner: read off the tiles' frames."""
+    path = page.locator(f'[data-stage="{stage}"] .network-maps .network-frames path').get_attribute("d")
+    tiles = re.findall(r"M(\S+) (\S+)h(\S+)v(\S+)h", path)
+    tile, within = divmod(index, size // len(tiles))
+    left, top, width, height = map(float, tiles[tile])
+    columns = round(math.sqrt(size // len(tiles)))  # maps are square here
+    row, column = divmod(within, columns)
+    return {"x": left + (column + 0.5) / columns * width, "y": top + (row + 0.5) / columns * height}
+
+
+def hover(page: Page, stage: str, size: int, index: int) -> None:
+    """Point at a number of a stage that has so many."""
+    maps(page, stage).scroll_into_view_if_needed()
+    maps(page, stage).hover(position=place_of(page, stage, size, index))
+    expect(page.locator("#lens h2")).to_contain_text(f"{stage}, ")
+    next_picture(page)
 
 
 def draw(page: Page, strokes: Sequence[Stroke]) -> None:

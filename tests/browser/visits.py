@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, Route
 
-PATIENCE = 20_000  # milliseconds that a busy machine may take
+PATIENCE = 10_000  # milliseconds that a busy machine may take
 INLINE = ("data:", "blob:")
 
 Open = Callable[..., Page]
