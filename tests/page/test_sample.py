@@ -14,7 +14,7 @@ def test_it_is_whole_and_small() -> None:
     run = load(sample.path())
     assert run.verify() == []
     assert run.status == "finished"
-    kept = [path for path in sample.path().rglob("*") if path.is_file() and path.parent.name != "cache"]
+    kept = [path for path in sample.path().rglob("*") if path.is_file()]
     assert {path.suffix for path in kept} == {".json", ".jsonl", ".safetensors"}
     assert sum(path.stat().st_size for path in kept) < 2_500_000
 
@@ -35,8 +35,19 @@ def test_its_score_is_the_last_frames() -> None:
     assert (run.net()(images).argmax(axis=1) == labels).mean() == run.accuracy
 
 
+def test_looking_at_it_leaves_the_package_as_it_was() -> None:
+    run = sample.recording()
+    before = set(sample.path().rglob("*"))
+    resources = Resources(run)
+    assert resources.read("run.json")
+    assert resources.read("sets/test.safetensors")
+    assert set(sample.path().rglob("*")) == before
+    assert list(run.cache.glob("outputs-test-*.safetensors"))
+    assert list(run.cache.glob("ranges-*.safetensors"))
+
+
 def test_it_opens_where_nothing_can_be_written(tmp_path: Path) -> None:
-    folder = shutil.copytree(sample.path(), tmp_path / "digits", ignore=shutil.ignore_patterns("cache"))
+    folder = shutil.copytree(sample.path(), tmp_path / "digits")
     (folder / "cache").write_text("in the way of every cache")
     resources = Resources(load(folder))
     assert json.loads(resources.read("run.json"))["first"] == {"set": "test", "index": 0}

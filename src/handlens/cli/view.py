@@ -43,7 +43,7 @@ def view(
     from handlens import serve
     from handlens.page import sample
 
-    recordings = [load(run) for run in runs or (sample.path(),)]
+    recordings = [load(run) for run in runs] or [sample.recording()]
     serve.serve(recordings, port=port, step=step, open_browser=browser, ready=_told)
     return 0
 

@@ -98,10 +98,15 @@ class Mnist(Source):
         return checks
 
 
-def cache_folder() -> Path:
-    """Where the unpacked files lie: in HANDLENS_CACHE, or else the user's cache."""
+def user_cache() -> Path:
+    """The folder for what can be made anew: HANDLENS_CACHE, or else the user's cache."""
     root = os.environ.get("HANDLENS_CACHE") or platformdirs.user_cache_dir("handlens", appauthor=False)
-    return Path(root).expanduser() / "mnist"
+    return Path(root).expanduser()
+
+
+def cache_folder() -> Path:
+    """Where the unpacked files lie."""
+    return user_cache() / "mnist"
 
 
 def _array(name: str) -> np.ndarray:

@@ -11,7 +11,6 @@ from handlens.arrays import Batch, Weights
 from handlens.errors import HandlensError, RecordingError
 from handlens.recording import Recording
 from handlens.recording.files import pack, read_whole, sha256, unpack, write_whole
-from handlens.recording.folder import CACHE
 from handlens.runtime import Net
 
 Ranges = dict[str, dict[str, float]]
@@ -34,13 +33,13 @@ def ranges(run: Recording, set_name: str | None, images: Batch) -> Ranges:
         set_name: where the images are from; names the cached file.
         images: float32 ``[n, channels, height, width]``.
     """
-    path = run.folder / CACHE / f"ranges-{_digest(run, set_name, len(images))}.safetensors"
+    path = run.cache / f"ranges-{_digest(run, set_name, len(images))}.safetensors"
     with suppress(HandlensError, KeyError):
         return _unpacked(run, unpack(read_whole(path), path))
     made = _computed(run, images)
     if run.status != "running":
         with suppress(OSError, RecordingError):  # a cache that can't be written costs time, nothing else
-            path.parent.mkdir(exist_ok=True)
+            run.cache.mkdir(parents=True, exist_ok=True)
             write_whole(path, pack(_packed(made)))
     return made
 

@@ -32,13 +32,17 @@ if TYPE_CHECKING:
 Status = Literal["running", "interrupted", "finished", "failed"]
 
 
-def load(path: str | Path) -> "Recording":
+def load(path: str | Path, cache: Path | None = None) -> "Recording":
     """Open a recording to look at it.
+
+    Args:
+        path: its folder.
+        cache: where to keep what can be computed anew; by default in the recording.
 
     Raises:
         RecordingError: the folder is missing, foreign, newer than this handlens, or damaged.
     """
-    return Recording(Path(path))
+    return Recording(Path(path), cache)
 
 
 class Recording:
@@ -47,8 +51,9 @@ class Recording:
     A step that has no frame stands for the nearest one that has (the earlier of two equally near).
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, cache: Path | None = None) -> None:
         self.folder = folder
+        self.cache = cache or folder / CACHE
         self.header = read_header(folder)
         self._lines = read_log(folder)
         self._frames = standing_frames(self._lines)
@@ -227,12 +232,12 @@ class Recording:
         """Logits ``[n, classes]`` of a whole set at the nearest frame, kept in the recording's cache."""
         name = name or self.set_names[-1]
         frame = self.nearest(step)
-        path = self.folder / CACHE / f"outputs-{name}-{self._frames[frame][:16]}.safetensors"
+        path = self.cache / f"outputs-{name}-{self._frames[frame][:16]}.safetensors"
         with suppress(HandlensError, KeyError):
             return unpack(read_whole(path), path)["logits"]
         logits = self.net(frame)(self.digits(name)[0])
         with suppress(OSError, RecordingError):  # a cache that can't be written costs time, nothing else
-            path.parent.mkdir(exist_ok=True)
+            self.cache.mkdir(parents=True, exist_ok=True)
             write_whole(path, pack({"logits": logits}))
         return logits
 

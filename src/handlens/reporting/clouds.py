@@ -16,7 +16,6 @@ from handlens.insight import embedding
 from handlens.insight.activations import softmax
 from handlens.recording import Recording
 from handlens.recording.files import pack, read_whole, sha256, unpack, write_whole
-from handlens.recording.folder import CACHE
 from handlens.reporting.asked import before_logits, digits
 from handlens.runtime import Net
 
@@ -141,7 +140,7 @@ def _name(run: Recording, chosen: Cast, steps: tuple[int, ...]) -> str:
 
 
 def _kept(run: Recording, name: str) -> Cloud | None:
-    path = run.folder / CACHE / name
+    path = run.cache / name
     with suppress(HandlensError, KeyError):
         arrays = unpack(read_whole(path), path)
         return Cloud((), arrays["probabilities"], arrays.get("tsne"))
@@ -150,5 +149,5 @@ def _kept(run: Recording, name: str) -> Cloud | None:
 
 def _keep(run: Recording, name: str, arrays: dict[str, np.ndarray]) -> None:
     with suppress(OSError, RecordingError):  # a cache that can't be written costs time, nothing else
-        (run.folder / CACHE).mkdir(exist_ok=True)
-        write_whole(run.folder / CACHE / name, pack(arrays))
+        run.cache.mkdir(parents=True, exist_ok=True)
+        write_whole(run.cache / name, pack(arrays))
