@@ -81,6 +81,9 @@ def test_another_format_is_refused(run: Recording) -> None:
         export(run, "pdf")
 
 
-def test_a_place_that_cant_be_written_is_named(run: Recording, tmp_path: Path) -> None:
+def test_a_place_that_cant_be_written_is_named_before_anything_is_drawn(
+    run: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlens.reporting.page.pictures", lambda run, folder, tell: pytest.fail("drawn"))
     with pytest.raises(RecordingError, match=r"nowhere.a.html: can't be written"):
-        export(run, out=tmp_path / "nowhere" / "a.html", figures=False)
+        export(run, out=tmp_path / "nowhere" / "a.html")

@@ -4,9 +4,9 @@ import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 
-from handlens.errors import LookError, MissingLibrary
+from handlens.errors import LookError, MissingLibrary, RecordingError
 from handlens.page.bundle import bundle
 from handlens.recording import Recording, load
 from handlens.recording.files import write_whole
@@ -52,9 +52,19 @@ def export(
     tell = progress or (lambda what, share: None)
     name = recording.folder.resolve().name
     page = recording.folder / f"{name}.html" if out is None else Path(out)
+    _probe(page)
     write_whole(page, _html(recording, figures, tell).encode())
     tell("done", 1.0)
     return page
+
+
+def _probe(page: Path) -> None:
+    """Refuse a place that can't be written to, before figures take half a minute."""
+    try:
+        with TemporaryFile(dir=page.parent):
+            pass
+    except OSError as error:
+        raise RecordingError(f"{page}: can't be written: {error.strerror or error}") from None
 
 
 def _html(run: Recording, figures: bool, tell: Progress) -> str:

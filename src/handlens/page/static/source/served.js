@@ -14,7 +14,11 @@ export function served() {
     read: async (run, key) => new Uint8Array(await (await get(address(run, key))).arrayBuffer()),
     watch(run, onGrew) {
       const events = new EventSource(address(run, "events"));
-      events.addEventListener("grew", (event) => onGrew(JSON.parse(event.data)));
+      events.addEventListener("grew", (event) => {
+        const growth = JSON.parse(event.data);
+        if (growth.status !== "running") events.close();
+        onGrew(growth);
+      });
       return () => events.close();
     },
   };
