@@ -3,9 +3,11 @@
 import re
 import runpy
 import shlex
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -53,7 +55,24 @@ def test_its_verbs_are_there() -> None:
     assert verbs["run"] == [["handlens", "train", "default", "--report"]]
 
 
-@pytest.mark.parametrize("words", typed("handlens"), ids=" ".join)
+def looked_at(words: list[str], folder: Path) -> int:
+    """Type `handlens view`, open what it says, and stop it; its exit status."""
+    command = [sys.executable, "-c", "from handlens.cli import main; main()", *words, "--no-browser"]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().split()[0]
+        with urlopen(address) as page:
+            assert "handlens" in page.read().decode()
+        process.send_signal(signal.SIGINT)
+        return process.wait(20)
+
+
+@pytest.mark.parametrize("words", [words for words in typed("handlens") if words[0] == "view"], ids=" ".join)
+def test_its_page_opens(words: list[str], folder: Path) -> None:
+    assert looked_at(words, folder) == 0
+
+
+@pytest.mark.parametrize("words", [words for words in typed("handlens") if words[0] != "view"], ids=" ".join)
 def test_its_commands_run(words: list[str], folder: Path) -> None:
     done = handlens(words, folder)
     assert done.returncode == 0, done.stderr
