@@ -1,8 +1,6 @@
 """What a person does with the page, and reads from it."""
 
 import base64
-import math
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -45,23 +43,28 @@ def maps(page: Page, stage: str) -> Locator:
     return page.locator(f'[data-stage="{stage}"] .network-maps canvas[tabindex]')
 
 
-def place_of(page: Page, stage: str, size: int, index: int) -> dict[str, float]:
-    """Where a stage's number is painted, from its canvas's corner: read off the tiles' frames."""
-    path = page.locator(f'[data-stage="{stage}"] .network-maps .network-frames path').get_attribute("d")
-    tiles = re.findall(r"M(\S+) (\S+)h(\S+)v(\S+)h", path)
-    tile, within = divmod(index, size // len(tiles))
-    left, top, width, height = map(float, tiles[tile])
-    columns = round(math.sqrt(size // len(tiles)))  # maps are square here
-    row, column = divmod(within, columns)
-    return {"x": left + (column + 0.5) / columns * width, "y": top + (row + 0.5) / columns * height}
+# The place of a stage's number on the screen, read off the frames of its tiles; its maps are square here.
+PLACE_OF = """(canvas, { size, index }) => {
+  canvas.scrollIntoView({ block: "center" });
+  const frames = canvas.parentElement.querySelector(".network-frames path").getAttribute("d");
+  const tiles = [...frames.matchAll(/M(\\S+) (\\S+)h(\\S+)v(\\S+)h/g)];
+  const each = size / tiles.length;
+  const side = Math.round(Math.sqrt(each));
+  const [left, top, width, height] = tiles[Math.floor(index / each)].slice(1).map(Number);
+  const [row, column] = [Math.floor((index % each) / side), index % side];
+  const corner = canvas.getBoundingClientRect();
+  return [
+    corner.left + left + ((column + 0.5) / side) * width,
+    corner.top + top + ((row + 0.5) / side) * height,
+  ];
+}"""
 
 
 def hover(page: Page, stage: str, size: int, index: int) -> None:
     """Point at a number of a stage that has so many."""
-    maps(page, stage).scroll_into_view_if_needed()
-    maps(page, stage).hover(position=place_of(page, stage, size, index))
-    expect(page.locator("#lens h2")).to_contain_text(f"{stage}, ")
+    page.mouse.move(*maps(page, stage).evaluate(PLACE_OF, {"size": size, "index": index}))
     next_picture(page)
+    expect(page.locator("#lens h2")).to_contain_text(f"{stage}, ")
 
 
 def draw(page: Page, strokes: Sequence[Stroke]) -> None:

@@ -1,6 +1,7 @@
 """What the lens shows of a number: read from the page, and computed from the recording."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,20 +35,26 @@ class Shown:
 
     Attributes:
         stage: whose number it is.
-        place: counted from 0: channel, row and column, or the number of a flat stage.
+        place: channel, row and column, or the number of a flat stage, from 0; a class by its name.
         rows: the ledger's numbers by role.
         grids: cells by role, row by row.
         map: the input map that is opened, from 0, where the lens says one.
     """
 
     stage: str
-    place: tuple[int, ...]
+    place: tuple[int, ...] | str
     value: float
     text: str
     rows: dict[str, list[float]]
     grids: dict[str, np.ndarray]
     map: int
     gradient: float | None
+
+    def index_in(self, shape: tuple[int, ...], classes: Sequence[str]) -> int:
+        """Its place in what the stage gives, row by row."""
+        if isinstance(self.place, str):
+            return list(classes).index(self.place)
+        return int(np.ravel_multi_index(self.place, shape))
 
     def one(self, role: str) -> float:
         """The ledger's only number of that role."""
@@ -72,9 +79,9 @@ def lens(page: Page) -> Shown:
     )
 
 
-def _place(words: str) -> tuple[int, ...]:
+def _place(words: str) -> tuple[int, ...] | str:
     if found := re.fullmatch("for “(.*)”", words):
-        return (int(found[1]),)  # the classes of these recordings are called by their numbers
+        return found[1]
     numbers = tuple(int(number) - 1 for number in re.findall(r"\d+", words))
     return (0, *numbers) if words.startswith("row") else numbers
 

@@ -15,13 +15,14 @@ from handlens.recording import Recording
 
 DIGIT = 17  # of the test set
 WITHIN = 1e-4
+CLASSES = "0123456789"
 
 
 def point(page: Page, stage: str, shape: tuple[int, ...], index: int) -> Shown:
     """Point at a number, and read the lens, which is to show that very number."""
     hover(page, stage, math.prod(shape), index)
     shown = lens(page)
-    assert (shown.stage, shown.place) == (stage, np.unravel_index(index, shape))
+    assert (shown.stage, shown.index_in(shape, CLASSES)) == (stage, index)
     return shown
 
 
@@ -46,7 +47,7 @@ def check_conv(shown: Shown, weights: Weights, stages: Weights, source: str) -> 
 
 
 def check_linear(shown: Shown, weights: Weights, stages: Weights) -> None:
-    products = weights["logits.weight"][shown.place[0]] * stages["flatten"][0]
+    products = weights["logits.weight"][int(shown.place)] * stages["flatten"][0]
     largest = products[np.argsort(-np.abs(products))[: len(shown.rows["term"])]]
     np.testing.assert_allclose(shown.rows["term"], largest, rtol=0, atol=WITHIN)
     assert shown.one("others") == pytest.approx(products.sum() - largest.sum(), abs=WITHIN)
@@ -56,7 +57,8 @@ def check_linear(shown: Shown, weights: Weights, stages: Weights) -> None:
 def check(shown: Shown, weights: Weights, stages: Weights) -> None:
     """The arithmetic adds up, and is the network's own."""
     stage, value = shown.stage, shown.value
-    assert value == pytest.approx(stages[stage][0][shown.place], abs=WITHIN)
+    index = shown.index_in(stages[stage][0].shape, CLASSES)
+    assert value == pytest.approx(stages[stage].ravel()[index], abs=WITHIN)
     if stage.startswith("conv"):
         check_conv(shown, weights, stages, "input" if stage == "conv1" else "pool1")
     elif stage.startswith("relu"):
