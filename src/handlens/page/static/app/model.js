@@ -20,6 +20,8 @@ export class Model {
   #stale = true;
   /** What the gradients there belong to. */
   #gradients = "";
+  /** Frames that couldn't be read; their neighbours stand in for them. @type {Set<number>} */
+  #lost = new Set();
   /** @type {((view: View) => void)[]} */
   #listeners = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -107,19 +109,38 @@ export class Model {
   /** Take the weights of the wanted step where they are here; else ask for them and come again. */
   #load() {
     const { view } = this;
-    const step = view.run.nearest(view.wanted);
-    if (step === view.step) return;
+    const step = this.#frame();
+    if (step === undefined || step === view.step) return;
     const weights = view.run.weights(step);
     if (weights === undefined) {
       view.run.fetch(step).then(
         () => this.change({}),
-        (error) => this.#fault(error),
+        (error) => this.#lose(step, error),
       );
       return;
     }
     view.network.load(weights, `step ${step}`);
     view.step = step;
     this.#stale = true;
+  }
+
+  /** The frame that the wanted step stands for, of those that can be read. */
+  #frame() {
+    const { run, wanted } = this.view;
+    const nearest = run.nearest(wanted);
+    if (!this.#lost.has(nearest)) return nearest;
+    const away = (/** @type {number} */ step) => Math.abs(step - nearest);
+    return run.steps.filter((step) => !this.#lost.has(step)).sort((a, b) => away(a) - away(b))[0];
+  }
+
+  /**
+   * @param {number} step
+   * @param {unknown} error
+   */
+  #lose(step, error) {
+    this.#lost.add(step);
+    this.#fault(error);
+    this.change({});
   }
 
   #compute() {
@@ -161,7 +182,7 @@ export class Model {
       if (!this.view.playing) return;
       const next = this.#beside(1);
       // A frame that isn't here yet is waited for, so that none is skipped.
-      if (this.view.step === this.view.run.nearest(this.view.wanted)) {
+      if (this.view.step === this.#frame()) {
         this.change({ wanted: next, playing: next !== this.#last });
       }
       this.#timer = setTimeout(tick, 1000 / this.view.speed);

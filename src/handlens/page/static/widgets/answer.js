@@ -99,17 +99,18 @@ function judged(label, best, classes, probabilities) {
 /** Since when the network has answered as at the end. @param {View} view */
 function since({ run, strip, input }) {
   if (!strip.whole) return "…";
-  const answers = run.steps.map((step) => argmax(strip.answers.get(step) ?? []));
+  const steps = run.steps.filter((step) => strip.answers.has(step));
+  const answers = steps.map((step) => argmax(strip.answers.get(step) ?? []));
   const last = answers[answers.length - 1];
   let first = answers.length - 1;
   while (first > 0 && answers[first - 1] === last) first--;
   const name = run.graph.classes[last];
   const wrongly = input.label === null || input.label === last ? "" : " (wrongly)";
   const what = withArticle(name) + wrongly;
-  if (answers.length === 1) return "";
+  if (answers.length <= 1) return "";
   if (first === 0) return `From its first frame on it has called this ${what}.`;
   return (
-    `It has called this ${what} since step ${counted(run.steps[first])}; ` +
+    `It has called this ${what} since step ${counted(steps[first])}; ` +
     "before, it changed its mind: the strip in the timeline shows how."
   );
 }

@@ -1,0 +1,227 @@
+// The page's state: wishes come in, one consistent view goes out; the strip fills while nothing else is done.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Filler } from "#app/app/filler.js";
+import { Model, argmax } from "#app/app/model.js";
+import { Graph } from "#app/net/graph.js";
+
+const graph = new Graph({
+  input: { shape: [1, 1, 2], mean: [0], std: [1] },
+  classes: ["a", "b"],
+  output: "logits",
+  nodes: [
+    { name: "flat", op: "flatten", inputs: ["input"], shape: [2], attrs: {}, weights: {}, stage: true },
+    {
+      name: "logits",
+      op: "linear",
+      inputs: ["flat"],
+      shape: [2],
+      attrs: { features: 2 },
+      weights: { weight: "w" },
+      stage: true,
+    },
+  ],
+});
+
+/** A recording whose frame of step s has the weights [[s, 0], [0, 4]]: "a" wins where s x > 4 y. */
+class Frames {
+  graph = graph;
+  steps = [0, 2, 8];
+  about = { total: 8 };
+  here = new Map();
+  asked = [];
+  broken = new Set();
+
+  nearest(step) {
+    return this.steps.reduce((best, kept) => (Math.abs(kept - step) < Math.abs(best - step) ? kept : best));
+  }
+
+  weights(step) {
+    return this.here.get(step);
+  }
+
+  async fetch(step) {
+    this.asked.push(step);
+    if (this.broken.has(step)) throw new Error(`frame ${step} is damaged`);
+    this.here.set(step, new Map([["w", { shape: [2, 2], data: Float32Array.of(step, 0, 0, 4) }]]));
+    return this.here.get(step);
+  }
+}
+
+const input = (x, y, label = null, kind = "digit") => ({
+  pixels: Float32Array.of(x, y),
+  label,
+  from: { kind },
+  frame: null,
+  source: null,
+});
+
+/** A model whose pictures are drawn by hand: `draw()` does what waits. */
+function made(run = new Frames(), first = input(1, 1)) {
+  const [waiting, faults, shown] = [[], [], []];
+  const later = (wish) => waiting.push(wish);
+  const model = new Model(run, first, {}, later, (error) => faults.push(error.message));
+  model.listen(({ step, computed, probabilities }) => shown.push([step, computed, argmax(probabilities)]));
+  const draw = async () => {
+    for (let i = 0; i < 10; i++) {
+      while (waiting.length > 0) waiting.shift()();
+      await Promise.resolve();
+    }
+  };
+  return { model, run, waiting, faults, shown, draw };
+}
+
+test("it opens at the last frame, once its weights are here", async () => {
+  const { model, run, shown, draw } = made();
+  model.change({});
+  await draw();
+  assert.deepEqual(run.asked, [8]);
+  assert.deepEqual(shown.at(-1), [8, 1, 0]);
+  assert.deepEqual([...model.view.logits], [8, 4]);
+});
+
+test("many wishes between two pictures are one computation", async () => {
+  const { model, shown, draw } = made();
+  model.change({});
+  await draw();
+  for (const step of [1, 0, 7, 2]) model.actions.scrub(step);
+  await draw();
+  assert.deepEqual(shown.at(-1), [2, 2, 1]);
+  model.actions.focus({ stage: "flat", index: 0 });
+  await draw();
+  assert.deepEqual(shown.at(-1), [2, 2, 1], "to point computes nothing");
+});
+
+test("a step stays on the timeline; frames are gone through one by one, to both ends and no further", async () => {
+  const { model, draw } = made();
+  model.change({});
+  await draw();
+  const steps = [];
+  for (const count of [-1, -1, -1, 1, 1, 1]) {
+    model.actions.move(count);
+    steps.push(model.view.wanted);
+  }
+  assert.deepEqual(steps, [2, 0, 0, 2, 8, 8]);
+  model.actions.scrub(-5);
+  assert.equal(model.view.wanted, 0);
+  model.actions.scrub(Infinity);
+  assert.equal(model.view.wanted, 8);
+});
+
+test("what is pinned stays, whatever is pointed at", async () => {
+  const { model } = made();
+  const [one, other] = [
+    { stage: "flat", index: 0 },
+    { stage: "logits", index: 1 },
+  ];
+  model.actions.pin(one);
+  model.actions.focus(other);
+  assert.equal(model.view.unit, one);
+  model.actions.pin(null);
+  model.actions.focus(other);
+  assert.equal(model.view.unit, other);
+});
+
+test("gradients are for the input's class; for a drawing, for what it was taken for when it was begun", async () => {
+  const { model, draw } = made();
+  model.change({});
+  await draw();
+  model.actions.take(input(0, 1, 1));
+  assert.equal(model.view.label, 1);
+  model.actions.aim(0);
+  model.actions.take(input(1, 0, null, "drawing"));
+  assert.equal(model.view.label, 0, "the answer so far was a");
+  model.actions.aim(1);
+  model.actions.take(input(1, 0.1, null, "drawing"));
+  assert.equal(model.view.label, 1, "the same drawing goes on");
+  model.actions.show("gradients");
+  await draw();
+  const [a, b] = model.view.network.gradient("logits");
+  assert.ok(a > 0 && b < 0 && Math.abs(a + b) < 1e-6, "less of a and more of b would lower b's loss");
+});
+
+test("a frame that can't be read is said once, and its neighbour stands in", async () => {
+  const run = new Frames();
+  run.broken.add(8);
+  const { model, faults, shown, draw } = made(run);
+  model.change({});
+  await draw();
+  model.change({});
+  await draw();
+  assert.deepEqual(faults, ["frame 8 is damaged"]);
+  assert.equal(shown.at(-1)[0], 2);
+});
+
+test("playing goes frame by frame and stops at the last", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { model, shown, draw } = made();
+  model.change({});
+  await draw();
+  model.actions.play();
+  await draw();
+  assert.equal(model.view.step, 0, "from the end it begins anew");
+  const steps = [];
+  for (let i = 0; i < 4; i++) {
+    t.mock.timers.tick(125);
+    await draw();
+    steps.push([model.view.step, model.view.playing]);
+  }
+  assert.deepEqual(steps, [
+    [2, true],
+    [8, false],
+    [8, false],
+    [8, false],
+  ]);
+  assert.ok(shown.length >= 4);
+});
+
+test("every frame answers to the input, coarse to fine, and again to the next input", async () => {
+  const { model, run, faults, draw } = made();
+  const slices = [];
+  const filler = new Filler(
+    model,
+    (slice) => slices.push(slice),
+    (error) => faults.push(error.message),
+  );
+  model.listen((view) => filler.update(view));
+  const idle = async () => {
+    for (let i = 0; i < 20; i++) {
+      await draw();
+      slices.shift()?.(() => 0); // one frame a slice
+    }
+  };
+  model.change({});
+  await idle();
+  const said = () => run.steps.map((step) => argmax(model.view.strip.answers.get(step)));
+  assert.deepEqual([model.view.strip.whole, said()], [true, [1, 1, 0]]);
+  model.actions.take(input(1, 0));
+  await idle();
+  assert.deepEqual([model.view.strip.whole, said()], [true, [0, 0, 0]]);
+  run.steps = [0, 2, 8, 9];
+  model.change({});
+  await idle();
+  assert.deepEqual(said(), [0, 0, 0, 0], "a frame more answers too");
+  assert.deepEqual(faults, []);
+});
+
+test("the strip does without a frame that can't be read", async () => {
+  const run = new Frames();
+  run.broken.add(2);
+  const { model, faults, draw } = made(run);
+  const slices = [];
+  const filler = new Filler(
+    model,
+    (slice) => slices.push(slice),
+    (error) => faults.push(error.message),
+  );
+  model.listen((view) => filler.update(view));
+  model.change({});
+  for (let i = 0; i < 20; i++) {
+    await draw();
+    slices.shift()?.(() => 0);
+  }
+  assert.deepEqual(faults, ["frame 2 is damaged"]);
+  assert.deepEqual([model.view.strip.whole, [...model.view.strip.answers.keys()]], [true, [0, 8]]);
+});
