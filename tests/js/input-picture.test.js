@@ -8,7 +8,7 @@ import { areaAverage } from "#app/reading/area.js";
 import { coloursOf, grayOf, luma, onPaper } from "#app/reading/colour.js";
 import { fit, middle } from "#app/reading/fit.js";
 import { pixelsOfPicture } from "#app/reading/input.js";
-import { close } from "./golden.js";
+import { close } from "./compare.js";
 
 /** A coloured picture from rows of [red, green, blue, opacity]. */
 function coloured(rows) {

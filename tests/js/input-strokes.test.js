@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { Graph } from "#app/net/graph.js";
 import { BRUSH, INK_SIDE, inkOfStrokes } from "#app/reading/strokes.js";
 import { pixelsOfDigit, pixelsOfStrokes } from "#app/reading/input.js";
-import { close } from "./golden.js";
+import { close } from "./compare.js";
 
 const SEVEN = [
   [

@@ -7,7 +7,8 @@ import { Graph } from "#app/net/graph.js";
 import { softmax } from "#app/net/loss.js";
 import { Network } from "#app/net/network.js";
 import { OPS } from "#app/net/ops/table.js";
-import { cases, close, kept, rows } from "./golden.js";
+import { close, networkAgrees } from "./compare.js";
+import { cases } from "./golden.js";
 
 const TOLERANCE = 2e-6; // what is promised is 1e-4
 
@@ -16,21 +17,7 @@ const ALL = GROUPS.flatMap((group) => cases(group));
 const TUTORIAL = ALL[ALL.length - 1];
 
 for (const golden of ALL) {
-  test(`torch's values and gradients: ${golden.name}`, () => {
-    const network = new Network(golden.graph);
-    network.load(golden.weights);
-    // The first image comes once more at the end: nothing of an earlier one may remain.
-    for (const i of [...golden.images.keys(), 0]) {
-      network.forward(golden.images[i]);
-      const loss = network.backward(golden.labels[i]);
-      close([loss], [golden.losses[i]], TOLERANCE, "loss");
-      for (const stage of golden.graph.stages) {
-        const [value, gradient] = [network.value(stage), network.gradient(stage)];
-        close(kept(value), rows(golden.values.get(stage))[i], TOLERANCE, `value of ${stage}`);
-        close(kept(gradient), rows(golden.gradients.get(stage))[i], TOLERANCE, `gradient of ${stage}`);
-      }
-    }
-  });
+  test(`torch's values and gradients: ${golden.name}`, () => networkAgrees(golden, TOLERANCE));
 }
 
 test("the golden files try every operation, and hold every stage", () => {
