@@ -83,10 +83,11 @@ test("it opens at the last frame, once its weights are here", async () => {
 });
 
 test("many wishes between two pictures are one computation", async () => {
-  const { model, shown, draw } = made();
+  const { model, waiting, shown, draw } = made();
   model.change({});
   await draw();
   for (const step of [1, 0, 7, 2]) model.actions.scrub(step);
+  assert.equal(waiting.length, 1);
   await draw();
   assert.deepEqual(shown.at(-1), [2, 2, 1]);
   model.actions.focus({ stage: "flat", index: 0 });

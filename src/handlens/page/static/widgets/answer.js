@@ -101,6 +101,7 @@ function since({ run, strip, input }) {
   if (!strip.whole) return "…";
   const steps = run.steps.filter((step) => strip.answers.has(step));
   const answers = steps.map((step) => argmax(strip.answers.get(step) ?? []));
+  if (!strip.answers.get(steps[steps.length - 1])?.every(Number.isFinite)) return ""; // a training that blew up
   const last = answers[answers.length - 1];
   let first = answers.length - 1;
   while (first > 0 && answers[first - 1] === last) first--;
