@@ -227,7 +227,16 @@ export function moment(about, step) {
   return {
     step: `step ${counted(step)}`,
     more: more.join(" · "),
-    scored:
-      typeof scored?.accuracy === "number" ? ` · ${percent(scored.accuracy)} of ${scored.set} right` : "",
+    scored: typeof scored?.accuracy === "number" ? ` · ${judged(scored, step)}` : "",
   };
+}
+
+/**
+ * The last scoring, and when it was unless it was just now.
+ * @param {{step: number, set: string, accuracy: number | null}} scored
+ * @param {number} step
+ */
+function judged({ step: then, set, accuracy }, step) {
+  const right = `${percent(accuracy ?? NaN)} of ${set} right`;
+  return then === step ? right : `${right} at step ${counted(then)}`;
 }
