@@ -27,7 +27,8 @@ export class InputPanel {
   #pad = new Pad((strokes) => this.#draw(strokes));
   #drawing = h("div", { class: "drawing" });
   #picking = h("div", { class: "picking" });
-  #tabs = new Tabs("input", { Draw: this.#drawing, "From the data": this.#picking }, () => this.#turned());
+  #parts = { Draw: this.#drawing, "From the data": this.#picking };
+  #tabs = new Tabs("input", "Where the input comes from", this.#parts, () => this.#turned());
   #picker;
   #framing;
 

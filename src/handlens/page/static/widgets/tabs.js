@@ -11,10 +11,12 @@ export class Tabs {
 
   /**
    * @param {string} id  begins the ids
+   * @param {string} name  of the whole, for those who can't see it
    * @param {Record<string, HTMLElement>} parts  by the tab's name; the first is shown at first
    * @param {() => void} onTurn  is told that another is shown
    */
-  constructor(id, parts, onTurn) {
+  constructor(id, name, parts, onTurn) {
+    this.element.setAttribute("aria-label", name);
     this.#names = Object.keys(parts);
     this.#parts = Object.values(parts);
     this.#onTurn = onTurn;
