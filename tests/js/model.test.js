@@ -178,8 +178,10 @@ test("playing goes frame by frame and stops at the last", async (t) => {
   assert.ok(shown.length >= 4);
 });
 
-test("every frame answers to the input, coarse to fine, and again to the next input", async () => {
-  const { model, run, faults, draw } = made();
+/** A model with its strip: `idle(n)` gives the filler n slices of idle time, a frame each. */
+function filled(run) {
+  const base = made(run);
+  const { model, faults, draw } = base;
   const slices = [];
   const filler = new Filler(
     model,
@@ -187,15 +189,21 @@ test("every frame answers to the input, coarse to fine, and again to the next in
     (error) => faults.push(error.message),
   );
   model.listen((view) => filler.update(view));
-  const idle = async () => {
-    for (let i = 0; i < 20; i++) {
+  const idle = async (count = 20) => {
+    for (let i = 0; i < count; i++) {
       await draw();
-      slices.shift()?.(() => 0); // one frame a slice
+      slices.shift()?.(() => 0);
     }
+    await draw();
   };
+  const said = () => model.view.run.steps.map((step) => argmax(model.view.strip.answers.get(step) ?? [NaN]));
+  return { ...base, idle, said };
+}
+
+test("every frame answers to the input, coarse to fine, and again to the next input", async () => {
+  const { model, run, faults, idle, said } = filled();
   model.change({});
   await idle();
-  const said = () => run.steps.map((step) => argmax(model.view.strip.answers.get(step)));
   assert.deepEqual([model.view.strip.whole, said()], [true, [1, 1, 0]]);
   model.actions.take(input(1, 0));
   await idle();
@@ -207,22 +215,46 @@ test("every frame answers to the input, coarse to fine, and again to the next in
   assert.deepEqual(faults, []);
 });
 
-test("the strip does without a frame that can't be read", async () => {
-  const run = new Frames();
-  run.broken.add(2);
-  const { model, faults, draw } = made(run);
-  const slices = [];
-  const filler = new Filler(
-    model,
-    (slice) => slices.push(slice),
-    (error) => faults.push(error.message),
-  );
-  model.listen((view) => filler.update(view));
+test("a recording that grows while the strip fills keeps no answer to the input before", async () => {
+  const { model, run, idle, said } = filled();
   model.change({});
-  for (let i = 0; i < 20; i++) {
-    await draw();
-    slices.shift()?.(() => 0);
-  }
-  assert.deepEqual(faults, ["frame 2 is damaged"]);
+  await idle();
+  model.actions.take(input(1, 0));
+  await idle(1);
+  assert.equal(model.view.strip.whole, false);
+  run.steps = [0, 2, 8, 9];
+  model.change({});
+  await idle();
+  assert.deepEqual([model.view.strip.whole, said()], [true, [0, 0, 0, 0]]);
+});
+
+test("as many frames, but others: the new ones answer", async () => {
+  const { model, run, idle } = filled();
+  model.change({});
+  await idle();
+  run.steps = [0, 8, 9];
+  model.change({});
+  await idle();
+  assert.ok(model.view.strip.answers.has(9));
+});
+
+test("the strip does without a frame that can't be read, whenever that is known, and for each input", async () => {
+  const run = new Frames();
+  let refuse = () => {};
+  const fetch = run.fetch.bind(run);
+  run.fetch = (step) =>
+    step === 2
+      ? new Promise((_, reject) => (refuse = () => reject(new Error("frame 2 is damaged"))))
+      : fetch(step);
+  const { model, faults, idle } = filled(run);
+  model.change({});
+  await idle();
+  assert.equal(model.view.strip.whole, false);
+  refuse();
+  await idle();
   assert.deepEqual([model.view.strip.whole, [...model.view.strip.answers.keys()]], [true, [0, 8]]);
+  model.actions.take(input(1, 0));
+  await idle();
+  assert.equal(model.view.strip.whole, true);
+  assert.deepEqual(faults, ["frame 2 is damaged"]);
 });

@@ -25,9 +25,14 @@ export class Filler {
   #open = [];
   /** @type {View["input"] | undefined} */
   #input;
-  #frames = 0;
+  /** The steps that were there; after another look at the recording it is another list. @type {number[]} */
+  #frames = [];
   #waiting = false;
   #fetching = 0;
+  /** Frames that were asked for, and those of them that can't be read. @type {Set<number>} */
+  #asked = new Set();
+  /** @type {Set<number>} */
+  #lost = new Set();
 
   /**
    * @param {Model} model
@@ -41,16 +46,17 @@ export class Filler {
     this.#network = new Network(model.view.run.graph);
   }
 
-  /** Begin again where the input is another, or the recording has grown. @param {View} view */
+  /** Begin again where the input is another, or the recording was looked at again. @param {View} view */
   update({ input, run, strip }) {
-    if (input !== this.#input) {
-      this.#open = fillOrder(run.steps.length).map((place) => run.steps[place]);
-      strip.whole = false;
-    } else if (run.steps.length !== this.#frames) {
-      this.#open = run.steps.filter((step) => !strip.answers.has(step));
-    } else return;
+    if (input === this.#input && run.steps === this.#frames) return;
+    // While an input is being answered, answers to the one before may stand in: those still open stay so.
+    const open = new Set(input === this.#input ? this.#open : run.steps);
+    this.#open = fillOrder(run.steps.length)
+      .map((place) => run.steps[place])
+      .filter((step) => (open.has(step) || !strip.answers.has(step)) && !this.#lost.has(step));
+    strip.whole = this.#open.length === 0;
     this.#input = input;
-    this.#frames = run.steps.length;
+    this.#frames = run.steps;
     this.#wake();
   }
 
@@ -97,15 +103,21 @@ export class Filler {
         () => this.#fetched(),
         (error) => {
           this.#fault(error);
-          this.#open = this.#open.filter((other) => other !== step);
+          this.#lose(step);
           this.#fetched();
         },
       );
     }
   }
 
-  /** @type {Set<number>} */
-  #asked = new Set();
+  /** @param {number} step  of a frame that can't be read */
+  #lose(step) {
+    this.#lost.add(step);
+    this.#open = this.#open.filter((other) => other !== step);
+    if (this.#open.length > 0) return;
+    this.#model.view.strip.whole = true;
+    this.#model.change({});
+  }
 
   #fetched() {
     this.#fetching--;
