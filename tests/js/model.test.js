@@ -155,6 +155,19 @@ test("a frame that can't be read is said once, and its neighbour stands in", asy
   assert.equal(shown.at(-1)[0], 2);
 });
 
+test("a frame that came after all stands for itself", async () => {
+  const run = new Frames();
+  run.broken.add(8);
+  const { model, shown, draw } = made(run);
+  model.change({});
+  await draw();
+  run.broken.clear();
+  await run.fetch(8); // the strip asked again, say
+  model.change({});
+  await draw();
+  assert.equal(shown.at(-1)[0], 8);
+});
+
 test("playing goes frame by frame and stops at the last", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const { model, shown, draw } = made();

@@ -128,9 +128,10 @@ export class Model {
   #frame() {
     const { run, wanted } = this.view;
     const nearest = run.nearest(wanted);
-    if (!this.#lost.has(nearest)) return nearest;
+    const lost = (/** @type {number} */ step) => this.#lost.has(step) && run.weights(step) === undefined;
+    if (!lost(nearest)) return nearest;
     const away = (/** @type {number} */ step) => Math.abs(step - nearest);
-    return run.steps.filter((step) => !this.#lost.has(step)).sort((a, b) => away(a) - away(b))[0];
+    return run.steps.filter((step) => !lost(step)).sort((a, b) => away(a) - away(b))[0];
   }
 
   /**
