@@ -189,6 +189,18 @@ test("a recording that grows: frames come and go, guesses are the new last frame
   assert.equal(from.reads.filter((key) => key.startsWith("sets/")).length, 2);
 });
 
+test("of two looks at once the later counts, whichever is answered last", async () => {
+  const from = source();
+  const run = await Run.open(from, "tiny");
+  const answers = [];
+  from.read = () => new Promise((resolve) => answers.push(resolve));
+  const looks = [run.refresh(), run.refresh()];
+  answers[1](encode({ ...ABOUT, total: 99, status: "finished" }));
+  answers[0](encode({ ...ABOUT, total: 50 }));
+  await Promise.all(looks);
+  assert.deepEqual([run.about.total, run.about.status], [99, "finished"]);
+});
+
 test("another recording in the same place isn't mixed with the one that was opened", async () => {
   const from = source();
   const run = await Run.open(from, "tiny");

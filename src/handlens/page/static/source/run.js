@@ -47,6 +47,8 @@ export class Run {
   /** @type {Map<string, Promise<{shape: Shape, data: Numbers}>>} */
   #blocks = new Map();
   #queue = new Queue(AT_ONCE);
+  #looks = 0;
+  #seen = 0;
 
   /**
    * @param {Source} source
@@ -159,9 +161,12 @@ export class Run {
     return Float32Array.from(data.subarray(place * length, (place + 1) * length), (value) => value / whole);
   }
 
-  /** Look again at a recording that grows: frames may have come, and gone. */
+  /** Look again at a recording that grows: frames may have come, and gone. Of two looks the later counts. */
   async refresh() {
+    const look = ++this.#looks;
     const about = readAbout(await this.source.read(this.id, "run.json"), "run.json");
+    if (look < this.#seen) return; // answered after a later one
+    this.#seen = look;
     if (about.created !== this.about.created || !alike(about.graph, this.about.graph)) {
       throw new HandlensError(`${this.id} is another recording now; load the page again to see it`);
     }
