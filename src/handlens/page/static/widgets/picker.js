@@ -23,8 +23,8 @@ export class Picker {
   #positions = [];
   /** The place in #positions of the strip's first. */
   #start = 0;
-  /** Counts the wishes: what an outdated one brings is dropped. */
-  #wish = 0;
+  /** Counts the wishes: what an outdated one brings is dropped. A set and an item are waited for apart. */
+  #wish = { set: 0, item: 0 };
   #visible = false;
   #actions;
   #say;
@@ -116,16 +116,16 @@ export class Picker {
   async #load() {
     const run = this.#run;
     const set = this.#set.value;
-    const wish = ++this.#wish;
+    const wish = ++this.#wish.set;
     this.#items = undefined;
     if (run === undefined || set === "" || !this.#visible) return;
     try {
       const items = await run.set(set);
-      if (wish !== this.#wish) return;
+      if (wish !== this.#wish.set) return;
       this.#items = items;
       this.#filter();
     } catch (error) {
-      if (wish === this.#wish) this.#fault(error);
+      if (wish === this.#wish.set) this.#fault(error);
     }
   }
 
@@ -198,16 +198,18 @@ export class Picker {
 
   /** @param {number} position */
   async #take(position) {
-    const wish = ++this.#wish;
+    const wish = ++this.#wish.item;
     const before = this.#input;
+    const set = this.#set.value;
     if (this.#run === undefined) return;
     try {
-      const input = await pixelsOfDigit(this.#run, this.#set.value, position);
-      if (wish !== this.#wish || this.#input !== before) return; // something else was given meanwhile
+      const input = await pixelsOfDigit(this.#run, set, position);
+      const other = this.#set.value !== set || this.#input !== before; // was chosen, or given, meanwhile
+      if (wish !== this.#wish.item || other) return;
       this.#say("");
       this.#actions.take(input);
     } catch (error) {
-      if (wish === this.#wish) this.#fault(error);
+      if (wish === this.#wish.item) this.#fault(error);
     }
   }
 
