@@ -20,8 +20,10 @@ export class Timeline {
   #element;
   #actions;
   #norms = false;
-  /** What the still parts were drawn for. */
+  /** What the still parts were drawn for: their size, and the recording as it was. */
   #drawn = "";
+  /** @type {View["run"]["about"] | undefined} */
+  #about;
   /** @type {View | undefined} */
   #view;
   /** @type {Axis | undefined} */
@@ -159,18 +161,10 @@ export class Timeline {
   #drawStill({ run, axis }) {
     const width = this.#track.clientWidth;
     const scale = parseFloat(getComputedStyle(this.#track).fontSize) / 16;
-    const shape = [
-      width,
-      window.innerHeight,
-      scale,
-      devicePixelRatio,
-      axis,
-      this.#norms,
-      run.about.total,
-      run.steps.length,
-    ];
-    if (shape.join() === this.#drawn || width === 0) return;
+    const shape = [width, window.innerHeight, scale, devicePixelRatio, axis, this.#norms];
+    if (width === 0 || (shape.join() === this.#drawn && run.about === this.#about)) return;
     this.#drawn = shape.join();
+    this.#about = run.about;
     this.#axis = new Axis(run.steps, run.about.total, axis);
     this.#lanes = lanes(width, run.graph.classes.length, this.#norms, window.innerHeight, scale);
     const context = sharp(this.#still, width, this.#lanes.strip.top);
@@ -206,7 +200,8 @@ export class Timeline {
     write(this.#more, told.more);
     write(this.#scored, told.scored);
     const text = told.step + told.more + told.scored;
-    const range = { min: 0, max: run.steps[run.steps.length - 1], now: Math.round(wanted), text };
+    const last = Math.max(run.about.total, run.steps[run.steps.length - 1]);
+    const range = { min: 0, max: last, now: Math.round(wanted), text };
     for (const [name, value] of Object.entries(range))
       this.#track.setAttribute(`aria-value${name}`, String(value));
   }
