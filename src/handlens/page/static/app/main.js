@@ -24,9 +24,9 @@ const place = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 /** What went wrong, in words, at the top of the page. @param {unknown} error */
 function fault(error) {
-  const [text, close] = place("fault").children;
+  const [text, close] = /** @type {Iterable<HTMLElement>} */ (place("fault").children);
   text.textContent = error instanceof Error ? error.message : String(error);
-  close.addEventListener("click", () => (place("fault").hidden = true), { once: true });
+  close.onclick = () => (place("fault").hidden = true);
   place("fault").hidden = false;
 }
 
