@@ -123,7 +123,8 @@ export class NetworkView {
   }
 
   #refresh() {
-    if (this.#view === undefined) return;
+    // Gradients that were just asked for aren't computed yet: an update comes before the next picture.
+    if (this.#view === undefined || this.#view.show !== this.#painted[1]) return;
     this.#paint(this.#view);
     this.#point(this.#view);
   }
