@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -114,8 +115,14 @@ def home(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def opened(home: str, visits: Visits) -> Open:
     """Opens the page at a state of its address, ``opened("step=0")``, served or from the disk."""
+    return partial(_open, visits, home)
 
-    def open_at(state: str = "", **options: Any) -> Page:
-        return visits.open(f"{home}#{state}", **options)
 
-    return open_at
+@pytest.fixture
+def opened_served(served: str, visits: Visits) -> Open:
+    """The same, served: for what can't differ."""
+    return partial(_open, visits, served)
+
+
+def _open(visits: Visits, home: str, state: str = "", **options: Any) -> Page:
+    return visits.open(f"{home}#{state}", **options)

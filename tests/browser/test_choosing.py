@@ -51,8 +51,8 @@ def test_by_its_number(opened: Open, sample: Recording) -> None:
     expect(says).to_have_text("")
 
 
-def test_only_what_it_gets_wrong_of_one_class(opened: Open, sample: Recording) -> None:
-    page = opened()
+def test_only_what_it_gets_wrong_of_one_class(opened_served: Open, sample: Recording) -> None:
+    page = opened_served()
     picking = panel(page)
     _, labels = sample.digits("test")
     guesses = sample.outputs("test").argmax(axis=1)
@@ -78,8 +78,8 @@ def test_only_what_it_gets_wrong_of_one_class(opened: Open, sample: Recording) -
     expect(picking.get_by_label("Number")).to_have_value(str(asked[1]))
 
 
-def test_of_another_set(opened: Open, sample: Recording) -> None:
-    page = opened()
+def test_of_another_set(opened_served: Open, sample: Recording) -> None:
+    page = opened_served()
     picking = panel(page)
     assert picking.locator("select").first.locator("option").count() == 3
     picking.locator("select").first.select_option("train")

@@ -26,8 +26,8 @@ def test_what_is_drawn_is_read(opened: Open) -> None:
     expect(page.locator(".input-what")).to_contain_text("Nothing: black")
 
 
-def test_a_stroke_is_followed_point_by_point(opened: Open) -> None:
-    page = opened()
+def test_a_stroke_is_followed_point_by_point(opened_served: Open) -> None:
+    page = opened_served()
     box = page.locator("#input canvas.pad").bounding_box()
     page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"])
     page.mouse.down()

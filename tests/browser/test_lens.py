@@ -82,8 +82,8 @@ def test_the_arithmetic_shown_is_the_value_and_the_networks_own(opened: Open, sa
             check(point(page, stage, values.shape, index), weights, stages)
 
 
-def test_of_a_drawing_too(opened: Open, sample: Recording) -> None:
-    page = opened("digit=test:2")
+def test_of_a_drawing_too(opened_served: Open, sample: Recording) -> None:
+    page = opened_served("digit=test:2")
     draw(page, SEVEN)
     next_picture(page)
     image = seen(page)[None, None].astype(np.float32) / 255  # as exact as a screen is
@@ -96,8 +96,8 @@ def test_of_a_drawing_too(opened: Open, sample: Recording) -> None:
         true(sum(terms), shown.value)
 
 
-def test_what_a_number_was_computed_from_is_framed(opened: Open) -> None:
-    page = opened()
+def test_what_a_number_was_computed_from_is_framed(opened_served: Open) -> None:
+    page = opened_served()
     overlay = page.locator(".network-overlay")
     expect(overlay).to_be_hidden()
     shape = (8, 28, 28)

@@ -36,8 +36,8 @@ def test_a_click_opens_it_and_escape_gives_the_focus_back(opened: Open) -> None:
         assert lens(page).value == value
 
 
-def test_it_goes_from_map_to_map_and_from_stage_to_stage(opened: Open) -> None:
-    page = opened("unit=conv1:1000")
+def test_it_goes_from_map_to_map_and_from_stage_to_stage(opened_served: Open) -> None:
+    page = opened_served("unit=conv1:1000", reduced_motion="reduce")
     heading = dialog(page).locator("h2")
     expect(heading).to_have_text("How conv1 computes map 2")
     dialog(page).locator("[data-way=nextMap]").click()
@@ -53,8 +53,8 @@ def test_it_goes_from_map_to_map_and_from_stage_to_stage(opened: Open) -> None:
     expect(page.locator("dialog#operation")).to_be_hidden()
 
 
-def test_a_sliding_window_stops_and_goes_on_by_hand(opened: Open) -> None:
-    page = opened("unit=conv1:0", reduced_motion="no-preference")
+def test_a_sliding_window_stops_and_goes_on_by_hand(opened_served: Open) -> None:
+    page = opened_served("unit=conv1:0", reduced_motion="no-preference")
     here = dialog(page).locator(".operation-here")
     expect(here).not_to_have_text(re.compile("^map 1, row 1, column 1:"))  # it slides by itself
     slide = dialog(page).locator("[data-role=slide]")

@@ -60,8 +60,8 @@ def test_chosen_pasted_and_dropped(opened: Open, seven: Path) -> None:
         is_read(page, seven, name)
 
 
-def test_what_is_no_picture_is_refused_in_words(opened: Open, tmp_path: Path) -> None:
-    page = opened()
+def test_what_is_no_picture_is_refused_in_words(opened_served: Open, tmp_path: Path) -> None:
+    page = opened_served()
     before = seen(page)
     chooser, says = page.locator("#input input[type=file]"), page.locator(".input-says")
     text, blank, empty = (tmp_path / name for name in ("text.png", "blank.png", "empty.png"))
@@ -82,8 +82,8 @@ def test_what_is_no_picture_is_refused_in_words(opened: Open, tmp_path: Path) ->
     expect(says).to_contain_text("empty.png")  # text isn't for the network
 
 
-def test_of_a_photo_that_lies_on_its_side(opened: Open, seven: Path, tmp_path: Path) -> None:
-    page = opened("digit=test:2")
+def test_of_a_photo_that_lies_on_its_side(opened_served: Open, seven: Path, tmp_path: Path) -> None:
+    page = opened_served("digit=test:2")
     path = tmp_path / "photo.jpg"
     with Image.open(seven) as picture:
         exif = Image.Exif()

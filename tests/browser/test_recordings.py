@@ -10,7 +10,7 @@ from browser.hands import hover, maps, next_picture, pixels, said, settled
 from browser.lens import lens
 from browser.made import begun, damaged, foreign, written
 from browser.visits import Visits
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from serving import serving
 from small import record_steps
 
@@ -123,16 +123,26 @@ def test_one_of_a_single_frame(way: str, visits: Visits, library: str, shelf: di
     expect(said(page)).to_have_text(str(logits.argmax()))
 
 
+def slowly(route: Route) -> None:
+    """An answer later than the page's wish to write its address."""
+    route.request.frame.page.wait_for_timeout(500)
+    route.continue_()
+
+
 def test_another_recording_is_chosen(visits: Visits, library: str) -> None:
     page = visits.open(library)
     choice = page.get_by_label("Recording")
     expect(choice.locator("option")).to_have_text(["whole", "foreign", "diverged", "single", "damaged"])
     expect(page.locator(".answers tbody th").first).to_have_text("0")
+    page.route(library, slowly)
+    page.get_by_role("slider").first.press("Home")  # soon to be in the address, but of this recording
     choice.select_option("foreign")
     expect(page.locator(".answers tbody th").first).to_have_text("red")
     expect(page.get_by_label("Recording")).to_have_value("foreign")
     expect(page).to_have_url(re.compile("run=foreign"))
     expect(page).to_have_title(re.compile("^foreign"))
+    page.evaluate("location.hash = 'run=single'")  # or written into the address
+    expect(page).to_have_title(re.compile("^single"))
 
 
 def test_a_damaged_frame_is_said_and_the_others_are_there(visits: Visits, library: str) -> None:

@@ -47,8 +47,8 @@ def test_a_finger_draws_and_the_page_stays(opened: Open) -> None:
     assert np.count_nonzero(seen(page)) > 40
 
 
-def test_a_finger_scrubs_and_taps(opened: Open) -> None:
-    page = opened(**PHONE)
+def test_a_finger_scrubs_and_taps(opened_served: Open) -> None:
+    page = opened_served(**PHONE)
     slider = page.get_by_role("slider", name="Step of the training")
     box = slider.bounding_box()
     row = box["y"] + box["height"] / 2
@@ -83,8 +83,8 @@ def test_it_fits(visits: Visits, served: str, width: int, height: int) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_zero_has_the_colour_of_the_card(opened: Open, scheme: str) -> None:
-    page = opened("digit=test:17", color_scheme=scheme)
+def test_zero_has_the_colour_of_the_card(opened_served: Open, scheme: str) -> None:
+    page = opened_served("digit=test:17", color_scheme=scheme)
     maps(page, "relu1").scroll_into_view_if_needed()
     next_picture(page)
     card = page.locator(".network-card").evaluate("card => getComputedStyle(card).backgroundColor")
@@ -96,8 +96,8 @@ def test_zero_has_the_colour_of_the_card(opened: Open, scheme: str) -> None:
     assert np.abs(zero - wanted).max() <= 16
 
 
-def test_the_theme_is_followed_while_the_page_is_open(opened: Open) -> None:
-    page = opened(color_scheme="light")
+def test_the_theme_is_followed_while_the_page_is_open(opened_served: Open) -> None:
+    page = opened_served(color_scheme="light")
     maps(page, "relu1").scroll_into_view_if_needed()
     next_picture(page)
     light = pixels(maps(page, "relu1"))

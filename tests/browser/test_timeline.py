@@ -75,8 +75,8 @@ def test_dragging_moves_through_the_training(opened: Open) -> None:
     assert alike(look(page), end) == [True, True, True]
 
 
-def test_it_plays_by_itself_to_the_end(opened: Open) -> None:
-    page = opened("step=0&digit=test:2")
+def test_it_plays_by_itself_to_the_end(opened_served: Open) -> None:
+    page = opened_served("step=0&digit=test:2")
     settled(page)
     stands_at(page, 0)
     page.get_by_label("Speed in frames a second").select_option("32")
@@ -93,8 +93,8 @@ def test_it_plays_by_itself_to_the_end(opened: Open) -> None:
     expect(page.get_by_role("button", name="Play the training")).to_be_visible()
 
 
-def test_the_axis_and_the_gradient_norms_are_asked_for(opened: Open) -> None:
-    page = opened()
+def test_the_axis_and_the_gradient_norms_are_asked_for(opened_served: Open) -> None:
+    page = opened_served()
     curves = page.locator(".track canvas").first
     before = pixels(curves)
     by_step = page.locator("[data-kind=steps]")

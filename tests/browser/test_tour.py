@@ -32,8 +32,8 @@ def test_the_tour_by_keys(opened: Open) -> None:
     expect(page.locator(".toured")).to_have_count(0)
 
 
-def test_escape_ends_it_anywhere_and_back_goes_back(opened: Open) -> None:
-    page = opened(reduced_motion="reduce")
+def test_escape_ends_it_anywhere_and_back_goes_back(opened_served: Open) -> None:
+    page = opened_served(reduced_motion="reduce")
     start, tour = page.locator("#start-tour"), page.locator("#tour")
     start.click()
     expect(tour.get_by_role("button", name="Back")).to_be_disabled()

@@ -48,11 +48,16 @@ async function item(run, set, index) {
  */
 export function keepAddress(model, address, many, fault) {
   apply(model, address);
-  window.addEventListener("hashchange", async () => {
-    const wished = readAddress(location.hash);
-    if (location.hash !== "" && Object.keys(wished).length === 0) return; // a place on the page
+  window.addEventListener("hashchange", async ({ newURL }) => {
+    // Not what stands there now: between a change and its event the page may have written its own.
+    const { hash } = new URL(newURL);
+    const wished = readAddress(hash);
+    if (hash !== "" && Object.keys(wished).length === 0) return; // a place on the page
     try {
-      if (wished.run !== undefined && wished.run !== model.view.run.id) location.reload();
+      if (wished.run !== undefined && wished.run !== model.view.run.id) {
+        history.replaceState(null, "", newURL);
+        location.reload();
+      }
       if (wished.ink || wished.digit) model.actions.take(await firstInput(model.view.run, wished));
       apply(model, wished);
     } catch (error) {
