@@ -87,3 +87,5 @@ def test_a_place_that_cant_be_written_is_named_before_anything_is_drawn(
     monkeypatch.setattr("handlens.reporting.page.pictures", lambda run, folder, tell: pytest.fail("drawn"))
     with pytest.raises(RecordingError, match=r"nowhere.a.html: can't be written"):
         export(run, out=tmp_path / "nowhere" / "a.html")
+    with pytest.raises(RecordingError, match=r": is a folder; name a file in it, such as .*page\.html"):
+        export(run, out=tmp_path)

@@ -60,6 +60,8 @@ def export(
 
 def _probe(page: Path) -> None:
     """Refuse a place that can't be written to, before figures take half a minute."""
+    if page.is_dir():
+        raise RecordingError(f"{page}: is a folder; name a file in it, such as {page / 'page.html'}")
     try:
         with TemporaryFile(dir=page.parent):
             pass
