@@ -51,6 +51,7 @@ const ABOUT = {
   notes: [{ step: 2, text: "slow" }],
   sets: [{ name: "test", n: 1000, held: 252 }],
   first: { set: "test", index: 0 },
+  missing: null,
   ranges: { stages: { logits: 3 }, tensors: { w: 0.5 } },
   ink: false,
 };
@@ -231,6 +232,7 @@ test("run.json is checked field by field", () => {
   refuses((about) => delete about.sets[0].held, /run.json.sets.0: field 'held' is missing/);
   refuses((about) => (about.epochs = [[1]]), /epochs.0 must be two whole numbers, not \[1\]/);
   refuses((about) => (about.first = {}), /run.json.first: field 'set' is missing/);
+  refuses((about) => (about.missing = 1), /run.json.missing must be a text, not 1/);
   refuses((about) => (about.name = null), /run.json.name must be a text, not null/);
   refuses((about) => (about.ink = 1), /ink must be true or false/);
   refuses((about) => (about.notes = {}), /notes must be a list/);

@@ -71,7 +71,7 @@ def test_what_it_says_of_a_training(trained: Recording) -> None:
     ]
     assert said["first"] == {"set": "test", "index": 0}
     assert said["ink"] is True
-    assert "missing" not in said
+    assert said["missing"] is None
 
 
 def test_scales_are_of_the_last_sets_first_items(trained: Recording, mnist: Sets) -> None:
@@ -125,7 +125,7 @@ def test_without_anything_to_show_there_are_frames_alone(record) -> None:
     resources = Resources(record({0: drawn(0)}))
     said = about(resources)
     assert (said["sets"], said["first"]) == ([], None)
-    assert "missing" not in said
+    assert said["missing"] is None
     assert set(resources.keys()) == {"run.json", "frames/0.safetensors"}
     assert said["losses"] == {"steps": [], "values": []}
     assert said["ranges"]["stages"]["logits"] > 0

@@ -26,7 +26,7 @@ def about(
         run: the recording.
         steps: the frames that the page can get.
         rounded: whether those between the first and the last are in half precision.
-        shown: what is known of the sets: "sets", "first", perhaps "missing".
+        shown: what is known of the sets: "sets", "first", "missing" (why there are none, or None).
         ranges: the colour scales.
     """
     fields = {

@@ -99,11 +99,10 @@ class Resources:
                 {"name": name, "n": n, "held": len(self._indices(name))} for name, n in self._counts.items()
             ],
             "first": None,
+            "missing": self._there[1] or None,
         }
         if self._last_set:
             shown["first"] = {"set": self._last_set, "index": int(self._indices(self._last_set)[0])}
-        if self._there[1]:
-            shown["missing"] = self._there[1]
         return about(self.run, self.steps, self._half, shown, self._ranges())
 
     def _ranges(self) -> Ranges:

@@ -37,6 +37,7 @@ async function start() {
   const id = runs.some((run) => run.id === wish.run) ? wish.run : runs[0].id;
   const run = await Run.open(source, /** @type {string} */ (id));
   document.title = `${run.about.name} – handlens`;
+  if (run.about.missing !== null) fault(run.about.missing);
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const colours = () => tables(dark.matches ? "dark" : "light");
   const input = await firstInput(run, wish).catch((error) => {

@@ -54,6 +54,7 @@ import {
  * @property {{step: number, text: string}[]} notes
  * @property {DataSet[]} sets
  * @property {{set: string, index: number} | null} first  the item shown at first
+ * @property {string | null} missing  why there are no sets, where there should be some
  * @property {{stages: Record<string, number>, tensors: Record<string, number>}} ranges  colours' limits
  * @property {boolean} ink  whether a drawing is framed as MNIST's digits were
  */
@@ -92,6 +93,7 @@ const FIELDS = having({
   notes: listOf(having({ step: count, text })),
   sets: listOf(having({ name: text, n: count, held: count })),
   first: orNull(having({ set: text, index: count })),
+  missing: orNull(text),
   ranges: having({ stages: byName(positive), tensors: byName(positive) }),
   ink: flag,
 });
