@@ -19,7 +19,7 @@ export class Framing {
   /** Row and column that is read, while one is. @type {[number, number] | null} */
   #at = null;
   #actions;
-  #seen = h("canvas", { class: "seen", tabindex: 0, role: "img" });
+  #seen = h("canvas", { class: "seen", tabindex: 0, role: "application" });
   #mark = h("i", { class: "seen-mark", hidden: true });
   #size = h("p", { class: "quiet-text" });
   #what = h("p", { class: "input-what", "aria-live": "polite" });

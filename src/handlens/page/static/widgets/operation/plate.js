@@ -33,6 +33,7 @@ export class Plate {
     this.element = h("figure", { class: "plate", "data-role": role }, this.#caption, this.#holder);
     if (point === undefined) return;
     this.#canvas.tabIndex = 0;
+    this.#canvas.setAttribute("role", "application"); // screen readers leave the arrow keys to it
     this.#canvas.addEventListener("pointermove", (event) => point(...this.#cell(event), false));
     this.#canvas.addEventListener("pointerdown", (event) => point(...this.#cell(event), true));
     this.#canvas.addEventListener("keydown", (event) => this.#key(event, point));
