@@ -16,7 +16,7 @@ import { inkOfStrokes } from "#app/reading/strokes.js";
  * Whether ink is framed for a network as MNIST's digits were; others get it fitted to their size.
  * @param {Graph} graph
  */
-export function framesInk(graph) {
+function framesInk(graph) {
   return same(graph.input.shape, [1, SIZE, SIZE]);
 }
 

@@ -12,10 +12,10 @@ import { InkError } from "#app/errors.js";
 /** @typedef {Picture<Uint8Array | Uint8ClampedArray | Uint16Array | Float32Array>} Gray */
 
 /** The largest height and width in pixels. */
-export const MOST_PIXELS = 10_000;
+const MOST_PIXELS = 10_000;
 
 /** A picture whose grays differ less from the paper than this share of the full range is blank. */
-export const LEAST_CONTRAST = 1 / 32;
+const LEAST_CONTRAST = 1 / 32;
 
 /**
  * Ink from a gray picture of one digit, dark on light or light on dark.

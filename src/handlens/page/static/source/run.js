@@ -16,7 +16,7 @@ import { Queue } from "#app/source/queue.js";
 /** @typedef {import("#app/source/about.js").DataSet} DataSet */
 
 /** Items in one block of `digits/`. */
-export const BLOCK = 250;
+const BLOCK = 250;
 
 // Few enough to leave the browser, which allows six connections to a server, some for events and digits.
 const AT_ONCE = 3;

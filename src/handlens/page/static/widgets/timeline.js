@@ -212,7 +212,7 @@ export class Timeline {
  * @param {import("#app/source/run.js").About} about
  * @param {number} step
  */
-export function moment(about, step) {
+function moment(about, step) {
   const epoch = about.epochs.find(([last]) => step <= last);
   const loss = smoothed(about.losses, step);
   const scored = about.evaluations.filter((line) => line.step <= step).at(-1);

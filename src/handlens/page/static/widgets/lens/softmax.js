@@ -24,7 +24,7 @@ const LARGE = 40;
 
 /** @typedef {{row: HTMLElement, cells: HTMLElement[], fill: HTMLElement}} Line */
 
-export class SoftmaxTable {
+class SoftmaxTable {
   /** @type {Line[]} */
   #lines = [];
   #body = h("tbody");

@@ -123,7 +123,7 @@ function curvesOf({ network, run, step, tables }, unit, rows, parts, corner, goa
  * @param {Map<string, {form: Form}>} rows
  * @returns {Map<string, Part>}
  */
-export function partsOf(boxes, rows) {
+function partsOf(boxes, rows) {
   const parts = new Map();
   for (const [stage, box] of boxes) {
     const row = rows.get(stage);

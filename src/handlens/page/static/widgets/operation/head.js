@@ -22,7 +22,7 @@ export class Head {
   #buttons;
   /** @type {Record<string, Unit | null>} */
   #ways = {};
-  #op = "";
+  #stage = "";
 
   /**
    * @param {(unit: Unit | null) => void} pin
@@ -60,9 +60,9 @@ export class Head {
   update({ network: { graph } }, unit, { op, text, value }) {
     const { attrs } = unit.stage === INPUT ? { attrs: {} } : graph.node(unit.stage);
     write(this.#title, titleOf(graph, unit));
-    if (this.#op !== unit.stage) {
+    if (this.#stage !== unit.stage) {
       const { formula, said } = wordsOf(op, attrs);
-      this.#op = unit.stage;
+      this.#stage = unit.stage;
       this.#formula.innerHTML = formula; // this page's own text
       write(this.#said, said);
     }
