@@ -225,6 +225,13 @@ def test_a_folder_stands_on_the_shelf_once(tmp_path: Path, monkeypatch: pytest.M
     assert len(shelf.cards()) == 1
 
 
+def test_the_folder_one_stands_in_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorded(tmp_path / "run")
+    monkeypatch.chdir(tmp_path / "run")
+    (card,) = Shelf([load(".")]).cards()
+    assert (card["id"], card["name"]) == ("run", "run")
+
+
 # -- what it loads -------------------------------------------------------------------------------------
 
 

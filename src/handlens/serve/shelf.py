@@ -92,7 +92,7 @@ class Kept:
     def card(self) -> dict[str, object]:
         """Name, status and accuracy."""
         run = self.run
-        return {"name": run.folder.name, "status": run.status, "accuracy": run.accuracy}
+        return {"name": run.folder.resolve().name, "status": run.status, "accuracy": run.accuracy}
 
     def standing(self) -> Standing:
         """How far it has come."""
