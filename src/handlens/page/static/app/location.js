@@ -57,6 +57,7 @@ export function keepAddress(model, address, many, fault) {
       if (wished.run !== undefined && wished.run !== model.view.run.id) {
         history.replaceState(null, "", newURL);
         location.reload();
+        return;
       }
       if (wished.ink || wished.digit) model.actions.take(await firstInput(model.view.run, wished));
       apply(model, wished);
