@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -160,6 +161,13 @@ def test_running_is_told_from_interrupted_by_the_lock(writer: Writer) -> None:
     assert load(writer.folder).status == "running"
     writer.release()
     assert load(writer.folder).status == "interrupted"
+
+
+def test_those_who_look_at_once_do_not_take_each_other_for_a_training(writer: Writer) -> None:
+    writer.release()
+    run = load(writer.folder)
+    with ThreadPoolExecutor(4) as threads:
+        assert set(threads.map(lambda _: run.status, range(400))) == {"interrupted"}
 
 
 def test_a_log_that_was_cut_off_is_no_whole_recording(finished: Path) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
@@ -14,6 +15,8 @@ from handlens.recording.schema import FORMAT, LINE, DroppedLine, FrameLine, Head
 
 HEADER, LOG, LOCK = "recording.json", "metrics.jsonl", ".lock"
 FRAMES, STATES, CACHE, SAMPLES = "frames", "state", "cache", "samples.safetensors"
+
+_looking = Lock()  # to look, one takes the file's lock for an instant: two at once would see each other
 
 
 def frame_path(folder: Path, step: int) -> Path:
@@ -103,7 +106,7 @@ def held(folder: Path) -> bool:
     if not (folder / LOCK).exists():
         return False
     try:
-        with FileLock(folder / LOCK, timeout=0, thread_local=False):
+        with _looking, FileLock(folder / LOCK, timeout=0, thread_local=False):
             return False
     except (Timeout, OSError) as error:
         return isinstance(error, Timeout)
