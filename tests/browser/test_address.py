@@ -3,7 +3,6 @@
 import re
 
 import numpy as np
-import pytest
 from browser.hands import SEVEN, draw, hover, maps, next_picture, pixels, said, seen
 from browser.lens import lens
 from browser.visits import Open, Visits
@@ -23,12 +22,11 @@ def everything(page: Page) -> dict[str, object]:
     }
 
 
-@pytest.mark.parametrize("by", ["digit", "drawing"])
-def test_what_is_seen_is_in_it(opened: Open, visits: Visits, by: str) -> None:
-    still = {"reduced_motion": "reduce"}
-    page = opened("digit=test:2", **still)
-    if by == "drawing":
-        draw(page, SEVEN)
+STILL = {"reduced_motion": "reduce"}
+
+
+def lead(page: Page, what: str) -> None:
+    """Go to a moment, a number and the gradients; the address is to say so."""
     page.get_by_role("slider", name="Step of the training").focus()
     page.keyboard.press("PageDown")
     page.locator("#network-tools").get_by_role("button", name="gradients").click()
@@ -36,14 +34,23 @@ def test_what_is_seen_is_in_it(opened: Open, visits: Visits, by: str) -> None:
     page.mouse.down()
     page.mouse.up()
     expect(page.locator("dialog#operation")).to_be_visible()
-    what = "ink=[\\w-]+" if by == "drawing" else "digit=test:2"
-    told = re.compile(rf"#step=\d+&{what}&unit=conv1:1200&show=gradients$")
-    expect(page).to_have_url(told)
-    again = visits.open(page.url, **still)
+    expect(page).to_have_url(re.compile(rf"#step=\d+&{what}&unit=conv1:1200&show=gradients$"))
+
+
+def test_what_is_seen_is_in_it(opened: Open, visits: Visits) -> None:
+    page = opened("digit=test:2", **STILL)
+    lead(page, "digit=test:2")
+    again = visits.open(page.url, **STILL)
     expect(again.locator("dialog#operation")).to_be_visible()
-    if by == "digit":
-        assert everything(again) == everything(page)
-        return
+    assert everything(again) == everything(page)
+
+
+def test_a_drawing_is_in_it(opened_served: Open, visits: Visits) -> None:
+    page = opened_served("digit=test:2", **STILL)
+    draw(page, SEVEN)
+    lead(page, "ink=[\\w-]+")
+    again = visits.open(page.url, **STILL)
+    expect(again.locator("dialog#operation")).to_be_visible()
     # The address rounds a drawing's points.
     np.testing.assert_allclose(seen(again).astype(int), seen(page), atol=40)
     expect(again.locator(".timeline .readout")).to_have_text(
@@ -54,27 +61,31 @@ def test_what_is_seen_is_in_it(opened: Open, visits: Visits, by: str) -> None:
     expect(again.locator(".input-what")).to_contain_text("Nothing: black")
 
 
-@pytest.mark.parametrize(
-    "nonsense",
-    [
-        "step=x&digit=test:99999999999&ink=%%&unit=nowhere:3&show=everything&axis=&run=../../etc",
+def test_nonsense_is_left_aside(opened_served: Open, served: str) -> None:
+    page = opened_served("step=x&digit=test:9999999999&ink=%%&unit=nowhere:3&show=all&axis=&run=../../etc")
+    for nonsense in (
+        None,
         "step=999999999&unit=conv1:6272&digit=:&ink=!&constructor=1&__proto__=2",
-        "&&&=&#&%E0%A4%A&unit=conv1:-1&step=-5&digit=test:1.5",
-    ],
-)
-def test_nonsense_is_left_aside(opened_served: Open, nonsense: str) -> None:
-    page = opened_served(nonsense)
-    expect(said(page)).to_have_text("7")  # the first item
-    expect(page.get_by_role("slider").first).to_have_attribute("aria-valuenow", "1650")
-    expect(page.locator("#fault")).to_be_hidden()
-    expect(page.locator("dialog#operation")).to_be_hidden()
+        "&&&=&#&%E0%A4%A&unit=conv1:-1&step=-5&digit=test:1.5&axis=toString",
+    ):
+        if nonsense is not None:
+            page.goto(f"{served}#{nonsense}")
+            next_picture(page)
+        expect(said(page)).to_have_text("7")  # the first item
+        expect(page.get_by_role("slider").first).to_have_attribute("aria-valuenow", "1650")
+        expect(page.locator("#fault")).to_be_hidden()
+        expect(page.locator("dialog#operation")).to_be_hidden()
 
 
-def test_an_item_that_is_not_there_is_said_and_the_page_shows_another(opened_served: Open) -> None:
-    for state in ("digit=test:10000", "digit=elsewhere:1"):
-        page = opened_served(state)
-        expect(page.locator("#fault")).to_contain_text(state.split("=")[1].split(":")[0])
-        expect(said(page)).to_have_text("7")
+def test_an_item_that_is_not_there_is_said_and_the_page_shows_another(
+    opened_served: Open, served: str
+) -> None:
+    page = opened_served("digit=test:10000")
+    expect(page.locator("#fault")).to_contain_text("10000")
+    expect(said(page)).to_have_text("7")
+    page.goto(f"{served}#digit=elsewhere:1")
+    expect(page.locator("#fault")).to_contain_text("elsewhere")
+    expect(said(page)).to_have_text("7")
 
 
 def test_a_changed_address_is_followed_and_so_is_the_way_back(opened: Open) -> None:

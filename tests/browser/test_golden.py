@@ -3,9 +3,8 @@
 import json
 from pathlib import Path
 
-import pytest
 from browser.visits import Visits
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Route
 
 TESTS = Path(__file__).resolve().parents[1]
 TOLERANCE = 1e-4
@@ -42,21 +41,12 @@ def from_disk(route: Route) -> None:
     route.fulfill(body=path.read_bytes(), content_type=kind)
 
 
-@pytest.fixture
-def beside(visits: Visits, served: str) -> Page:
-    """The page, with the tests' files beside its own."""
+def test_networks_agree_with_torch_and_frames_with_handlens(visits: Visits, served: str) -> None:
     page = visits.open(served)
     page.route("**/tests/**", from_disk)
-    return page
-
-
-def test_networks_agree_with_torch(beside: Page) -> None:
     for group in ("operations", "networks", "tutorial"):
         expected = json.loads((TESTS / "golden" / "net" / f"{group}.json").read_bytes())
-        assert beside.evaluate(NETWORKS, [group, TOLERANCE]) == list(expected)
-
-
-def test_ink_is_framed_as_by_handlens(beside: Page) -> None:
+        assert page.evaluate(NETWORKS, [group, TOLERANCE]) == list(expected)
     files = sorted(path.name for path in (TESTS / "golden" / "frame").glob("*.json"))
     assert len(files) >= 17
-    beside.evaluate(FRAMES, [files, 1 / 255])
+    page.evaluate(FRAMES, [files, 1 / 255])

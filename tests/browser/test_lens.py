@@ -115,8 +115,8 @@ def test_what_a_number_was_computed_from_is_framed(opened_served: Open) -> None:
     expect(page.locator(".lens-empty")).to_be_visible()
 
 
-def test_gradients_are_torchs(opened: Open, sample: Recording) -> None:
-    page = opened(f"digit=test:{DIGIT}&show=gradients")
+def test_gradients_are_torchs(opened_served: Open, sample: Recording) -> None:
+    page = opened_served(f"digit=test:{DIGIT}&show=gradients")
     images, labels = sample.digits("test", np.array([DIGIT]))
     wrong = (int(labels[0]) + 3) % 10
     page.locator("#network-tools select").select_option(str(wrong))

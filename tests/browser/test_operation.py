@@ -66,8 +66,8 @@ def test_a_sliding_window_stops_and_goes_on_by_hand(opened_served: Open) -> None
     expect(here).to_have_text(before)
 
 
-def test_by_keys_alone(opened: Open) -> None:
-    page = opened("digit=test:17", reduced_motion="reduce")
+def test_by_keys_alone(opened_served: Open) -> None:
+    page = opened_served("digit=test:17", reduced_motion="reduce")
     for _ in range(60):
         page.keyboard.press("Tab")
         if maps(page, "conv1").evaluate("canvas => canvas === document.activeElement"):

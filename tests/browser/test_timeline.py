@@ -7,6 +7,8 @@ from browser.hands import maps, next_picture, pixels, said, settled
 from browser.visits import Open
 from playwright.sync_api import Page, expect
 
+Look = tuple[np.ndarray, np.ndarray, str]
+
 
 def track(page: Page):
     return page.get_by_role("slider", name="Step of the training")
@@ -19,21 +21,29 @@ def stands_at(page: Page, step: int) -> None:
     expect(page.locator(".timeline .readout")).to_have_text(re.compile(f"^step {step:,} of 1,650"))
 
 
-def look(page: Page) -> tuple[np.ndarray, np.ndarray, str]:
+def look(page: Page) -> Look:
+    """Maps and answer, as they are painted."""
     next_picture(page)
     stages = [pixels(maps(page, stage)) for stage in ("conv1", "relu1")]
     return *stages, page.locator(".answers").inner_text()
 
 
-def alike(one: tuple[np.ndarray, np.ndarray, str], other: tuple[np.ndarray, np.ndarray, str]) -> list[bool]:
+def alike(one: Look, other: Look) -> list[bool]:
     return [bool(np.array_equal(a, b)) for a, b in zip(one, other, strict=True)]
 
 
-def test_keys_go_to_the_first_step_and_back_to_the_very_same_picture(opened: Open) -> None:
+def test_keys_and_the_mouse_move_through_the_training(opened: Open) -> None:
     page = opened()
     settled(page)
     stands_at(page, 1650)
+    assert track(page).get_attribute("aria-valuemin") == "0"
+    assert track(page).get_attribute("aria-valuemax") == "1650"
     end = look(page)
+    by_keys(page, end)
+    by_mouse(page, end)
+
+
+def by_keys(page: Page, end: Look) -> None:
     track(page).focus()
     page.keyboard.press("Home")
     stands_at(page, 0)
@@ -47,14 +57,9 @@ def test_keys_go_to_the_first_step_and_back_to_the_very_same_picture(opened: Ope
     expect(track(page)).not_to_have_attribute("aria-valuenow", "1650")
     page.keyboard.press("ArrowRight")
     stands_at(page, 1650)
-    assert track(page).get_attribute("aria-valuemin") == "0"
-    assert track(page).get_attribute("aria-valuemax") == "1650"
 
 
-def test_dragging_moves_through_the_training(opened: Open) -> None:
-    page = opened()
-    settled(page)
-    end = look(page)
+def by_mouse(page: Page, end: Look) -> None:
     box = track(page).bounding_box()
     row = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + 0.9 * box["width"], row)

@@ -4,8 +4,8 @@ from browser.visits import Open
 from playwright.sync_api import expect
 
 
-def test_the_tour_by_keys(opened: Open) -> None:
-    page = opened("digit=test:17", reduced_motion="reduce")
+def test_the_tour_by_keys(opened_served: Open) -> None:
+    page = opened_served("digit=test:17", reduced_motion="reduce")
     start, tour = page.locator("#start-tour"), page.locator("#tour")
     expect(tour).to_be_hidden()
     start.focus()

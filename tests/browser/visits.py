@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, Route
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route
 
 PATIENCE = 10_000  # milliseconds that a busy machine may take
 INLINE = ("data:", "blob:")
@@ -54,7 +54,7 @@ class Visits:
         return any(re.search(pattern, problem) for pattern in self.expected)
 
     def _watch(self, context: BrowserContext, home: str) -> None:
-        def console(message: ConsoleMessage) -> None:
+        def console(message: ConsoleMessage) -> None:  # hears of every answer of 400 and above, too
             if message.type in ("error", "warning"):
                 self._problems.append(f"console {message.type}: {message.text}")
 
@@ -66,15 +66,10 @@ class Visits:
             if request.failure != "net::ERR_ABORTED":  # a page that was left
                 self._problems.append(f"request failed: {request.url} {request.failure}")
 
-        def response(response: Response) -> None:
-            if response.status >= 400:
-                self._problems.append(f"answer {response.status}: {response.url}")
-
         context.on("console", console)
         context.on("weberror", lambda error: self._problems.append(f"page error: {error.error}"))
         context.on("request", request)
         context.on("requestfailed", failed)
-        context.on("response", response)
 
 
 def ready(page: Page) -> None:
