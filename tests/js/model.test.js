@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { Unreachable } from "#app/errors.js";
 import { Filler } from "#app/app/filler.js";
 import { Model, argmax } from "#app/app/model.js";
 import { Graph } from "#app/net/graph.js";
@@ -125,22 +126,38 @@ test("what is pinned stays, whatever is pointed at", async () => {
   assert.equal(model.view.unit, other);
 });
 
-test("gradients are for the input's class; for a drawing, for what it was taken for when it was begun", async () => {
+test("gradients are for the input's class; for a drawing, for what it is taken for, or for what was chosen", async () => {
   const { model, draw } = made();
+  const given = async (next) => {
+    model.actions.take(next);
+    await draw();
+    return model.view.label;
+  };
   model.change({});
   await draw();
-  model.actions.take(input(0, 1, 1));
-  assert.equal(model.view.label, 1);
+  assert.equal(await given(input(1, 0, 1)), 1, "its own");
+  assert.equal(await given(input(1, 0, null, "drawing")), 0, "its answer");
+  assert.equal(await given(input(0, 1, null, "drawing")), 1, "its answer as it goes on");
+  model.actions.scrub(0);
   model.actions.aim(0);
-  model.actions.take(input(1, 0, null, "drawing"));
-  assert.equal(model.view.label, 0, "the answer so far was a");
-  model.actions.aim(1);
-  model.actions.take(input(1, 0.1, null, "drawing"));
-  assert.equal(model.view.label, 1, "the same drawing goes on");
+  assert.equal(await given(input(0, 2, null, "drawing")), 0, "what was chosen, as long as it goes on");
+  assert.equal(await given(input(0, 1, null, "picture")), 1, "another input's answer");
   model.actions.show("gradients");
   await draw();
   const [a, b] = model.view.network.gradient("logits");
   assert.ok(a > 0 && b < 0 && Math.abs(a + b) < 1e-6, "less of a and more of b would lower b's loss");
+});
+
+test("another step is no reason to take a drawing for something else", async () => {
+  const { model, draw } = made();
+  model.change({});
+  await draw();
+  model.actions.take(input(1, 1, null, "drawing"));
+  await draw();
+  assert.equal(model.view.label, 0);
+  model.actions.scrub(0);
+  await draw();
+  assert.deepEqual([argmax(model.view.probabilities), model.view.label], [1, 0]);
 });
 
 test("a frame that can't be read is said once, and its neighbour stands in", async () => {
@@ -166,6 +183,28 @@ test("a frame that came after all stands for itself", async () => {
   model.change({});
   await draw();
   assert.equal(shown.at(-1)[0], 8);
+});
+
+test("a server that doesn't answer is asked again", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const run = new Frames();
+  const { model, faults, shown, draw } = made(run);
+  const fetch = run.fetch.bind(run);
+  run.fetch = () => Promise.reject(new Unreachable("away"));
+  const filler = new Filler(
+    model,
+    (slice) => slice(() => 9),
+    (error) => faults.push(error.message),
+  );
+  model.listen((view) => filler.update(view));
+  model.change({});
+  await draw();
+  assert.deepEqual([shown, faults], [[], ["away"]]);
+  run.fetch = fetch;
+  t.mock.timers.tick(2000);
+  await draw();
+  assert.equal(shown.at(-1)[0], 8);
+  assert.equal(model.view.strip.whole, true);
 });
 
 test("playing goes frame by frame and stops at the last", async (t) => {
@@ -270,4 +309,33 @@ test("the strip does without a frame that can't be read, whenever that is known,
   await idle();
   assert.equal(model.view.strip.whole, true);
   assert.deepEqual(faults, ["frame 2 is damaged"]);
+});
+
+test("of a large network only a few frames answer: the page isn't blocked for long", async (t) => {
+  const run = new Frames();
+  run.steps = Array.from({ length: 40 }, (_, i) => i);
+  const { model, draw } = made(run);
+  let now = 0;
+  t.mock.method(performance, "now", () => (now += 60));
+  const slices = [];
+  const filler = new Filler(
+    model,
+    (slice) => slices.push(slice),
+    () => {},
+  );
+  model.listen((view) => filler.update(view));
+  const idle = async () => {
+    for (let i = 0; i < 60; i++) {
+      await draw();
+      slices.shift()?.(() => 0);
+    }
+  };
+  model.change({});
+  await idle();
+  const { answers } = model.view.strip;
+  assert.equal(answers.size, 9);
+  assert.ok(answers.has(0) && answers.has(39) && model.view.strip.whole);
+  model.actions.take(input(1, 0));
+  await idle();
+  assert.equal(answers.size, 9);
 });

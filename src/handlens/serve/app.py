@@ -18,6 +18,8 @@ from handlens.serve.shelf import Kept, Shelf
 
 LIVE = {"Cache-Control": "no-store"}  # a recording may grow; the page keeps what it has read
 
+READING = ["GET", "HEAD"]
+
 router = APIRouter()
 
 
@@ -58,13 +60,13 @@ def kept(run: str, request: Request) -> Kept:
 Chosen = Annotated[Kept, Depends(kept)]
 
 
-@router.get("/")
+@router.api_route("/", methods=READING)
 def page(request: Request) -> Response:
     """The page."""
     return tagged(request.app.state.page, "text/html; charset=utf-8", request)
 
 
-@router.get("/static/{name:path}")
+@router.api_route("/static/{name:path}", methods=READING)
 async def static(name: str, request: Request) -> Response:
     """A file of the page's."""
     files: StaticFiles = request.app.state.files
@@ -73,7 +75,7 @@ async def static(name: str, request: Request) -> Response:
     return found
 
 
-@router.get("/runs.json")
+@router.api_route("/runs.json", methods=READING)
 def runs(request: Request) -> Response:
     """The recordings to choose from."""
     shelf: Shelf = request.app.state.shelf
@@ -97,7 +99,7 @@ async def events(
         yield event
 
 
-@router.get("/runs/{run}/{key:path}")
+@router.api_route("/runs/{run}/{key:path}", methods=READING)
 def resource(chosen: Chosen, key: str) -> Response:
     """One part of a recording."""
     kind = "application/json" if key.endswith(".json") else "application/octet-stream"

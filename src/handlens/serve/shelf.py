@@ -108,7 +108,7 @@ class Kept:
                 return
             begun = monotonic()
             with suppress(HandlensError):  # being rewritten by a resume: as it was, until the next look
-                self.run = load(self.run.folder)
+                self.run = load(self.run.folder, self.run.cache)
                 self._resources = Resources(self.run)
                 self.version += 1
                 self._seen = now

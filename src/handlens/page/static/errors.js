@@ -15,5 +15,8 @@ export class GraphError extends HandlensError {}
 /** A file isn't what it should be. */
 export class FileError extends HandlensError {}
 
+/** The server doesn't answer, for the moment perhaps. */
+export class Unreachable extends HandlensError {}
+
 /** A picture holds no ink, or isn't one. */
 export class InkError extends HandlensError {}

@@ -3,6 +3,7 @@
 /** @import {Model} from "#app/app/model.js" */
 /** @import {View} from "#app/app/view.js" */
 
+import { Unreachable } from "#app/errors.js";
 import { softmax } from "#app/net/loss.js";
 import { Network } from "#app/net/network.js";
 import { fillOrder } from "#app/look/strip.js";
@@ -11,6 +12,9 @@ import { fillOrder } from "#app/look/strip.js";
 
 const LEAST = 1; // milliseconds left that are worth beginning with
 const AT_ONCE = 4; // frames fetched at a time
+const SLOW = 50; // milliseconds for an answer that block the page; then only a few frames answer
+const FEW = 9; // both ends, the middle, the quarters and the eighths
+const AGAIN = 2000; // milliseconds until a server that didn't answer is asked once more
 
 /**
  * Fills `view.strip`: coarse to fine, so that its shape is seen at once. Frames are fetched for it, which
@@ -29,6 +33,8 @@ export class Filler {
   #frames = [];
   #waiting = false;
   #fetching = 0;
+  /** How many frames answer. */
+  #most = Infinity;
   /** Frames that were asked for, and those of them that can't be read. @type {Set<number>} */
   #asked = new Set();
   /** @type {Set<number>} */
@@ -52,6 +58,7 @@ export class Filler {
     // While an input is being answered, answers to the one before may stand in: those still open stay so.
     const open = new Set(input === this.#input ? this.#open : run.steps);
     this.#open = fillOrder(run.steps.length)
+      .slice(0, this.#most)
       .map((place) => run.steps[place])
       .filter((step) => (open.has(step) || !strip.answers.has(step)) && !this.#lost.has(step));
     strip.whole = this.#open.length === 0;
@@ -77,11 +84,21 @@ export class Filler {
       const at = this.#open.findIndex((step) => run.weights(step) !== undefined);
       if (at < 0) break;
       const [step] = this.#open.splice(at, 1);
+      const began = performance.now();
       strip.answers.set(step, this.#answer(step));
+      if (performance.now() - began > SLOW) this.#spare();
     } while (timeLeft() > LEAST);
     strip.whole = this.#open.length === 0;
     if (this.#open.length < before) this.#model.change({});
     if (this.#open.some((step) => run.weights(step) !== undefined)) this.#wake();
+  }
+
+  /** Leave out all but a few frames: this network is large. */
+  #spare() {
+    const { steps } = this.#model.view.run;
+    this.#most = FEW;
+    const few = new Set(fillOrder(steps.length).slice(0, FEW));
+    this.#open = this.#open.filter((step) => few.has(steps.indexOf(step)));
   }
 
   /** @param {number} step */
@@ -103,11 +120,18 @@ export class Filler {
         () => this.#fetched(),
         (error) => {
           this.#fault(error);
-          this.#lose(step);
+          if (error instanceof Unreachable) setTimeout(() => this.#again(step), AGAIN);
+          else this.#lose(step);
           this.#fetched();
         },
       );
     }
+  }
+
+  /** @param {number} step  of a frame that the server didn't give */
+  #again(step) {
+    this.#asked.delete(step);
+    this.#wake();
   }
 
   /** @param {number} step  of a frame that can't be read */

@@ -59,7 +59,10 @@ export function keepAddress(model, address, many, fault) {
         location.reload();
         return;
       }
-      if (wished.ink || wished.digit) model.actions.take(await firstInput(model.view.run, wished));
+      const before = model.view.input;
+      const input = wished.ink || wished.digit ? await firstInput(model.view.run, wished) : before;
+      if (model.view.input !== before) return; // something else was drawn or chosen meanwhile
+      if (input !== before) model.actions.take(input);
       apply(model, wished);
     } catch (error) {
       fault(error);

@@ -69,7 +69,9 @@ async function start() {
     filler.update(view);
   });
   keepAddress(model, wish, runs.length > 1, fault);
-  source.watch(run.id, async () => {
+  source.watch(run.id, async ({ frames, total, status }) => {
+    const { about, steps } = run;
+    if (status === about.status && frames === steps.length && total === about.total) return;
     await run.refresh().catch(fault);
     masthead.show(run);
     model.change({});

@@ -4,10 +4,13 @@
 /** @import {Tables} from "#app/look/colours.js" */
 /** @import {Run} from "#app/source/run.js" */
 
+import { Unreachable } from "#app/errors.js";
 import { softmax } from "#app/net/loss.js";
 import { Network } from "#app/net/network.js";
 
 /** @typedef {(run: () => void) => void} Later  calls it once, soon: before the next picture is drawn */
+
+const AGAIN = 2000; // milliseconds until a server that didn't answer is asked once more
 
 /**
  * One recording being looked at: a step on its timeline, an input, and the network's values for the two.
@@ -18,6 +21,11 @@ import { Network } from "#app/net/network.js";
 export class Model {
   #scheduled = false;
   #stale = true;
+  /** Whether `label` is the input's own or was chosen; else it is what the network takes the input for. */
+  #aimed = true;
+  /** The input whose answer was last looked at: another step is no reason to take it for something else.
+   * @type {Input | undefined} */
+  #guessed;
   /** What the gradients there belong to. */
   #gradients = "";
   /** Frames that couldn't be read; their neighbours stand in for them. @type {Set<number>} */
@@ -72,7 +80,10 @@ export class Model {
       focus: (unit) => this.view.pinned || this.change({ unit }),
       pin: (unit) => this.change({ unit, pinned: unit !== null }),
       show: (show) => this.change({ show }),
-      aim: (label) => this.change({ label }),
+      aim: (label) => {
+        this.#aimed = true;
+        this.change({ label });
+      },
       open: () => {},
     };
   }
@@ -93,9 +104,9 @@ export class Model {
   /** @param {Input} input */
   take(input) {
     this.#stale = true;
-    const drawn = this.view.input.from.kind === "drawing" && input.from.kind === "drawing";
-    const label = input.label ?? (drawn ? this.view.label : argmax(this.view.probabilities));
-    this.change({ input, label });
+    const goesOn = this.view.input.from.kind === "drawing" && input.from.kind === "drawing";
+    this.#aimed = input.label !== null || (goesOn && this.#aimed);
+    this.change({ input, label: input.label ?? this.view.label });
   }
 
   #settle() {
@@ -139,8 +150,12 @@ export class Model {
    * @param {unknown} error
    */
   #lose(step, error) {
-    this.#lost.add(step);
     this.#fault(error);
+    if (error instanceof Unreachable) {
+      setTimeout(() => this.change({}), AGAIN);
+      return;
+    }
+    this.#lost.add(step);
     this.change({});
   }
 
@@ -149,6 +164,8 @@ export class Model {
     if (this.#stale) {
       view.logits = view.network.forward(view.input.pixels);
       softmax(view.logits, view.probabilities);
+      if (!this.#aimed && this.#guessed !== view.input) view.label = argmax(view.probabilities);
+      this.#guessed = view.input;
       view.computed++;
       this.#stale = false;
     }

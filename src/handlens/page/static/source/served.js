@@ -2,7 +2,7 @@
 
 /** @import {Source} from "#app/source/source.js" */
 
-import { HandlensError } from "#app/errors.js";
+import { HandlensError, Unreachable } from "#app/errors.js";
 
 /**
  * The server's recordings.
@@ -38,7 +38,7 @@ async function get(path) {
   try {
     response = await fetch(path);
   } catch {
-    throw new HandlensError(`${path}: the server doesn't answer; is 'handlens view' still running?`);
+    throw new Unreachable(`${path}: the server doesn't answer; is 'handlens view' still running?`);
   }
   if (!response.ok) throw new HandlensError(await reason(response, path));
   return response;

@@ -33,6 +33,7 @@ export class Answer {
     if (this.#rows.length === 0) this.#build(classes.length);
     const best = argmax(probabilities);
     const known = Number.isFinite(probabilities[best]);
+    this.#verdict.setAttribute("aria-live", view.playing ? "off" : "polite"); // not a flood of answers
     write(this.#class, known ? classes[best] : "?");
     write(
       this.#sure,

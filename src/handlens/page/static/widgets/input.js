@@ -97,7 +97,7 @@ export class InputPanel {
       this.#actions.take(pixelsOfPicture(picture, name, this.#run.graph));
       this.#tabs.open("Draw");
     } catch (error) {
-      this.#say(`${name}: ${error instanceof Error ? error.message : error}`, true);
+      if (wish === this.#file) this.#say(`${name}: ${error instanceof Error ? error.message : error}`, true);
     }
   }
 

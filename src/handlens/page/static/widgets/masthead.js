@@ -4,19 +4,20 @@
 /** @import {Run} from "#app/source/run.js" */
 /** @import {RunCard} from "#app/source/source.js" */
 
-import { percent } from "#app/widgets/words.js";
+import { counted, percent } from "#app/widgets/words.js";
 import { h, write } from "#app/widgets/dom.js";
 
 const CHIPS = {
   running: "still training",
   interrupted: "interrupted",
-  failed: "this training failed: look where",
+  failed: "this training failed",
   finished: "",
 };
 
 export class Masthead {
   #verdict = h("span", { class: "quiet-text" });
   #chip = h("span", { class: "chip" });
+  #note = h("p", { class: "note" });
 
   /**
    * @param {HTMLElement} element
@@ -33,6 +34,7 @@ export class Masthead {
       h("div", { class: "about" }, name, this.#verdict, this.#chip),
       h("span", { class: "spring" }),
       start,
+      this.#note,
     );
     this.show(run);
   }
@@ -42,13 +44,16 @@ export class Masthead {
     let parameters = 0;
     for (const shape of graph.tensors.values())
       parameters += shape.reduce((product, side) => product * side, 1);
-    const parts = [`${parameters.toLocaleString("en")} numbers`];
+    const parts = [`${counted(parameters)} numbers`];
     if (about.accuracy !== null)
       parts.push(`${percent(about.accuracy)} of the ${about.accuracy_set ?? ""} set right`);
     if (about.rounded) parts.push("weights rounded to 11 bits in this file");
     write(this.#verdict, parts.join(" · "));
     write(this.#chip, CHIPS[about.status]);
     this.#chip.hidden = about.status === "finished";
+    const note = about.notes[about.notes.length - 1];
+    write(this.#note, note === undefined ? "" : `Step ${counted(note.step)}: ${note.text}`);
+    this.#note.hidden = note === undefined;
   }
 }
 

@@ -17,7 +17,7 @@ import { writer } from "#app/widgets/timeline/curves.js";
  */
 export function drawStrip(context, lanes, axis, { run, strip, input }, token) {
   const { left, width, row } = lanes;
-  const { steps } = run;
+  const steps = run.steps.filter((step) => strip.answers.has(step));
   const places = steps.map((step) => left + axis.place(step) * width);
   context.fillStyle = token("--accent");
   steps.forEach((step, i) => {
