@@ -106,6 +106,13 @@ def test_a_browser_asks_each_time_and_gets_only_what_is_new(client: httpx2.Clien
 # -- recordings ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("path", ["/", "/static/errors.js", "/runs.json"])
+def test_a_look_without_the_content_tells_of_it(client: httpx2.Client, path: str) -> None:
+    answer = client.head(path)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-type"] == client.get(path).headers["content-type"]
+
+
 def test_the_recordings_are_listed(client: httpx2.Client) -> None:
     answer = client.get("/runs.json")
     assert answer.headers["cache-control"] == "no-store"
