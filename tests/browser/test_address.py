@@ -81,6 +81,7 @@ def test_an_item_that_is_not_there_is_said_and_the_page_shows_another(
     opened_served: Open, served: str
 ) -> None:
     page = opened_served("digit=test:10000")
+    expect(page.locator("#fault")).to_be_visible()
     expect(page.locator("#fault")).to_contain_text("10000")
     expect(said(page)).to_have_text("7")
     page.goto(f"{served}#digit=elsewhere:1")

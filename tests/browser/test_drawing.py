@@ -21,6 +21,7 @@ def test_what_is_drawn_is_read(opened: Open) -> None:
         assert seen(page).max() == 0
     expect(clear).to_be_disabled()
     undo.click()  # the clearing
+    expect(page.locator(".input-what")).to_have_text("Your drawing, framed.")
     expect(said(page)).to_have_text("1")
     undo.click()  # the stroke
     expect(page.locator(".input-what")).to_contain_text("Nothing: black")

@@ -148,6 +148,7 @@ def test_another_recording_is_chosen(visits: Visits, library: str) -> None:
 def test_a_damaged_frame_is_said_and_the_others_are_there(visits: Visits, library: str) -> None:
     visits.expected = ["422"]
     page = visits.open(f"{library}#run=damaged")
+    expect(page.locator("#fault")).to_be_visible()
     expect(page.locator("#fault")).to_contain_text("00000002.safetensors")
     slider = page.get_by_role("slider").first
     slider.focus()
