@@ -3,6 +3,7 @@
 /** @import {View} from "#app/app/view.js" */
 
 import { argmax } from "#app/app/model.js";
+import { number } from "#app/look/numbers.js";
 import { withArticle } from "#app/reading/words.js";
 import { counted, percent } from "#app/widgets/words.js";
 import { h, write } from "#app/widgets/dom.js";
@@ -35,18 +36,19 @@ export class Answer {
     const known = Number.isFinite(probabilities[best]);
     this.#verdict.setAttribute("aria-live", view.playing ? "off" : "polite"); // not a flood of answers
     write(this.#class, known ? classes[best] : "?");
+    this.#class.classList.toggle("long", classes[best].length > 3);
     write(
       this.#sure,
       known ? `${percent(probabilities[best], 1)} sure` : "not a number: this training blew up",
     );
-    write(this.#judged, judged(input.label, best, classes, probabilities));
+    write(this.#judged, judged(input.label, best, classes, logits));
     this.#judged.classList.toggle("wrong", input.label !== null && input.label !== best);
     write(this.#since, since(view));
     order(probabilities, this.#rows.length).forEach((k, i) => {
       const { row, name, bar, share, logit } = this.#rows[i];
       write(name, classes[k]);
       write(share, known ? percent(probabilities[k], 1) : "–");
-      write(logit, Number.isFinite(logits[k]) ? logits[k].toFixed(2).replace("-", "−") : "NaN");
+      write(logit, Math.abs(logits[k]) < 1000 ? logits[k].toFixed(2).replace("-", "−") : number(logits[k]));
       bar.style.transform = `scaleX(${known ? probabilities[k].toFixed(4) : 0})`;
       row.classList.toggle("best", k === best);
       row.classList.toggle("right", k === input.label);
@@ -88,12 +90,14 @@ function order(shares, most) {
  * @param {number | null} label
  * @param {number} best
  * @param {string[]} classes
- * @param {Float32Array} probabilities
+ * @param {Float32Array} logits
  */
-function judged(label, best, classes, probabilities) {
+function judged(label, best, classes, logits) {
   if (label === null) return "";
-  const loss = -Math.log(Math.max(probabilities[label], 1e-30));
-  const told = Number.isFinite(loss) ? `, loss ${loss.toFixed(3)}` : "";
+  const highest = Math.max(...logits);
+  const sum = logits.reduce((total, logit) => total + Math.exp(logit - highest), 0);
+  const loss = highest + Math.log(sum) - logits[label];
+  const told = Number.isFinite(loss) ? `, loss ${loss < 1000 ? loss.toFixed(3) : number(loss)}` : "";
   return label === best ? `✓ right${told}` : `✗ wrong: it is ${withArticle(classes[label])}${told}`;
 }
 

@@ -218,7 +218,8 @@ function moment(about, step) {
   const scored = about.evaluations.filter((line) => line.step <= step).at(-1);
   const more = [` of ${counted(about.total)}`];
   if (step > 0 && epoch !== undefined) more.push(`epoch ${epoch[1]}`);
-  if (loss !== undefined) more.push(`loss ${loss.toFixed(3)}`);
+  if (loss !== undefined)
+    more.push(`loss ${loss < 1000 ? loss.toFixed(3) : loss.toExponential(1).replace("e+", "e")}`);
   return {
     step: `step ${counted(step)}`,
     more: more.join(" · "),

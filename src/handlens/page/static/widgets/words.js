@@ -6,13 +6,15 @@ const whole = new Intl.NumberFormat("en");
 export const counted = (count) => whole.format(count);
 
 /**
- * 0.99384 → "99.38 %"; never rounded up to 100 nor down to 0.
+ * 0.99384 → "99.38 %"; never rounded up to 100 nor down to 0: "> 99.99 %", "< 0.01 %".
  * @param {number} share
  * @param {number} [digits]
  */
 export function percent(share, digits = 2) {
   if (!Number.isFinite(share)) return "not a number";
+  if (share <= 0 || share >= 1) return `${100 * share} %`;
   const least = 10 ** -digits;
-  const held = share >= 1 || share <= 0 ? share * 100 : Math.min(Math.max(share * 100, least), 100 - least);
-  return `${held.toFixed(share >= 1 || share <= 0 ? 0 : digits)} %`;
+  if (100 * share < least) return `< ${least.toFixed(digits)} %`;
+  if (100 * share > 100 - least) return `> ${(100 - least).toFixed(digits)} %`;
+  return `${(100 * share).toFixed(digits)} %`;
 }

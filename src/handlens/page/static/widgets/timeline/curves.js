@@ -48,9 +48,9 @@ export function drawCurves(context, lanes, axis, about, token) {
       2,
       mean(points).map(({ place, loss }) => [x(place), y(loss)]),
     );
-    say(colour, Math.max(...losses).toPrecision(2), lanes.left - 6, upper, "right");
+    say(colour, short(Math.max(...losses)), lanes.left - 6, upper, "right");
     say(colour, "loss", lanes.left - 6, middle, "right");
-    say(colour, Math.min(...losses).toPrecision(2), lanes.left - 6, lower, "right");
+    say(colour, short(Math.min(...losses)), lanes.left - 6, lower, "right");
   }
   const scores = about.evaluations.flatMap(({ step, accuracy }) =>
     accuracy === null ? [] : [[x(axis.place(step)), top + height * (1 - accuracy)]],
@@ -66,6 +66,11 @@ export function drawCurves(context, lanes, axis, about, token) {
     say(colour, "right", right, middle, "left");
     say(colour, "0", right, lower, "left");
   }
+}
+
+/** A loss in a few letters: "2.3", or "5e16" where a training blew up. @param {number} loss */
+function short(loss) {
+  return loss < 1000 ? loss.toPrecision(2) : loss.toExponential(0).replace("e+", "e");
 }
 
 /**
