@@ -62,7 +62,7 @@ def test_a_drawing_is_in_it(opened_served: Open, visits: Visits) -> None:
 
 
 def test_nonsense_is_left_aside(opened_served: Open, served: str) -> None:
-    page = opened_served("step=x&digit=test:9999999999&ink=%%&unit=nowhere:3&show=all&axis=&run=../../etc")
+    page = opened_served("step=x&digit=test:9999999999&ink=%%&unit=nowhere:3&show=all&axis=")
     for nonsense in (
         None,
         "step=999999999&unit=conv1:6272&digit=:&ink=!&constructor=1&__proto__=2",
@@ -75,6 +75,12 @@ def test_nonsense_is_left_aside(opened_served: Open, served: str) -> None:
         expect(page.get_by_role("slider").first).to_have_attribute("aria-valuenow", "1650")
         expect(page.locator("#fault")).to_be_hidden()
         expect(page.locator("dialog#operation")).to_be_hidden()
+
+
+def test_a_recording_that_is_not_there_is_said(opened_served: Open) -> None:
+    page = opened_served("run=../../etc")
+    expect(page.locator("#fault")).to_contain_text("no recording “../../etc”")
+    expect(said(page)).to_have_text("7")
 
 
 def test_an_item_that_is_not_there_is_said_and_the_page_shows_another(

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from browser.hands import SEVEN, draw, hover, next_picture, seen
+from browser.hands import SEVEN, draw, hover, maps, next_picture, seen
 from browser.lens import Shown, lens
 from browser.visits import Open
 from playwright.sync_api import Page, expect
@@ -110,9 +110,20 @@ def test_what_a_number_was_computed_from_is_framed(opened_served: Open) -> None:
     assert width == pytest.approx(height)
     assert width / side * 28 == pytest.approx(5, abs=0.5)
     assert page.locator(".network-curves path[d]:not([d=''])").count() == 1  # from the one map above
+    told = lens(page).place
     page.mouse.move(5, 5)
     expect(overlay).to_be_hidden()
-    expect(page.locator(".lens-empty")).to_be_visible()
+    assert lens(page).place == told  # it stays, so that it can be read
+
+
+def test_a_lens_that_grows_leaves_the_maps_under_the_pointer(opened_served: Open) -> None:
+    page = opened_served()
+    maps(page, "conv2").scroll_into_view_if_needed()
+    next_picture(page)
+    rows = page.locator(".network-rows")
+    before = rows.bounding_box()
+    hover(page, "conv2", 16 * 14 * 14, 100)
+    assert rows.bounding_box() == before
 
 
 def test_gradients_are_torchs(opened_served: Open, sample: Recording) -> None:

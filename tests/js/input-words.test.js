@@ -3,7 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { frame } from "#app/reading/frame.js";
+import { fromGray } from "#app/reading/picture.js";
 import {
+  crowded,
   explained,
   foundText,
   movedText,
@@ -75,3 +78,17 @@ for (const [shift, expected] of [
     assert.equal(movedText({ shift }), `Its centre of mass goes to the middle: ${expected}.`);
   });
 }
+
+test("a photograph with a shadow over half of it is no digit; one in even light may be", () => {
+  const photograph = (shadow) => {
+    const data = Uint8Array.from({ length: 100 * 100 }, (_, i) => {
+      const [row, column] = [Math.floor(i / 100), i % 100];
+      const paper = 200 - (shadow * column) / 100;
+      return row > 20 && row < 80 && Math.abs(column - 40) < 6 ? paper - 60 : paper;
+    });
+    const ink = frame(fromGray({ height: 100, width: 100, data }));
+    return crowded({ pixels: ink.pixels, frame: ink });
+  };
+  assert.deepEqual([photograph(0), photograph(120)], [false, true]);
+  assert.equal(crowded({ pixels: new Float32Array(784).fill(1), frame: null }), false, "not framed: a set's");
+});

@@ -1,5 +1,6 @@
 """The page in the output of a notebook's cell, or in the browser."""
 
+import logging
 import time
 from functools import cache
 from html import escape
@@ -7,6 +8,8 @@ from html import escape
 from handlens.notebook.kernel import at_prompt, in_notebook
 from handlens.recording import Recording
 from handlens.serve import Background, show
+
+log = logging.getLogger("handlens")
 
 
 class Frame:
@@ -40,6 +43,7 @@ def framed(run: Recording, height: int) -> Frame:
         return page
     show(page.address)
     if not at_prompt():
+        log.warning("%s  … Ctrl-C goes on", page.address)  # seen without any set-up, on the standard error
         _stay()
     return page
 

@@ -11,7 +11,7 @@ import { size } from "#app/net/shapes.js";
 import { pixelsOfDigit, pixelsOfStrokes } from "#app/reading/input.js";
 
 // Browsers refuse more than some hundred changes of the address in half a minute.
-const QUIET = 300; // milliseconds without a change
+const BETWEEN = 400; // milliseconds from one to the next
 
 /**
  * The input that an address names, else the recording's first item, else an empty drawing.
@@ -71,11 +71,11 @@ export function keepAddress(model, address, many, fault) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   model.listen((view) => {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
       const address = writeAddress(described(view, many));
       history.replaceState(null, "", address || location.pathname + location.search);
-    }, QUIET);
+    }, BETWEEN);
   });
 }
 

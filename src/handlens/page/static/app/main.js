@@ -35,6 +35,7 @@ async function start() {
   const runs = await source.runs();
   const wish = readAddress(location.hash);
   const id = runs.some((run) => run.id === wish.run) ? wish.run : runs[0].id;
+  if (wish.run !== undefined && wish.run !== id) fault(`There is no recording “${wish.run}” here.`);
   const run = await Run.open(source, /** @type {string} */ (id));
   document.title = `${run.about.name} – handlens`;
   if (run.about.missing !== null) fault(run.about.missing);
@@ -72,9 +73,10 @@ async function start() {
   source.watch(run.id, async ({ frames, total, status }) => {
     const { about, steps } = run;
     if (status === about.status && frames === steps.length && total === about.total) return;
+    const follows = model.view.wanted >= steps[steps.length - 1];
     await run.refresh().catch(fault);
     masthead.show(run);
-    model.change({});
+    model.change(follows ? { wanted: run.steps[run.steps.length - 1] } : {});
   });
 }
 

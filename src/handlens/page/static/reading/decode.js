@@ -4,7 +4,7 @@
 
 import { InkError } from "#app/errors.js";
 
-const MOST_MEGAPIXELS = 40;
+const MOST_MEGAPIXELS = 60;
 
 /** Longer sides are shrunk to this: a digit of a whole photo's width still has 50 times what it needs. */
 const LONGEST_SIDE = 1000;

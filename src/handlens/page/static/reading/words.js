@@ -6,6 +6,8 @@
 
 import { FIT, SIZE } from "#app/reading/frame.js";
 
+const MOST_INK = 0.36; // share of a frame
+
 /** @type {Record<string, string>} */
 const NAMES = { train: "training", validation: "validation", test: "test", samples: "sample" };
 
@@ -80,4 +82,18 @@ export function movedText({ shift }) {
   ];
   const moved = moves.length === 0 ? "no move needed" : moves.join(", ");
   return `Its centre of mass goes to the middle: ${moved}.`;
+}
+
+/** What is said of a picture in which too much was taken for ink. */
+export const CROWDED =
+  "Most of it was taken for ink: is the paper unevenly lit? " +
+  "Crop closer to the digit, or photograph it in even light.";
+
+/**
+ * Whether there is more ink in a framed picture than in a digit: 999 of 1,000 of MNIST's cover less than a
+ * third of their frame.
+ * @param {Input} input
+ */
+export function crowded({ frame, pixels }) {
+  return frame !== null && pixels.filter((ink) => ink > 0.25).length > MOST_INK * pixels.length;
 }

@@ -8,12 +8,16 @@ import { withArticle } from "#app/reading/words.js";
 import { counted, percent } from "#app/widgets/words.js";
 import { h, write } from "#app/widgets/dom.js";
 
+const STILL = 1000; // milliseconds without a change
 const MOST = 12; // classes that are listed; of more, the likeliest
 
 /** @typedef {{row: HTMLElement, name: HTMLElement, bar: HTMLElement, share: HTMLElement, logit: HTMLElement}} Row */
 
 export class Answer {
-  #verdict = h("p", { class: "verdict", "aria-live": "polite" });
+  #verdict = h("p", { class: "verdict" });
+  #voice = h("p", { class: "unseen", "aria-live": "polite" });
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #speaking;
   #class = h("strong", { class: "said" });
   #sure = h("span");
   #judged = h("span", { class: "judged" });
@@ -24,7 +28,14 @@ export class Answer {
   /** @param {HTMLElement} element */
   constructor(element) {
     this.#verdict.append(this.#class, h("span", { class: "how" }, this.#sure, this.#judged));
-    element.append(h("h2", {}, "Its answer"), this.#verdict, this.#since, this.#list, explanation());
+    element.append(
+      h("h2", {}, "Its answer"),
+      this.#verdict,
+      this.#voice,
+      this.#since,
+      this.#list,
+      explanation(),
+    );
   }
 
   /** @param {View} view */
@@ -34,7 +45,6 @@ export class Answer {
     if (this.#rows.length === 0) this.#build(classes.length);
     const best = argmax(probabilities);
     const known = Number.isFinite(probabilities[best]);
-    this.#verdict.setAttribute("aria-live", view.playing ? "off" : "polite"); // not a flood of answers
     write(this.#class, known ? classes[best] : "?");
     this.#class.classList.toggle("long", classes[best].length > 3);
     write(
@@ -43,6 +53,7 @@ export class Answer {
     );
     write(this.#judged, judged(input.label, best, classes, logits));
     this.#judged.classList.toggle("wrong", input.label !== null && input.label !== best);
+    this.#speak();
     write(this.#since, since(view));
     order(probabilities, this.#rows.length).forEach((k, i) => {
       const { row, name, bar, share, logit } = this.#rows[i];
@@ -53,6 +64,14 @@ export class Answer {
       row.classList.toggle("best", k === best);
       row.classList.toggle("right", k === input.label);
     });
+  }
+
+  /** Say the answer once it holds still: neither a stroke nor a film floods a screen reader. */
+  #speak() {
+    clearTimeout(this.#speaking);
+    this.#speaking = setTimeout(() => {
+      write(this.#voice, [this.#class, this.#sure, this.#judged].map((part) => part.textContent).join(", "));
+    }, STILL);
   }
 
   /** @param {number} count */

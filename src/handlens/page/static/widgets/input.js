@@ -5,6 +5,7 @@
 
 import { decode } from "#app/reading/decode.js";
 import { pixelsOfPicture, pixelsOfStrokes } from "#app/reading/input.js";
+import { CROWDED, crowded } from "#app/reading/words.js";
 import { h, write } from "#app/widgets/dom.js";
 import { Framing } from "#app/widgets/framing.js";
 import { Pad } from "#app/widgets/pad.js";
@@ -94,8 +95,10 @@ export class InputPanel {
       if (wish !== this.#file || this.#run === undefined) return;
       this.#say("");
       if (this.#input !== before) return; // something else was given meanwhile
-      this.#actions.take(pixelsOfPicture(picture, name, this.#run.graph));
+      const input = pixelsOfPicture(picture, name, this.#run.graph);
+      this.#actions.take(input);
       this.#tabs.open("Draw");
+      if (crowded(input)) this.#say(CROWDED, true);
     } catch (error) {
       if (wish === this.#file) this.#say(`${name}: ${error instanceof Error ? error.message : error}`, true);
     }

@@ -20,6 +20,8 @@ export class Lens {
   #tables = null;
   /** @type {View | null} */
   #view = null;
+  /** What was pointed at last: it stays, so that it can be read. @type {Unit | null} */
+  #unit = null;
   #stage = h("span");
   #comma = h("span", { class: "unseen" }, ", ");
   #place = h("span", { class: "lens-place" });
@@ -40,7 +42,7 @@ export class Lens {
    */
   constructor(element, actions) {
     this.element = element;
-    const open = () => actions.pin(this.#view?.unit ?? null);
+    const open = () => actions.pin(this.#unit);
     this.#open = h("button", { type: "button", class: "quiet", onclick: open }, "Watch it being computed");
     const heading = h("h2", {}, this.#stage, this.#comma, this.#place);
     const head = h("div", { class: "lens-head" }, heading, this.#value);
@@ -52,7 +54,8 @@ export class Lens {
   /** @param {View} view */
   update(view) {
     this.#view = view;
-    const unit = unitOf(view);
+    const unit = (this.#unit = unitOf(view) ?? this.#unit);
+    this.element.classList.toggle("pointing", view.unit !== null);
     const { computed, show, label, pinned, tables } = view;
     const key = unit && [unit.stage, unit.index, computed, show, label, pinned].join(" ");
     if (key === this.#shown && tables === this.#tables) return;

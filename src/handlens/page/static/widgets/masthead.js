@@ -4,6 +4,7 @@
 /** @import {Run} from "#app/source/run.js" */
 /** @import {RunCard} from "#app/source/source.js" */
 
+import { size } from "#app/net/shapes.js";
 import { counted, percent } from "#app/widgets/words.js";
 import { h, write } from "#app/widgets/dom.js";
 
@@ -41,10 +42,7 @@ export class Masthead {
 
   /** @param {Run} run */
   show({ about, graph }) {
-    let parameters = 0;
-    for (const shape of graph.tensors.values())
-      parameters += shape.reduce((product, side) => product * side, 1);
-    const parts = [`${counted(parameters)} numbers`];
+    const parts = [`${counted(learnt(graph))} numbers`];
     if (about.accuracy !== null)
       parts.push(`${percent(about.accuracy)} of the ${about.accuracy_set ?? ""} set right`);
     if (about.rounded) parts.push("weights rounded to 11 bits in this file");
@@ -55,6 +53,15 @@ export class Masthead {
     write(this.#note, note === undefined ? "" : `Step ${counted(note.step)}: ${note.text}`);
     this.#note.hidden = note === undefined;
   }
+}
+
+/**
+ * How many numbers the training sets: not the means and variances that batch norm only measures.
+ * @param {Run["graph"]} graph
+ */
+function learnt({ nodes, tensors }) {
+  const measured = nodes.flatMap(({ weights }) => [weights.mean, weights.var]);
+  return [...tensors].reduce((sum, [name, shape]) => sum + (measured.includes(name) ? 0 : size(shape)), 0);
 }
 
 /**

@@ -52,6 +52,10 @@ export class NetworkView {
     element.append(this.#note, keys, this.#voice, this.#rows);
     this.#overlay = new Overlay(this.#rows);
     this.#resized.observe(this.#rows);
+    window.addEventListener("beforeprint", () => {
+      for (const row of this.#stages.values()) row.visible = true;
+      this.#refresh();
+    });
   }
 
   /** @param {View} view */

@@ -82,11 +82,9 @@ export class OperationView {
     }
     if (stayed && !opened) return; // the window's own place was clicked
     const scene = this.#sceneOf(unit.stage);
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.#player.element.hidden = scene.slides !== true;
-    this.#sliding = scene.slides === true && !still;
-    if (this.#sliding) this.#player.play();
-    else this.#player.pause();
+    this.#sliding = false; // first the number that was clicked; the window slides when it is asked to
+    this.#player.pause();
   }
 
   #close() {

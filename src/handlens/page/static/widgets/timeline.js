@@ -89,7 +89,7 @@ export class Timeline {
       norms,
       "gradient norms",
     );
-    const readout = h("p", { class: "readout number" }, this.#step, this.#more, this.#scored);
+    const readout = h("p", { class: "readout" }, this.#step, this.#more, this.#scored);
     return h(
       "div",
       { class: "controls" },
@@ -216,10 +216,10 @@ function moment(about, step) {
   const epoch = about.epochs.find(([last]) => step <= last);
   const loss = smoothed(about.losses, step);
   const scored = about.evaluations.filter((line) => line.step <= step).at(-1);
-  const more = [` of ${counted(about.total)}`];
+  const more = [` of ${counted(about.total)}${about.status === "running" ? " so far" : ""}`];
   if (step > 0 && epoch !== undefined) more.push(`epoch ${epoch[1]}`);
   if (loss !== undefined)
-    more.push(`loss ${loss < 1000 ? loss.toFixed(3) : loss.toExponential(1).replace("e+", "e")}`);
+    more.push(`training loss ${loss < 1000 ? loss.toFixed(3) : loss.toExponential(1).replace("e+", "e")}`);
   return {
     step: `step ${counted(step)}`,
     more: more.join(" · "),

@@ -47,10 +47,10 @@ const STOPS = [
       "Write one on the black square with mouse, pen or finger. Beside it is what the network " +
       "really sees: your ink, brought to 28×28 pixels as the digits it learnt from were. You can " +
       "also paste a picture, or choose a digit that it gets wrong.",
-    act: (actions) => actions.pause(),
+    act: (actions) => actions.scrub(Infinity),
   },
   {
-    at: "#network-card",
+    at: ".network-rows > :nth-child(1)",
     heading: "Through the layers",
     text:
       "From top to bottom: the picture, then what each layer makes of it. Red is above zero, blue " +
@@ -59,7 +59,7 @@ const STOPS = [
     act: (actions) => actions.scrub(Infinity),
   },
   {
-    at: "#network-card",
+    at: ".network-rows > :nth-child(2)",
     heading: "Every number has a reason",
     text:
       "One pixel is marked. The frames above it show what it was computed from; the lens does the " +
@@ -130,6 +130,7 @@ export class Tour {
   end() {
     this.#mark(null);
     this.#element.hidden = true;
+    document.documentElement.style.removeProperty("--tour-height");
     this.#before?.focus();
   }
 
@@ -146,6 +147,8 @@ export class Tour {
     write(this.#count, `${place + 1} of ${STOPS.length}`);
     write(this.#next, place === STOPS.length - 1 ? "Done" : "Next");
     this.#back.disabled = place === 0;
+    const height = this.#element.getBoundingClientRect().height;
+    document.documentElement.style.setProperty("--tour-height", `${Math.ceil(height)}px`);
     this.#mark(document.querySelector(at));
     act?.(this.#actions, this.#view());
     this.#heading.focus({ preventScroll: true });

@@ -88,7 +88,23 @@ export function smoothed({ steps, values }, step) {
     sum += value;
     count++;
   }
-  return count > 0 ? sum / count : undefined;
+  return count > 0 ? sum / count : nearest(steps, values, step + 1);
+}
+
+/**
+ * The loss nearest to a step: of a long training not every one is here.
+ * @param {number[]} steps
+ * @param {(number | null)[]} values
+ * @param {number} step
+ */
+function nearest(steps, values, step) {
+  let best = undefined;
+  let away = Infinity;
+  values.forEach((value, i) => {
+    if (value === null || Math.abs(steps[i] - step) >= away) return;
+    [best, away] = [value, Math.abs(steps[i] - step)];
+  });
+  return best;
 }
 
 /**

@@ -51,7 +51,13 @@ function drawClasses(context, { left, width, row, letter }, classes, right, toke
   classes.forEach((name, k) => {
     if (k !== right && (k % every !== 0 || Math.abs(k - (right ?? -every)) < every)) return;
     const colour = k === right ? token("--ink") : token("--quiet");
-    writer(context, small)(colour, name.slice(0, 5), left - 6, (k + 0.4) * row + small / 2, "right");
+    writer(context, small)(
+      colour,
+      name.length > 5 ? `${name.slice(0, 4)}…` : name,
+      left - 6,
+      (k + 0.4) * row + small / 2,
+      "right",
+    );
   });
   if (right === null) return;
   const told = `◂ ${withArticle(classes[right].slice(0, 4))}`;
