@@ -3,15 +3,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { frame } from "#app/reading/frame.js";
 import { fromGray } from "#app/reading/picture.js";
 import {
-  crowded,
   explained,
   foundText,
   movedText,
   scaledText,
   sentence,
+  shaded,
   setName,
   withArticle,
 } from "#app/reading/words.js";
@@ -79,16 +78,17 @@ for (const [shift, expected] of [
   });
 }
 
-test("a photograph with a shadow over half of it is no digit; one in even light may be", () => {
-  const photograph = (shadow) => {
+test("paper that was taken for ink is noticed at the picture's edges", () => {
+  /** A stroke of 60 below the paper, which grows darker by `shadow` from left to right. */
+  const photograph = (shadow, left = 35) => {
     const data = Uint8Array.from({ length: 100 * 100 }, (_, i) => {
       const [row, column] = [Math.floor(i / 100), i % 100];
       const paper = 200 - (shadow * column) / 100;
-      return row > 20 && row < 80 && Math.abs(column - 40) < 6 ? paper - 60 : paper;
+      return row > 20 && row < 80 && column >= left && column < left + 12 ? paper - 60 : paper;
     });
-    const ink = frame(fromGray({ height: 100, width: 100, data }));
-    return crowded({ pixels: ink.pixels, frame: ink });
+    return shaded({ source: fromGray({ height: 100, width: 100, data }) });
   };
-  assert.deepEqual([photograph(0), photograph(120)], [false, true]);
-  assert.equal(crowded({ pixels: new Float32Array(784).fill(1), frame: null }), false, "not framed: a set's");
+  assert.deepEqual([photograph(0), photograph(10), photograph(40)], [false, false, true]);
+  assert.equal(photograph(0, 0), false, "a stroke that runs into the edge");
+  assert.equal(shaded({ source: null }), false, "an item of a set");
 });

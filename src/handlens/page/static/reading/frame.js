@@ -18,7 +18,7 @@ export const FIT = 20;
 export const CENTRE = 14;
 
 /** A pixel counts for the ink's box above this share of the brightest one. */
-const INK_THRESHOLD = 1 / 8;
+export const INK_THRESHOLD = 1 / 8;
 
 // Symmetric ink has its centre of mass halfway between two pixels; the last bits of a sum must not decide.
 const TIE = 1e-6;

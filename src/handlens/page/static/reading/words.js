@@ -4,9 +4,9 @@
 /** @import {Shape} from "#app/net/types.js" */
 /** @import {Frame} from "#app/reading/frame.js" */
 
-import { FIT, SIZE } from "#app/reading/frame.js";
+import { FIT, INK_THRESHOLD, SIZE } from "#app/reading/frame.js";
 
-const MOST_INK = 0.36; // share of a frame
+const MOST_EDGE = 0.1; // share of a picture's outermost pixels that a digit's strokes may run into
 
 /** @type {Record<string, string>} */
 const NAMES = { train: "training", validation: "validation", test: "test", samples: "sample" };
@@ -84,16 +84,25 @@ export function movedText({ shift }) {
   return `Its centre of mass goes to the middle: ${moved}.`;
 }
 
-/** What is said of a picture in which too much was taken for ink. */
-export const CROWDED =
-  "Most of it was taken for ink: is the paper unevenly lit? " +
+/** What is said of a picture whose paper was taken for ink. */
+export const SHADED =
+  "Some of the paper was taken for ink: is it unevenly lit? " +
   "Crop closer to the digit, or photograph it in even light.";
 
 /**
- * Whether there is more ink in a framed picture than in a digit: 999 of 1,000 of MNIST's cover less than a
- * third of their frame.
- * @param {Input} input
+ * Whether a picture's paper was taken for ink: then there is ink along its edges, where a digit has none.
+ * @param {Pick<Input, "source">} input
  */
-export function crowded({ frame, pixels }) {
-  return frame !== null && pixels.filter((ink) => ink > 0.25).length > MOST_INK * pixels.length;
+export function shaded({ source }) {
+  if (source === null) return false;
+  const { height, width, data } = source;
+  let [edge, inked] = [0, 0];
+  for (let y = 0; y < height; y++) {
+    const step = y === 0 || y === height - 1 ? 1 : Math.max(width - 1, 1);
+    for (let x = 0; x < width; x += step) {
+      edge++;
+      if (data[y * width + x] > INK_THRESHOLD) inked++;
+    }
+  }
+  return inked > MOST_EDGE * edge;
 }

@@ -5,7 +5,7 @@
 
 import { decode } from "#app/reading/decode.js";
 import { pixelsOfPicture, pixelsOfStrokes } from "#app/reading/input.js";
-import { CROWDED, crowded } from "#app/reading/words.js";
+import { SHADED, shaded } from "#app/reading/words.js";
 import { h, write } from "#app/widgets/dom.js";
 import { Framing } from "#app/widgets/framing.js";
 import { Pad } from "#app/widgets/pad.js";
@@ -98,7 +98,7 @@ export class InputPanel {
       const input = pixelsOfPicture(picture, name, this.#run.graph);
       this.#actions.take(input);
       this.#tabs.open("Draw");
-      if (crowded(input)) this.#say(CROWDED, true);
+      if (shaded(input)) this.#say(SHADED, true);
     } catch (error) {
       if (wish === this.#file) this.#say(`${name}: ${error instanceof Error ? error.message : error}`, true);
     }
