@@ -41,7 +41,7 @@ const STOPS = [
     act: (actions) => actions.play(),
   },
   {
-    at: "#input",
+    at: "#input .pad-frame",
     heading: "Your turn: draw a digit",
     text:
       "Write one on the black square with mouse, pen or finger. Beside it is what the network " +
@@ -50,7 +50,7 @@ const STOPS = [
     act: (actions) => actions.scrub(Infinity),
   },
   {
-    at: ".network-rows > :nth-child(1)",
+    at: '[data-stage="input"]',
     heading: "Through the layers",
     text:
       "From top to bottom: the picture, then what each layer makes of it. Red is above zero, blue " +
@@ -59,7 +59,7 @@ const STOPS = [
     act: (actions) => actions.scrub(Infinity),
   },
   {
-    at: ".network-rows > :nth-child(2)",
+    at: '[data-stage="input"] + .network-stage',
     heading: "Every number has a reason",
     text:
       "One pixel is marked. The frames above it show what it was computed from; the lens does the " +
