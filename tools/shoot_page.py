@@ -7,15 +7,13 @@ tests do.
 import sys
 from io import BytesIO
 from pathlib import Path
-from threading import Event, Thread
 from typing import Any
 
 from PIL import Image
 
-from handlens.bench.page import BROWSERS, FLAGS
+from handlens.bench.page import FLAGS, browser_program
 from handlens.recording import load
-from handlens.serve import create
-from handlens.serve.server import Server, listen
+from handlens.serve import Background
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 DESK = {"width": 1440, "height": 1240}
@@ -24,27 +22,14 @@ PHONE = {"width": 375, "height": 760}
 
 def main(folder: str) -> None:
     """Serve the recording and take the pictures."""
-    answering = Event()
-    server = Server(create([load(folder)]), answering.set)
-    with listen(0) as listener:
-        thread = Thread(target=server.run, args=([listener],))
-        thread.start()
-        answering.wait(20)
-        try:
-            _take(f"http://127.0.0.1:{listener.getsockname()[1]}/")
-        finally:
-            server.should_exit = True
-            thread.join()
+    _take(Background().address(load(folder)))
 
 
 def _take(address: str) -> None:
-    from shutil import which
-
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        program = next(filter(None, map(which, BROWSERS)))
-        browser: Any = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        browser: Any = playwright.chromium.launch(executable_path=browser_program(), args=FLAGS)
         for scheme, name in (("light", "page"), ("dark", "page-dark")):
             context = browser.new_context(viewport=DESK, color_scheme=scheme, device_scale_factor=1.5)
             page = _opened(context, address)

@@ -7,24 +7,9 @@ import { Unreachable } from "#app/errors.js";
 import { Filler } from "#app/app/filler.js";
 import { Model, argmax } from "#app/app/model.js";
 import { Graph } from "#app/net/graph.js";
+import { GRAPH } from "./tiny.js";
 
-const graph = new Graph({
-  input: { shape: [1, 1, 2], mean: [0], std: [1] },
-  classes: ["a", "b"],
-  output: "logits",
-  nodes: [
-    { name: "flat", op: "flatten", inputs: ["input"], shape: [2], attrs: {}, weights: {}, stage: true },
-    {
-      name: "logits",
-      op: "linear",
-      inputs: ["flat"],
-      shape: [2],
-      attrs: { features: 2 },
-      weights: { weight: "w" },
-      stage: true,
-    },
-  ],
-});
+const graph = new Graph(GRAPH);
 
 /** A recording whose frame of step s has the weights [[s, 0], [0, 4]]: "a" wins where s x > 4 y. */
 class Frames {
@@ -146,6 +131,13 @@ test("gradients are for the input's class; for a drawing, for what it is taken f
   await draw();
   const [a, b] = model.view.network.gradient("logits");
   assert.ok(a > 0 && b < 0 && Math.abs(a + b) < 1e-6, "less of a and more of b would lower b's loss");
+});
+
+test("a drawing that the page opens with has its own answer's gradients", async () => {
+  const { model, draw } = made(new Frames(), input(0, 1, null, "drawing"));
+  model.change({});
+  await draw();
+  assert.equal(model.view.label, 1);
 });
 
 test("another step is no reason to take a drawing for something else", async () => {

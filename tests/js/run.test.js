@@ -8,24 +8,7 @@ import { readAbout } from "#app/source/about.js";
 import { Queue } from "#app/source/queue.js";
 import { Run } from "#app/source/run.js";
 import { write } from "./safetensors_write.js";
-
-const GRAPH = {
-  input: { shape: [1, 1, 2], mean: [0], std: [1] },
-  classes: ["a", "b"],
-  output: "logits",
-  nodes: [
-    { name: "flat", op: "flatten", inputs: ["input"], shape: [2], attrs: {}, weights: {}, stage: true },
-    {
-      name: "logits",
-      op: "linear",
-      inputs: ["flat"],
-      shape: [2],
-      attrs: { features: 2 },
-      weights: { weight: "w" },
-      stage: true,
-    },
-  ],
-};
+import { GRAPH } from "./tiny.js";
 
 const ABOUT = {
   name: "tiny",

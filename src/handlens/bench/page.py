@@ -13,18 +13,18 @@
 
 import json
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import which
 from tempfile import TemporaryDirectory
-from threading import Event, Thread
 from typing import Any
 
 import numpy as np
 
 from handlens.bench.machine import hardware, versions
 from handlens.export import export
-from handlens.recording import Recording, load
+from handlens.recording import load
+from handlens.serve import Background
 from handlens.whole import write_whole
 
 OUT = Path("bench/page.json")
@@ -90,7 +90,7 @@ def main(folder: str, out: str | Path = OUT) -> dict[str, Any]:
         plain, illustrated = Path(scratch, "plain.html"), Path(scratch, "illustrated.html")
         export(run, out=plain, figures=False)
         export(run, out=illustrated)
-        browser = playwright.chromium.launch(executable_path=_browser(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=browser_program(), args=FLAGS)
         report = {
             "date": datetime.now(UTC).date().isoformat(),
             "command": f"python -m handlens.bench.page {Path(folder).name}",
@@ -99,7 +99,7 @@ def main(folder: str, out: str | Path = OUT) -> dict[str, Any]:
             "window": WINDOW,
             "frames": len(run.steps),
             "milliseconds": {
-                "served": _served(run, lambda address: _measured(browser, address)),
+                "served": _measured(browser, Background().address(run)),
                 "one file": _measured(browser, plain.as_uri()),
                 "one file with figures and films": _measured(browser, illustrated.as_uri()),
             },
@@ -114,31 +114,12 @@ def main(folder: str, out: str | Path = OUT) -> dict[str, Any]:
     return report
 
 
-def _browser() -> str:
-    from shutil import which
-
+def browser_program() -> str:
+    """The path of an installed browser."""
     found = next(filter(None, map(which, BROWSERS)), None)
     if found is None:
-        raise SystemExit(f"bench.page needs a browser: none of {', '.join(BROWSERS)} is on the PATH")
+        raise SystemExit(f"a browser is needed: none of {', '.join(BROWSERS)} is on the PATH")
     return found
-
-
-def _served(run: Recording, measured: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
-    """Measure while a server answers."""
-    from handlens.serve import create
-    from handlens.serve.server import Server, listen
-
-    answering = Event()
-    server = Server(create([run]), answering.set)
-    with listen(0) as listener:
-        thread = Thread(target=server.run, args=([listener],))
-        thread.start()
-        answering.wait(20)
-        try:
-            return measured(f"http://127.0.0.1:{listener.getsockname()[1]}/")
-        finally:
-            server.should_exit = True
-            thread.join()
 
 
 def _measured(browser: Any, address: str) -> dict[str, Any]:

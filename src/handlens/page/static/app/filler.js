@@ -3,6 +3,7 @@
 /** @import {Model} from "#app/app/model.js" */
 /** @import {View} from "#app/app/view.js" */
 
+import { AGAIN } from "#app/app/model.js";
 import { Unreachable } from "#app/errors.js";
 import { softmax } from "#app/net/loss.js";
 import { Network } from "#app/net/network.js";
@@ -14,7 +15,6 @@ const LEAST = 1; // milliseconds left that are worth beginning with
 const AT_ONCE = 4; // frames fetched at a time
 const SLOW = 50; // milliseconds for an answer that block the page; then only a few frames answer
 const FEW = 9; // both ends, the middle, the quarters and the eighths
-const AGAIN = 2000; // milliseconds until a server that didn't answer is asked once more
 
 /**
  * Fills `view.strip`: coarse to fine, so that its shape is seen at once. Frames are fetched for it, which

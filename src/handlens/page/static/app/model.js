@@ -10,7 +10,7 @@ import { Network } from "#app/net/network.js";
 
 /** @typedef {(run: () => void) => void} Later  calls it once, soon: before the next picture is drawn */
 
-const AGAIN = 2000; // milliseconds until a server that didn't answer is asked once more
+export const AGAIN = 2000; // milliseconds until a server that didn't answer is asked once more
 
 /**
  * One recording being looked at: a step on its timeline, an input, and the network's values for the two.
@@ -22,7 +22,7 @@ export class Model {
   #scheduled = false;
   #stale = true;
   /** Whether `label` is the input's own or was chosen; else it is what the network takes the input for. */
-  #aimed = true;
+  #aimed;
   /** The input whose answer was last looked at: another step is no reason to take it for something else.
    * @type {Input | undefined} */
   #guessed;
@@ -45,6 +45,7 @@ export class Model {
    * @param {(error: unknown) => void} fault  is told what couldn't be read
    */
   constructor(run, input, tables, later, fault) {
+    this.#aimed = input.label !== null;
     this.#later = later;
     this.#fault = fault;
     const classes = run.graph.classes.length;

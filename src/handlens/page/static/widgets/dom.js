@@ -21,6 +21,9 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** Rows and columns that an arrow key goes. @type {Record<string, [number, number]>} */
+export const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
 /**
  * Write a text only where it changed: an untouched node costs no layout.
  * @param {Node} node

@@ -6,10 +6,7 @@
 import { explained, sentence } from "#app/reading/words.js";
 import { painted } from "#app/widgets/pixels.js";
 import { FramingSteps } from "#app/widgets/framing_steps.js";
-import { h, write } from "#app/widgets/dom.js";
-
-/** @type {Record<string, [number, number]>} */
-const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+import { ARROWS, h, write } from "#app/widgets/dom.js";
 
 export class Framing {
   /** @type {Input | undefined} */

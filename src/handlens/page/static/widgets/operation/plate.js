@@ -4,12 +4,9 @@
 /** @import {Face} from "#app/widgets/lens/face.js" */
 /** @import {Box} from "#app/widgets/operation/window.js" */
 
-import { h, write } from "#app/widgets/dom.js";
+import { ARROWS, h, write } from "#app/widgets/dom.js";
 
 const FAINT = 0x38ffffff; // what isn't computed yet keeps a fifth of its strength
-
-/** @type {Record<string, [number, number]>} */
-const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 /** @typedef {(row: number, column: number, press: boolean) => void} Point  cells; may lie outside */
 
