@@ -41,6 +41,23 @@ def test_a_heavy_import_is_seen() -> None:
     assert "matplotlib" in loaded_by("matplotlib") & HEAVY
 
 
+def test_a_training_never_loads_torchs_compiler(tmp_path: Path) -> None:
+    """It would come with any torch.optim.Optimizer, even an unused one, and take a second."""
+    script = """
+import json, sys
+from handlens.engine import train
+for number, fields in enumerate(json.loads(sys.argv[2])):
+    train("lab", f"{sys.argv[1]}/{number}", epochs=1, limit=200, threads=1, watch_first=50, **fields)
+print(json.dumps([*sys.modules]))
+"""
+    fields = [{"momentum": 0.9, "ema": 0.9}, {"optimiser": "adam", "layout": "channels-last", "shift": 1}]
+    code = [sys.executable, "-c", script, str(tmp_path), json.dumps(fields)]
+    done = subprocess.run(code, capture_output=True, text=True, check=True)
+    loaded = set(json.loads(done.stdout.splitlines()[-1]))
+    assert "torch.optim" in loaded
+    assert not {"torch._dynamo", "torch._inductor", "sympy"} & loaded
+
+
 def test_running_a_network_leaves_nothing_in_the_users_home(tmp_path: Path) -> None:
     """onnxruntime would write an id into the cache and send its maker what it is used for."""
     script = """

@@ -3,28 +3,116 @@
 import math
 
 import torch
+from jaxtyping import Float32
 from torch import Tensor
+from torch.optim.adam import adam
+from torch.optim.sgd import sgd
 
 from handlens.arrays import Weights
 from handlens.module import Network, as_weights
 from handlens.recipes import Recipe
 
 
-def optimiser(recipe: Recipe, network: Network) -> torch.optim.Optimizer:
-    """The recipe's optimiser over a network's parameters, in the form that updates them all at once."""
-    parameters = list(network.parameters())
-    fused = parameters[0].device.type in ("cpu", "cuda")
-    if recipe.optimiser == "sgd":
-        return torch.optim.SGD(
-            parameters,
-            lr=recipe.lr,
-            momentum=recipe.momentum,
-            nesterov=recipe.momentum > 0,
-            weight_decay=recipe.weight_decay,
-            fused=fused,
+class Optimiser:
+    """The recipe's optimiser over a network's parameters, which updates them all at once.
+
+    The arithmetic is torch's own, through the functions beneath torch.optim: its classes, of which even an
+    unused one imports torch's compiler, would add a second to the start of every training.
+
+    What it remembers of a parameter is made by the first `step`, in that parameter's memory layout, and
+    updated in place ever after: a CUDA graph may capture any later step, with the rate as a tensor.
+    """
+
+    def __init__(self, recipe: Recipe, network: Network) -> None:
+        self._recipe = recipe
+        self._parameters: dict[str, Tensor] = dict(network.named_parameters())
+        # Where there is no kernel that updates all at once, torch chooses; counts of steps are then on the
+        # CPU, as torch.optim has them, else beside their parameter.
+        device = next(iter(self._parameters.values())).device
+        self._fused = device.type in ("cpu", "cuda") or None
+        self._counting = device if self._fused else torch.device("cpu")
+        self._memory: dict[str, dict[str, Tensor]] = {}  # parameter → torch.optim's key → tensor
+
+    @torch.no_grad()
+    def step(self, rate: float | Float32[Tensor, ""]) -> None:
+        """Update every parameter that has a gradient, in place.
+
+        Args:
+            rate: the learning rate; as a tensor, for a CUDA graph, it lies on the parameters' device.
+        """
+        gradients = {name: value.grad for name, value in self._parameters.items() if value.grad is not None}
+        update = self._sgd if self._recipe.optimiser == "sgd" else self._adam
+        update(gradients, rate)
+
+    def _sgd(self, gradients: dict[str, Tensor], rate: float | Tensor) -> None:
+        momentum = self._recipe.momentum
+        buffers = [self._memory.get(name, {}).get("momentum_buffer") for name in gradients]
+        sgd(
+            [self._parameters[name] for name in gradients],
+            list(gradients.values()),
+            buffers,  # with momentum, torch fills in those that are missing
+            fused=self._fused,
+            lr=rate,  # type: ignore[arg-type]  # torch says float, and takes what torch.optim.SGD takes
+            momentum=momentum,
+            nesterov=momentum > 0,
+            weight_decay=self._recipe.weight_decay,
+            dampening=0.0,
+            maximize=False,
         )
-    kind = torch.optim.AdamW if recipe.optimiser == "adamw" else torch.optim.Adam
-    return kind(parameters, lr=recipe.lr, betas=recipe.betas, weight_decay=recipe.weight_decay, fused=fused)
+        for name, buffer in zip(gradients, buffers, strict=True):
+            if buffer is not None:
+                self._memory[name] = {"momentum_buffer": buffer}
+
+    def _adam(self, gradients: dict[str, Tensor], rate: float | Tensor) -> None:
+        parameters = [self._parameters[name] for name in gradients]
+        for name, parameter in zip(gradients, parameters, strict=True):
+            if name not in self._memory:
+                self._memory[name] = {
+                    "step": torch.zeros((), dtype=torch.float32, device=self._counting),
+                    "exp_avg": torch.zeros_like(parameter),
+                    "exp_avg_sq": torch.zeros_like(parameter),
+                }
+        memory = [self._memory[name] for name in gradients]
+        beta1, beta2 = self._recipe.betas
+        adam(
+            parameters,
+            list(gradients.values()),
+            [kept["exp_avg"] for kept in memory],
+            [kept["exp_avg_sq"] for kept in memory],
+            [],
+            [kept["step"] for kept in memory],
+            fused=self._fused,
+            lr=rate,
+            beta1=beta1,
+            beta2=beta2,
+            eps=1e-8,
+            weight_decay=self._recipe.weight_decay,
+            decoupled_weight_decay=self._recipe.optimiser == "adamw",
+            amsgrad=False,
+            maximize=False,
+        )
+
+    def moments(self) -> Weights:
+        """A copy of what it remembers, named ``PARAMETER/KEY`` with torch.optim's keys; at first nothing."""
+        return as_weights(
+            {
+                f"{name}/{key}": value
+                for name in self._parameters
+                for key, value in self._memory.get(name, {}).items()
+            }
+        )
+
+    def restore(self, kept: Weights) -> None:
+        """Remember what `moments` gave, instead of what it remembers now."""
+        self._memory = {}
+        for path, array in kept.items():
+            name, _, key = path.rpartition("/")
+            value = torch.from_numpy(array.copy())
+            if key == "step":
+                value = value.to(self._counting)
+            else:
+                value = torch.empty_like(self._parameters[name]).copy_(value)
+            self._memory.setdefault(name, {})[key] = value
 
 
 def learning_rate(recipe: Recipe, step: int, total: int) -> float:
@@ -41,12 +129,6 @@ def learning_rate(recipe: Recipe, step: int, total: int) -> float:
     return recipe.lr * (1 + math.cos(math.pi * (step - rise) / (total + 1 - rise))) / 2
 
 
-def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
-    """Give every group of parameters this rate."""
-    for group in optimiser.param_groups:
-        group["lr"] = rate
-
-
 def follow(average: Network, network: Network, decay: float) -> None:
     """Move an average of the weights a little towards them: a = decay·a + (1 − decay)·w.
 
@@ -57,33 +139,3 @@ def follow(average: Network, network: Network, decay: float) -> None:
         torch._foreach_lerp_(averages, list(network.parameters()), 1 - decay)
         for mine, theirs in zip(average.buffers(), network.buffers(), strict=True):
             mine.copy_(theirs)
-
-
-def moments(optimiser: torch.optim.Optimizer, network: Network) -> Weights:
-    """The optimiser's memory as tensors named ``PARAMETER/KEY``."""
-    return as_weights(
-        {
-            f"{name}/{key}": value
-            for name, parameter in network.named_parameters()
-            for key, value in optimiser.state.get(parameter, {}).items()
-            if isinstance(value, Tensor)
-        }
-    )
-
-
-def restore_moments(optimiser: torch.optim.Optimizer, network: Network, kept: Weights) -> None:
-    """Give an optimiser back the memory that `moments` took, in each parameter's own memory layout.
-
-    Counts of steps lie where torch wants them: beside the parameter where all are updated at once, else on
-    the CPU (torch.optim.Optimizer.load_state_dict, which would lose the layout).
-    """
-    parameters = dict(network.named_parameters())
-    for path, array in kept.items():
-        name, _, key = path.rpartition("/")
-        parameter = parameters[name]
-        value = torch.from_numpy(array.copy())
-        if value.shape == parameter.shape:
-            value = torch.empty_like(parameter).copy_(value).detach()
-        elif optimiser.defaults["fused"]:
-            value = value.to(parameter.device)
-        optimiser.state[parameter][key] = value

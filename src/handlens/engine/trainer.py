@@ -100,7 +100,7 @@ class _Training:
             network.load(start)
         self.network = self._placed(network).train()
         self.average = self._copy() if recipe.ema is not None else None
-        self.optimiser = optim.optimiser(recipe, self.network)
+        self.optimiser = optim.Optimiser(recipe, self.network)
         self.batches = Batches(*self._resident(recipe.train_on, recipe.limit), recipe, drawn)
         self.total = recipe.epochs * self.batches.an_epoch
         self.step, self.before = 0, 0.0
@@ -180,10 +180,9 @@ class _Training:
         self.unseen.append(loss.detach())
         if self._looks(step) and self._went_bad(step):
             return None
-        self.optimiser.zero_grad(set_to_none=True)
+        self.network.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        optim.set_rate(self.optimiser, rate)
-        self.optimiser.step()
+        self.optimiser.step(rate)
         self.step = step
         if self.average is not None and self.recipe.ema is not None:
             optim.follow(self.average, self.network, self.recipe.ema)
@@ -263,7 +262,7 @@ class _Training:
 
     def state(self) -> State:
         """A copy of everything that a training needs to go on from here."""
-        parts = {"weights": self.network.weights(), "moments": optim.moments(self.optimiser, self.network)}
+        parts = {"weights": self.network.weights(), "moments": self.optimiser.moments()}
         if self.average is not None:
             parts["ema"] = self.average.weights()
         tensors = {f"{part}/{name}": value for part, held in parts.items() for name, value in held.items()}
@@ -278,7 +277,7 @@ class _Training:
         self.network.load(parts["weights"])
         if self.average is not None:
             self.average.load(parts["ema"])
-        optim.restore_moments(self.optimiser, self.network, parts["moments"])
+        self.optimiser.restore(parts["moments"])
         self.step, self.before = state.progress["step"], state.progress["seconds"]
 
 
