@@ -8,11 +8,9 @@ second was turned upon the first, which is the best that can be done without a w
 neighbours' accuracy: a film that stood still at the cost of the structure would show there.
 """
 
-import json
 import sys
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,9 +19,8 @@ import numpy as np
 from jaxtyping import Float, Integer
 
 from handlens import recording
-from handlens.bench.machine import hardware, versions
+from handlens.bench.reports import Report, Table, cell, opening, write
 from handlens.insight import embedding, points
-from handlens.whole import write_whole
 
 PAIRS = 6
 OUT = Path("bench/film_stability.json")
@@ -41,21 +38,18 @@ def main(run: str, out: str | Path = OUT, n: int = 1500, stage: str = "flatten")
     Returns:
         What was written.
     """
+    began = opening(f"python -m handlens.bench.film_stability {Path(run).name}", "numpy", "openTSNE")
     recorded = recording.load(run)
     chosen = embedding.balanced(recorded.digits()[1], n)
     images, labels = recorded.digits(indices=chosen)
     features = [recorded.net(step).stage(stage, images).reshape(len(images), -1) for step in recorded.steps]
     report = {
-        "date": datetime.now(UTC).date().isoformat(),
-        "command": f"python -m handlens.bench.film_stability {Path(run).name}",
-        "hardware": hardware(),
-        "versions": versions("handlens", "numpy", "openTSNE"),
+        **began,
         "n": len(labels),
         "stage": stage,
         **measured(features, recorded.steps, labels),
     }
-    Path(out).parent.mkdir(parents=True, exist_ok=True)
-    write_whole(Path(out), (json.dumps(report, indent=2) + "\n").encode())
+    write(report, out)
     return report
 
 
@@ -117,6 +111,12 @@ def _compared(
 
 def _median(rows: Sequence[dict[str, Any]], key: str) -> float:
     return round(float(np.median([row[key] for row in rows])), 4)
+
+
+def tables(report: Report) -> list[Table]:
+    """The report, to be read."""
+    rows = [(name.replace("_", " "), cell(value, 4)) for name, value in report["median"].items()]
+    return [Table(f"The film of {report['n']:,} digits (medians of {PAIRS} pairs)", ("", ""), rows)]
 
 
 if __name__ == "__main__":

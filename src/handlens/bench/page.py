@@ -11,9 +11,7 @@
   to 16.7 ms more.
 """
 
-import json
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from shutil import which
 from tempfile import TemporaryDirectory
@@ -21,11 +19,10 @@ from typing import Any
 
 import numpy as np
 
-from handlens.bench.machine import hardware, versions
+from handlens.bench.reports import Report, Table, cell, opening, write
 from handlens.export import export
 from handlens.recording import load
 from handlens.serve import Background
-from handlens.whole import write_whole
 
 OUT = Path("bench/page.json")
 OPENED = 7  # times
@@ -85,17 +82,15 @@ def main(folder: str, out: str | Path = OUT) -> dict[str, Any]:
     """
     from playwright.sync_api import sync_playwright
 
+    report = opening(f"python -m handlens.bench.page {Path(folder).name}", "playwright")
     run = load(folder)
     with TemporaryDirectory() as scratch, sync_playwright() as playwright:
         plain, illustrated = Path(scratch, "plain.html"), Path(scratch, "illustrated.html")
         export(run, out=plain, figures=False)
         export(run, out=illustrated)
         browser = playwright.chromium.launch(executable_path=browser_program(), args=FLAGS)
-        report = {
-            "date": datetime.now(UTC).date().isoformat(),
-            "command": f"python -m handlens.bench.page {Path(folder).name}",
-            "hardware": hardware(),
-            "versions": {**versions("handlens", "playwright"), "chromium": browser.version},
+        report["versions"]["chromium"] = browser.version
+        report |= {
             "window": WINDOW,
             "frames": len(run.steps),
             "milliseconds": {
@@ -109,8 +104,7 @@ def main(folder: str, out: str | Path = OUT) -> dict[str, Any]:
             },
         }
         browser.close()
-    Path(out).parent.mkdir(parents=True, exist_ok=True)
-    write_whole(Path(out), (json.dumps(report, indent=2) + "\n").encode())
+    write(report, out)
     return report
 
 
@@ -178,6 +172,15 @@ def _moved(page: Any, places: list[tuple[float, float]]) -> list[float]:
 def _summary(times: list[float]) -> dict[str, float]:
     middle, slow = np.percentile(times, [50, 95])
     return {"median": round(float(middle), 1), "p95": round(float(slow), 1), "n": len(times)}
+
+
+def tables(report: Report) -> list[Table]:
+    """The report, to be read."""
+    shown = report["milliseconds"]
+    rows = [
+        (what, *(cell(shown[how][what]["median"], 1) for how in shown)) for what in next(iter(shown.values()))
+    ]
+    return [Table("The page, milliseconds (medians)", ("", *shown), rows)]
 
 
 if __name__ == "__main__":

@@ -95,6 +95,10 @@ or the write-up's script. Nothing in it is run.""",
 
 Wherever a SET is asked for, a folder of four IDX files does as well.""",
     ),
+    "bench": (
+        "bench:app",
+        """Measure how fast all of it is on this machine.""",
+    ),
 }
 for _place, (_name, (_where, _about)) in enumerate(_COMMANDS.items()):
     app.command(f"handlens.cli.{_where}", name=_name, help=_about, sort_key=_place)

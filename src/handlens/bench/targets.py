@@ -1,0 +1,48 @@
+"""What is promised of which recipe, and the seeds it is judged by: fixed before anything was measured."""
+
+from typing import NamedTuple
+
+
+class Target(NamedTuple):
+    """A recipe, the mean accuracy on the test set that it is to reach, and the seeds."""
+
+    preset: str
+    accuracy: float
+    seeds: tuple[int, ...]
+
+
+FEW, MANY = tuple(range(1, 6)), tuple(range(1, 11))
+
+TARGETS = (
+    Target("fast", 0.99, FEW),
+    Target("fast-99.4", 0.994, MANY),
+)
+
+
+def targets(device: str = "cpu") -> tuple[Target, ...]:
+    """The targets on a device: on a fast one, more seeds cost little."""
+    return TARGETS if device == "cpu" else tuple(target._replace(seeds=MANY) for target in TARGETS)
+
+
+LEAST_SEEDS = 5
+"""A mean of fewer passes nothing."""
+
+
+def judged(accuracies: list[float], target: float) -> dict[str, float | int | bool | None]:
+    """Mean, scatter and least of some accuracies, and whether the mean reaches a target.
+
+    ``sd`` is the sample's (n - 1), ``standard_error`` that of the mean; neither is known of one value.
+    """
+    n = len(accuracies)
+    mean = sum(accuracies) / n
+    sd = (sum((each - mean) ** 2 for each in accuracies) / (n - 1)) ** 0.5 if n > 1 else None
+    return {
+        "n": n,
+        "mean": round(mean, 6),
+        "sd": None if sd is None else round(sd, 6),
+        "standard_error": None if sd is None else round(sd / n**0.5, 6),
+        "least": min(accuracies),
+        "target": target,
+        # Rounded: 0.99 isn't reached by a sum that comes to 0.98999999999999999.
+        "passes": n >= LEAST_SEEDS and round(mean, 9) >= target,
+    }

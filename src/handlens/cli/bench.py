@@ -1,0 +1,220 @@
+"""handlens bench: the measurements behind the numbers that the documentation states."""
+
+import shlex
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from cyclopts import App, Parameter
+from rich.table import Table
+
+from handlens.bench import reports
+from handlens.bench.targets import TARGETS
+from handlens.cli.console import Flag, Out, complain, say, show, waiting
+from handlens.cli.numbers import Count
+from handlens.recipes import PRESETS
+
+BUSY = 0.5  # a load average from which on somebody else's work is in the numbers
+
+# What --trial replaces: a few digits, a few updates.
+_SLICE: dict[str, Any] = {"limit": 1000, "watch_first": 500}
+_FEW: dict[str, Any] = {"limit": 1000, "rounds": 1, "updates": 2}
+
+Preset = Annotated[str, Parameter(name="RECIPE", choices=tuple(PRESETS))]
+Saved = Annotated[Path | None, Out]
+Part = Literal["epoch", "accuracy", "whole"]
+Parts = Annotated[tuple[Part, ...], Parameter(consume_multiple=True, show_default=False)]
+
+app = App(
+    name="bench",
+    help_epilogue="""\
+Examples:
+
+  handlens bench threads               # which --threads is best here
+  handlens bench speed                 # a quarter of an hour
+  handlens bench speed --trial         # in a minute, to see that it runs
+
+Measure on an idle machine. A report is written to bench/WHAT.json in the
+current folder, unless --out names another file; a trial's only where it does.
+""",
+)
+
+
+def _examples(*lines: str) -> str:
+    return "Examples:\n\n" + "".join(f"  handlens bench {line}\n" for line in lines)
+
+
+@app.command(
+    help_epilogue=_examples("speed", "speed --parts epoch --rounds 9", "speed --trial --out trial.json")
+)
+def speed(
+    *,
+    parts: Parts = ("epoch", "accuracy", "whole"),
+    rounds: Count = 5,
+    device: str = "cpu",
+    trial: Flag = False,
+    out: Saved = None,
+) -> int:
+    """Measure how fast it trains: against a usual loop, and to an accuracy.
+
+    Args:
+        parts: epoch: one epoch of the usual loop of tutorials and one of handlens, in turn; accuracy: seconds
+            until 99 %; whole: the usual loop's ten epochs [default: all].
+        rounds: How often the two epochs are run in turn.
+        device: Where part accuracy trains: cpu, cuda, cuda:1 or mps.
+        trial: On a few digits, to see that it runs; the numbers mean nothing.
+        out: The report [default: bench/speed.json].
+    """
+    words = ["--parts", *parts, "--rounds", str(rounds), "--device", device]
+    fields: dict[str, Any] = {} if device == "cpu" else {"device": device}
+    if trial:
+        once = tuple(target._replace(seeds=target.seeds[:1]) for target in TARGETS)
+        fields |= {**_SLICE, "epochs": 1, "goals": once}
+    return _measure("speed", words, trial, out, parts=parts, rounds=rounds, **fields)
+
+
+@app.command(help_epilogue=_examples("threads", "threads lab", "threads --out threads.json"))
+def threads(recipe: Preset = "default", /, *, trial: Flag = False, out: Saved = None) -> int:
+    """Say how many threads train fastest on this machine.
+
+    Args:
+        recipe: Which training.
+        trial: With a few updates, to see that it runs; the numbers mean nothing.
+        out: The report; without it, nothing is written.
+    """
+    report = _measured("threads", [recipe], trial, preset=recipe, **(_FEW if trial else {}))
+    say()
+    say(("best here  ", "dim"), (f"--threads {report['best']}", "bold"))
+    _write(report, out)
+    return 0
+
+
+@app.command(help_epilogue=_examples("peers", "peers --epochs 15", "peers --trial"))
+def peers(*, epochs: Count = 3, trial: Flag = False, out: Saved = None) -> int:
+    """Measure what one would take instead: Keras' example, scikit-learn.
+
+    What isn't installed is a row that says how to install it.
+
+    Args:
+        epochs: Of Keras; its example takes 15.
+        trial: On a few digits, to see that it runs; the numbers mean nothing.
+        out: The report [default: bench/peers.json].
+    """
+    limit = _SLICE["limit"] if trial else None
+    return _measure("peers", ["--epochs", str(epochs)], trial, out, epochs=epochs, limit=limit)
+
+
+@app.command(help_epilogue=_examples("roof", "roof --trial"))
+def roof(*, trial: Flag = False, out: Saved = None) -> int:
+    """Measure the machine's matrix products, and each recipe's share of them.
+
+    Args:
+        trial: With a few updates, to see that it runs; the numbers mean nothing.
+        out: The report [default: bench/roof.json].
+    """
+    return _measure("roof", [], trial, out, **({**_FEW, "sizes": (256,)} if trial else {}))
+
+
+@app.command(help_epilogue=_examples("cost", "cost lab", "cost --trial"))
+def cost(recipe: Preset = "default", /, *, trial: Flag = False, out: Saved = None) -> int:
+    """Measure an epoch's seconds against digits, batch, widths and threads.
+
+    Args:
+        recipe: Which training.
+        trial: With a few updates, to see that it runs; the numbers mean nothing.
+        out: The report [default: bench/cost.json].
+    """
+    return _measure("cost", [recipe], trial, out, preset=recipe, **(_FEW if trial else {}))
+
+
+@app.command(help_epilogue=_examples("inference", "inference --trial"))
+def inference(*, trial: Flag = False, out: Saved = None) -> int:
+    """Measure how fast a trained network answers: one digit, and 10,000.
+
+    Args:
+        trial: On a few digits, to see that it runs; the numbers mean nothing.
+        out: The report [default: bench/inference.json].
+    """
+    few: dict[str, Any] = {"digits": 500, "runs": {1: 2, 500: 2}} if trial else {}
+    return _measure("inference", [], trial, out, **few)
+
+
+@app.command(help_epilogue=_examples("page runs/first", "page runs/first --out page.json"))
+def page(run: Path, /, *, out: Annotated[Path, Out] = Path("bench/page.json")) -> int:
+    """Measure how fast a recording's page is, in a real browser.
+
+    It needs Playwright, and an installed Chromium or Chrome.
+
+    Args:
+        run: The recording's folder.
+        out: The report.
+    """
+    return _recorded("page", run, out)
+
+
+@app.command(help_epilogue=_examples("film runs/first", "film runs/first --out film.json"))
+def film(run: Path, /, *, out: Annotated[Path, Out] = Path("bench/film_stability.json")) -> int:
+    """Measure how far points move between a film's frames.
+
+    Args:
+        run: The recording's folder.
+        out: The report.
+    """
+    return _recorded("film_stability", run, out)
+
+
+def _measure(what: str, words: list[str], trial: bool, out: Path | None, **settings: Any) -> int:
+    """Measure, show and write: into bench/ unless another file is named; a trial only into a named one."""
+    report = _measured(what, words, trial, told=say, **settings)
+    _write(report, out or (None if trial else Path("bench", f"{what}.json")))
+    return 0
+
+
+def _measured(what: str, words: list[str], trial: bool, **settings: Any) -> reports.Report:
+    """The report of a measurement; its tables are shown."""
+    with waiting("loading torch"):
+        module = import_module(f"handlens.bench.{what}")
+    typed = ["handlens", "bench", what, *words, *(["--trial"] if trial else [])]
+    report = reports.opening(shlex.join(typed), *module.PACKAGES)
+    load = report["load_average_before"]
+    if load is not None and load > BUSY and not trial:
+        complain(
+            f"the machine isn't idle (load average {load}): what it does besides is measured too", "yellow"
+        )
+    report |= module.measured(**settings)
+    _show(module.tables(report))
+    return report
+
+
+def _recorded(what: str, run: Path, out: Path) -> int:
+    """Measure something of a recording; that measurement writes its report itself."""
+    with waiting("measuring"):
+        module = import_module(f"handlens.bench.{what}")
+        report = module.main(str(run), out)
+    _show(module.tables(report))
+    _say_where(out)
+    return 0
+
+
+def _write(report: reports.Report, out: Path | None) -> None:
+    if out is not None:
+        reports.write(report, out)
+        _say_where(out)
+
+
+def _say_where(out: Path) -> None:
+    say()
+    say(("report  ", "dim"), str(out))
+
+
+def _show(tables: list[reports.Table]) -> None:
+    for each in tables:
+        shown = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 3, 0, 0))
+        for place, heading in enumerate(each.headings):
+            numbers = place > 0 and all(row[place][:1] in "–0123456789" for row in each.rows)
+            shown.add_column(heading, justify="right" if numbers else "left")
+        for row in each.rows:
+            shown.add_row(*row)
+        say()
+        say((each.title, "bold"))
+        show(shown)
