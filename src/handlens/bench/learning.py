@@ -13,9 +13,6 @@ import torch
 from handlens.bench.children import answer, settings
 from handlens.engine import Began, Diverged, Evaluated, Finished, Stepped, training
 
-UNWATCHED = {"watch_every": 1, "watch_from": 10**9}
-"""Fields of a recipe: nothing is scored before the last update."""
-
 
 def learnt(
     preset: str,

@@ -26,6 +26,7 @@ from handlens.bench.children import answer, ask, settings
 from handlens.bench.machine import versions
 from handlens.bench.reports import Report, Table, Told, cell, silent
 from handlens.bench.targets import TARGETS
+from handlens.errors import HandlensError
 from handlens.recipes import PRESETS
 
 PACKAGES = ("numpy", "torch")
@@ -79,6 +80,8 @@ def peer(name: str, epochs: int, limit: int | None) -> Report:
         (found,) = ask("handlens.bench.peers", _backend(name), name=name, epochs=epochs, limit=limit)
     except ModuleNotFoundError as error:
         return {"name": name, "missing": f"{error.name} isn't installed", "install": INSTALL[name]}
+    except HandlensError as error:  # one that doesn't work here must not cost the others' figures
+        return {"name": name, "missing": str(error), "install": ""}
     return {"name": name, **found.value, "process": round(found.seconds, 4)}
 
 

@@ -51,6 +51,6 @@ def median(values: Sequence[float], digits: int = 4) -> float:
     return round(statistics.median(values), digits)
 
 
-def cell(value: float | None, digits: int = 2, suffix: str = "") -> str:
+def cell(value: int | float | None, digits: int = 2, suffix: str = "") -> str:
     """A number as a table shows it; a dash for one that there isn't."""
     return "–" if value is None else f"{value:,.{digits}f}{suffix}"

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from handlens import data
 from handlens.bench.children import ask
 from handlens.bench.reports import Report, Table, Told, cell, median, silent
-from handlens.bench.targets import Target, judged, targets
+from handlens.bench.targets import UNWATCHED, Target, judged, targets
 from handlens.recipes import PRESETS
 
 PACKAGES = ("numpy", "pillow", "torch")
@@ -168,11 +168,11 @@ def to_accuracy(target: Target, told: Told = silent, **fields: Any) -> Report:
 
 
 def seeded(preset: str, seed: int, **fields: Any) -> Report:
-    """One seed: a cold run in a fresh process, then a warm one in the same.
+    """One seed: a cold run in a fresh process, then a warm one in the same; nothing is scored on the way.
 
     A training that diverged has predicted nothing: its accuracy counts as 0.
     """
-    given = {"preset": preset, "seed": seed, "runs": 2, **fields}
+    given = {"preset": preset, "seed": seed, "runs": 2, **UNWATCHED, **fields}
     answers = ask("handlens.bench.learning", **given)
     cold, warm = (each for each in answers if "updated" not in each.value)
     if failure := cold.value["failure"] or warm.value["failure"]:

@@ -24,6 +24,9 @@ def targets(device: str = "cpu") -> tuple[Target, ...]:
     return TARGETS if device == "cpu" else tuple(target._replace(seeds=MANY) for target in TARGETS)
 
 
+UNWATCHED = {"watch_every": 1, "watch_from": 10**9}
+"""Fields of a recipe: nothing is scored before the last update."""
+
 LEAST_SEEDS = 5
 """A mean of fewer passes nothing."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from time import perf_counter
 
-from handlens.bench.learning import UNWATCHED
+from handlens.bench.targets import UNWATCHED
 from handlens.engine import Began, Event, Stepped, training
 from handlens.errors import HandlensError
 from handlens.graph import Graph

@@ -178,9 +178,7 @@ def _measured(what: str, words: list[str], trial: bool, **settings: Any) -> repo
     report = reports.opening(shlex.join(typed), *module.PACKAGES)
     load = report["load_average_before"]
     if load is not None and load > BUSY and not trial:
-        complain(
-            f"the machine isn't idle (load average {load}): what it does besides is measured too", "yellow"
-        )
+        complain(f"the machine isn't idle (load {load}): what it does besides is measured too", "yellow")
     report |= module.measured(**settings)
     _show(module.tables(report))
     return report
