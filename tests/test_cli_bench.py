@@ -136,11 +136,12 @@ def test_a_recordings_measurement_is_shown_and_written(
 
     def main(run: str, out: Path) -> reports.Report:
         calls.append((run, out))
-        return {"n": 1500, "median": {"jump_aligned": 0.0142}}
+        return {"n": 1500, "pairs": [{}] * 6, "median": {"jump_aligned": 0.0142}}
 
     monkeypatch.setattr(film_stability, "main", main)
     status, out, _ = screen.type("film runs/first")
     assert (status, calls) == (0, [("runs/first", Path("bench/film_stability.json"))])
+    assert "The film of 1,500 digits (medians of 6 pairs of frames)\n" in out
     assert "\njump aligned   0.0142\n" in out
     assert out.endswith("report  bench/film_stability.json\n")
 

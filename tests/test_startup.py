@@ -12,7 +12,8 @@ import pytest
 HEAVY = {"torch", "matplotlib", "openTSNE", "av", "scipy", "sklearn", "cv2"}
 LIGHT = [
     *("errors", "arrays", "data", "graph", "nets", "recipes", "runtime", "recording", "reading"),
-    *("page", "page.resources", "serve", "notebook", "cli", "cli.commands", "cli.view", "cli.train", "cli.bench"),
+    *("page", "page.resources", "serve", "notebook"),
+    *("cli", "cli.commands", "cli.view", "cli.train", "cli.bench"),
 ]
 
 

@@ -116,7 +116,8 @@ def _median(rows: Sequence[dict[str, Any]], key: str) -> float:
 def tables(report: Report) -> list[Table]:
     """The report, to be read."""
     rows = [(name.replace("_", " "), cell(value, 4)) for name, value in report["median"].items()]
-    return [Table(f"The film of {report['n']:,} digits (medians of {PAIRS} pairs)", ("", ""), rows)]
+    title = f"The film of {report['n']:,} digits (medians of {len(report['pairs'])} pairs of frames)"
+    return [Table(title, ("", ""), rows)]
 
 
 if __name__ == "__main__":

@@ -97,7 +97,10 @@ Wherever a SET is asked for, a folder of four IDX files does as well.""",
     ),
     "bench": (
         "bench:app",
-        """Measure how fast all of it is on this machine.""",
+        """Measure how fast all of it is on this machine.
+
+What the documentation states was measured so; threads says which number of
+threads trains fastest here.""",
     ),
 }
 for _place, (_name, (_where, _about)) in enumerate(_COMMANDS.items()):
