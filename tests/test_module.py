@@ -2,11 +2,12 @@
 
 import copy
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 import torch
-from dags import NETWORKS, random_weights, residual, reused
+from dags import NETWORKS, inception, random_weights, residual, reused
 from torch import nn
 
 from handlens import nets
@@ -101,6 +102,37 @@ def test_a_relu_with_another_reader_keeps_its_place() -> None:
     assert pooled_first(graph) == graph.nodes
     images = torch.randn(3, 2, 8, 8)
     assert torch.equal(Network(graph)(images), Network(graph).stages(images)["mean"])
+
+
+@pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="this torch has no oneDNN")
+@pytest.mark.parametrize("build", [nets.tutorial, reused])
+def test_blocks_give_the_same_bits_and_gradients(build: Callable[[], Graph]) -> None:
+    plain, blocked = in_both_layouts(build())
+    images = torch.rand(5, *plain.graph.input.shape)
+    theirs = outcome(plain, images, False)
+    for key, value in outcome(blocked, images, False).items():
+        torch.testing.assert_close(value, theirs[key], rtol=0, atol=0, msg=key)
+
+
+@pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="this torch has no oneDNN")
+@pytest.mark.parametrize("build", [padded, residual, inception, nets.fast])
+def test_blocks_sum_batches_and_overlaps_in_another_order(build: Callable[[], Graph]) -> None:
+    """So batch norm, and the gradient of a pool whose windows overlap, are equal to rounding alone."""
+    plain, blocked = in_both_layouts(build())
+    images = torch.rand(20, *plain.graph.input.shape)
+    theirs = outcome(plain, images, False)
+    for key, value in outcome(blocked, images, False).items():
+        size = float(theirs[key].detach().abs().max())
+        torch.testing.assert_close(value, theirs[key], rtol=1e-4, atol=1e-5 * size, msg=key)
+    for key, value in plain.tensors().items():  # the running statistics too
+        torch.testing.assert_close(blocked.tensors()[key], value, rtol=1e-5, atol=1e-6, msg=key)
+    torch.testing.assert_close(blocked.eval()(images), plain.eval()(images), rtol=1e-4, atol=1e-5)
+
+
+def in_both_layouts(graph: Graph) -> tuple[Network, Network]:
+    plain, blocked = (Network(graph, random_weights(graph)) for _ in range(2))
+    blocked.blocked = True
+    return plain, blocked
 
 
 @pytest.mark.parametrize("name", NETWORKS)

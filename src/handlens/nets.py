@@ -29,9 +29,36 @@ def tutorial(widths: tuple[int, int] = (16, 32), kernel: int = 5) -> Graph:
     return net.graph(x, DIGITS)
 
 
+def fast(widths: tuple[int, int] = (16, 32), kernel: int = 5) -> Graph:
+    """The network that learns in a second: 29,434 parameters and 0.69 million multiply-adds at the defaults.
+
+    As many parameters as `tutorial`, a quarter of its arithmetic: the first convolution takes every second
+    pixel, and none of the three pads, so that the maps shrink from 12x12 to 3x3. Batch normalisation lets it
+    learn at a high rate from the first step; after the pool it has a quarter of the work. ``widths`` are the
+    filters of the first two convolutions, the third has twice the second's; ``kernel`` is the first one's,
+    the others are 3x3.
+
+    Raises:
+        GraphError: a width below 1, or a kernel that isn't odd and within 1…13.
+    """
+    if kernel % 2 == 0 or not 1 <= kernel <= 13:
+        raise GraphError(f"kernel {kernel}: must be odd, 1 to 13, so that conv3 has 3x3 pixels to read")
+    net = Builder((1, 28, 28))
+    x = net.add("conv1", "conv", net.input, channels=widths[0], kernel=kernel, stride=2, bias=False)
+    x = net.add("relu1", "relu", net.add("norm1", "batchnorm", x))
+    x = net.add("conv2", "conv", x, channels=widths[1], kernel=3, bias=False)
+    x = net.add("pool2", "maxpool", x, kernel=2)
+    x = net.add("relu2", "relu", net.add("norm2", "batchnorm", x))
+    x = net.add("conv3", "conv", x, channels=2 * widths[1], kernel=3, bias=False)
+    x = net.add("relu3", "relu", net.add("norm3", "batchnorm", x))
+    x = net.add("flatten", "flatten", x)
+    x = net.add("logits", "linear", x, features=len(DIGITS))
+    return net.graph(x, DIGITS)
+
+
 def build(name: str, widths: tuple[int, int], kernel: int) -> Graph:
     """The built-in network of that name, as a recipe's fields describe it."""
-    return {"tutorial": tutorial}[name](widths, kernel)
+    return {"tutorial": tutorial, "fast": fast}[name](widths, kernel)
 
 
 TUTORIAL_NAMES = (

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
-from handlens.engine.batches import Batches, epoch_order, shifted
+from handlens.engine.batches import Batches, epoch_moves, epoch_order, shifted
 from handlens.recipes import recipe
 
 
@@ -15,32 +15,36 @@ def batches(n: int = 10, **fields: object) -> Batches:
     return Batches(images, torch.arange(n), recipe("default", **fields), torch.Generator().manual_seed(0))
 
 
+def cut(made: Batches, step: int) -> tuple[torch.Tensor, torch.Tensor]:
+    return made.cut(made.draw(step))
+
+
 def test_file_order_cuts_the_file() -> None:
-    cut = batches(n=10, order="file", batch=4)
-    assert cut.an_epoch == 3
-    assert [cut.cut(step)[1].tolist() for step in (1, 2, 3, 4)] == [
+    made = batches(n=10, order="file", batch=4)
+    assert made.an_epoch == 3
+    assert [cut(made, step)[1].tolist() for step in (1, 2, 3, 4)] == [
         [0, 1, 2, 3],
         [4, 5, 6, 7],
         [8, 9],
         [0, 1, 2, 3],
     ]
-    assert [cut.images_after(step) for step in (0, 1, 3, 4)] == [0, 4, 10, 14]
+    assert [made.images_after(step) for step in (0, 1, 3, 4)] == [0, 4, 10, 14]
 
 
 def test_images_are_divided_as_totensor_divides() -> None:
-    images, labels = batches(n=256, order="file", batch=256, shift=0).cut(1)
+    images, labels = cut(batches(n=256, order="file", batch=256, shift=0), 1)
     np.testing.assert_array_equal(images[:, 0, 0, 0], np.arange(256, dtype=np.float32) / np.float32(255))
     assert images.shape == (256, 1, 28, 28)
     assert labels.dtype == torch.int64
 
 
 def test_each_epoch_shuffles_anew_and_everyone_comes_once() -> None:
-    cut = batches(n=100, order="shuffled", batch=30)
-    epochs = [torch.cat([cut.cut(4 * epoch + i)[1] for i in (1, 2, 3, 4)]).tolist() for epoch in (0, 1)]
+    made = batches(n=100, order="shuffled", batch=30)
+    epochs = [torch.cat([cut(made, 4 * epoch + i)[1] for i in (1, 2, 3, 4)]).tolist() for epoch in (0, 1)]
     assert [sorted(epoch) for epoch in epochs] == [list(range(100))] * 2
     assert epochs[0] != epochs[1]
-    assert batches(n=100, order="shuffled", batch=30).cut(6)[1].tolist() == cut.cut(6)[1].tolist()
-    assert batches(n=100, order="shuffled", batch=30, seed=1).cut(1)[1].tolist() != epochs[0][:30]
+    assert cut(batches(n=100, order="shuffled", batch=30), 6)[1].tolist() == cut(made, 6)[1].tolist()
+    assert cut(batches(n=100, order="shuffled", batch=30, seed=1), 1)[1].tolist() != epochs[0][:30]
 
 
 @pytest.mark.parametrize("epochs", [1, 3])
@@ -56,18 +60,27 @@ def test_torch_order_is_the_dataloaders(epochs: int) -> None:
     assert [epoch_order(chosen, 50, epoch, drawn).tolist() for epoch in range(epochs)] == expected
 
 
-def test_a_shift_moves_whole_images_within_its_reach() -> None:
-    image = torch.zeros(200, 28, 28, dtype=torch.uint8)
+def test_a_shift_moves_whole_images_as_told() -> None:
+    image = torch.zeros(25, 28, 28, dtype=torch.uint8)
     image[:, 14, 14] = 9
-    moved = shifted(image, 2, torch.Generator().manual_seed(0))
-    rows, columns = moved.nonzero()[:, 1], moved.nonzero()[:, 2]
-    assert len(rows) == 200
-    assert set(rows.tolist()) == set(columns.tolist()) == {12, 13, 14, 15, 16}
-    assert len(set(zip(rows.tolist(), columns.tolist(), strict=True))) == 25
+    moves = torch.cartesian_prod(torch.arange(5), torch.arange(5)).T
+    moved = shifted(image, moves, 2).nonzero()
+    assert torch.equal(moved[:, 1:], 14 + 2 - moves.T)
 
 
-def test_shifts_depend_on_seed_and_step_alone() -> None:
-    first = batches(n=30, shift=2, batch=10)
-    again = batches(n=30, shift=2, batch=10)
-    first.cut(1)
-    assert torch.equal(first.cut(2)[0], again.cut(2)[0])
+def test_shifts_reach_everywhere_and_depend_on_seed_and_epoch_alone() -> None:
+    chosen = recipe("default", shift=2)
+    first = epoch_moves(chosen, 500, 3)
+    assert first.shape == (2, 500)
+    assert len(first.unique(dim=1).T) == 25
+    assert (first.min(), first.max()) == (0, 4)
+    assert torch.equal(first, epoch_moves(chosen, 500, 3))
+    assert not torch.equal(first, epoch_moves(chosen, 500, 4))
+    assert not torch.equal(first, epoch_moves(chosen.but(seed=1), 500, 3))
+
+
+def test_a_step_is_drawn_alike_whatever_came_before() -> None:
+    first, again = (batches(n=30, shift=2, batch=10) for _ in range(2))
+    cut(first, 1)
+    for mine, theirs in zip(cut(first, 5), cut(again, 5), strict=True):
+        assert torch.equal(mine, theirs)

@@ -1,5 +1,7 @@
 """Which digits make a step: the order of an epoch, and the batches cut from data that stay in memory."""
 
+from typing import NamedTuple
+
 import torch
 import torch.nn.functional as F  # noqa: N812
 from jaxtyping import Float, Int64, UInt8
@@ -12,7 +14,7 @@ _EPOCHS_A_SEED = 1_000_003
 
 
 def generator(seed: int, counter: int) -> torch.Generator:
-    """A generator for one epoch or one step: no state needs saving, and a resume draws the same."""
+    """A generator for one epoch: no state needs saving, and a resume draws the same."""
     mixed = (seed * _EPOCHS_A_SEED + counter) % 2**63
     return torch.Generator().manual_seed(mixed)
 
@@ -34,6 +36,12 @@ def epoch_order(recipe: Recipe, n: int, epoch: int, drawn: torch.Generator | Non
     return _loader_order(n, epoch, drawn)
 
 
+def epoch_moves(recipe: Recipe, n: int, epoch: int) -> Int64[Tensor, "2 n"]:
+    """How far each place of an epoch's order is moved: 0 to twice the recipe's ``shift``, both ways."""
+    draw = generator(~recipe.seed & 0xFFFFFFFF, epoch)  # another stream than the order's
+    return torch.randint(0, 2 * recipe.shift + 1, (2, n), generator=draw)
+
+
 def _loader_order(n: int, epoch: int, drawn: torch.Generator) -> Int64[Tensor, "n"]:
     """The order of DataLoader(shuffle=True).
 
@@ -46,6 +54,14 @@ def _loader_order(n: int, epoch: int, drawn: torch.Generator) -> Int64[Tensor, "
     for _ in range(2 * (epoch + 1)):
         seed = int(torch.empty((), dtype=torch.int64).random_(generator=stream).item())
     return torch.randperm(n, generator=torch.Generator().manual_seed(seed))
+
+
+class Draw(NamedTuple):
+    """What chance decides of a batch: which digits, and how far each is moved."""
+
+    rows: Int64[Tensor, "batch"]
+    moves: Int64[Tensor, "2 batch"]
+    """Of each digit, pixels up and to the left, plus the recipe's ``shift``: 0 to twice that."""
 
 
 class Batches:
@@ -68,7 +84,7 @@ class Batches:
         self._images, self._labels = images, labels
         self._recipe, self._drawn = recipe, drawn
         self._epoch = -1
-        self._order = torch.empty(0, dtype=torch.int64)
+        self._draws: tuple[Draw, ...] = ()
 
     @property
     def count(self) -> int:
@@ -85,17 +101,27 @@ class Batches:
         epochs, rest = divmod(step, self.an_epoch)
         return epochs * len(self._labels) + min(rest * self._recipe.batch, len(self._labels))
 
-    def cut(self, step: int) -> tuple[Float[Tensor, "batch 1 height width"], Int64[Tensor, "batch"]]:
-        """The batch that makes update ``step`` (counted from 1): images in 0…1 and labels."""
+    def draw(self, step: int) -> Draw:
+        """What was drawn for update ``step``, counted from 1; on the images' device."""
         epoch, place = divmod(step - 1, self.an_epoch)
         if epoch != self._epoch:
-            order = epoch_order(self._recipe, len(self._labels), epoch, self._drawn)
-            self._epoch, self._order = epoch, order.to(self._labels.device)
-        chosen = self._order[place * self._recipe.batch : (place + 1) * self._recipe.batch]
-        images = self._images[chosen]
+            self._epoch, self._draws = epoch, self._drawn_epoch(epoch)
+        return self._draws[place]
+
+    def _drawn_epoch(self, epoch: int) -> tuple[Draw, ...]:
+        """All of an epoch is drawn at once, so that its updates wait for nothing."""
+        device, batch = self._labels.device, self._recipe.batch
+        order = epoch_order(self._recipe, self.count, epoch, self._drawn)
+        moves = epoch_moves(self._recipe, self.count, epoch)
+        rows = torch.split(order.to(device), batch)
+        return tuple(map(Draw, rows, torch.split(moves.to(device), batch, dim=1)))
+
+    def cut(self, draw: Draw) -> tuple[Float[Tensor, "batch 1 height width"], Int64[Tensor, "batch"]]:
+        """The images of a draw, in 0…1, and their labels."""
+        images = self._images[draw.rows]
         if self._recipe.shift:
-            images = shifted(images, self._recipe.shift, generator(~self._recipe.seed & 0xFFFFFFFF, step))
-        return as_input(images), self._labels[chosen]
+            images = shifted(images, draw.moves, self._recipe.shift)
+        return as_input(images), self._labels[draw.rows]
 
 
 def as_input(images: UInt8[Tensor, "batch height width"]) -> Float[Tensor, "batch 1 height width"]:
@@ -104,13 +130,12 @@ def as_input(images: UInt8[Tensor, "batch height width"]) -> Float[Tensor, "batc
 
 
 def shifted(
-    images: UInt8[Tensor, "batch height width"], most: int, draw: torch.Generator
+    images: UInt8[Tensor, "batch height width"], moves: Int64[Tensor, "2 batch"], most: int
 ) -> UInt8[Tensor, "batch height width"]:
-    """Each image moved by up to ``most`` pixels each way; what moves in is paper."""
+    """Each image moved by its own ``moves - most`` pixels, up and to the left; what moves in is paper."""
     batch, height, width = images.shape
-    moves = torch.randint(0, 2 * most + 1, (2, batch, 1), generator=draw).to(images.device)
-    rows = moves[0] + torch.arange(height, device=images.device)
-    columns = moves[1] + torch.arange(width, device=images.device)
+    rows = moves[0, :, None] + torch.arange(height, device=images.device)
+    columns = moves[1, :, None] + torch.arange(width, device=images.device)
     padded = F.pad(images, (most, most, most, most))
     item = torch.arange(batch, device=images.device)
     return padded[item[:, None, None], rows[:, :, None], columns[:, None, :]]

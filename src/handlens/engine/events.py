@@ -17,6 +17,7 @@ class Event:
     """Something that happened after ``step`` updates.
 
     ``weights()`` and ``state()`` copy what the trainer holds *now*: call them before taking the next event.
+    On a GPU the updates between two frames are made at once; what it holds after each is then the last one's.
     """
 
     step: int

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
 from handlens import data, nets
@@ -18,15 +17,18 @@ from handlens.engine import environment, optim
 from handlens.engine.batches import Batches
 from handlens.engine.events import Began, Diverged, Evaluated, Event, Finished, Stepped
 from handlens.engine.scoring import UpdateSizes, score
+from handlens.engine.updates import WARM, Updates, placed
 from handlens.errors import RecipeError
 from handlens.module import Network
 from handlens.recipes import PRESETS, Recipe, recipe
+from handlens.recording.frames import keeps
 from handlens.recording.schema import Score
 from handlens.recording.states import State
 
 BLOWN_UP = 20  # times the loss of guessing: no network that learns is ever as sure and as wrong
 PATIENCE = 200  # updates before accuracy near chance counts as stuck: twice what a slow start needs
 LOOK_EVERY = 100  # updates between two looks at the loss where a look waits for the device
+BLOCK = 8  # updates that a GPU gets at once: the distance between frames from step 64 on
 
 
 def training(
@@ -76,6 +78,7 @@ def _machine(recipe: Recipe) -> Iterator[None]:
     """
     threads = torch.get_num_threads()
     try:
+        environment.keep_freed_memory()
         if recipe.threads is not None:
             torch.set_num_threads(recipe.threads)
         torch.set_flush_denormal(True)
@@ -89,7 +92,6 @@ class _Training:
     def __init__(self, recipe: Recipe, start: Weights | None, resume: State | None) -> None:
         self.recipe = recipe
         self.device = environment.device(recipe.device)
-        self.layout = torch.channels_last if recipe.layout == "channels-last" else torch.contiguous_format
         self.sets = data.load(recipe.data)
         self.graph = nets.build(recipe.net, recipe.widths, recipe.kernel)
         _check_fit(self.sets, self.graph.input.shape[1:], len(self.graph.classes))
@@ -98,12 +100,13 @@ class _Training:
         network.draw(drawn)  # leaves the stream where building the network leaves it
         if start is not None:
             network.load(start)
-        self.network = self._placed(network).train()
+        self.network = placed(network, recipe).train()
         self.average = self._copy() if recipe.ema is not None else None
-        self.optimiser = optim.Optimiser(recipe, self.network)
         self.batches = Batches(*self._resident(recipe.train_on, recipe.limit), recipe, drawn)
         self.total = recipe.epochs * self.batches.an_epoch
+        self.updates = Updates(recipe, self.network, self.average, self.batches)
         self.step, self.before = 0, 0.0
+        self.in_blocks = _in_blocks(self.device)
         self.unseen: list[Tensor] = []  # losses that nobody has looked at yet
         self.bad: int | None = None  # the first step whose loss is no number
         if resume is not None:
@@ -116,12 +119,8 @@ class _Training:
         return self.average or self.network
 
     def _copy(self) -> Network:
-        return self._placed(Network(self.graph, self.network.weights())).requires_grad_(False)
-
-    def _placed(self, network: Network) -> Network:
-        """On the device, in the recipe's memory layout."""
-        placed: Network = network.to(self.device).to(memory_format=self.layout)  # type: ignore[call-overload]
-        return placed
+        copied = placed(Network(self.graph, self.network.weights()), self.recipe)
+        return copied.requires_grad_(False).eval()
 
     def _resident(self, split: str, first: int | None) -> tuple[Tensor, Tensor]:
         """Images and labels of a split's first digits on the device, as bytes and int64."""
@@ -150,6 +149,12 @@ class _Training:
         if self.step == 0 and recipe.watch_every is not None and recipe.watch_from == 0:
             yield self._evaluate(None)
         while self.step < self.total:
+            if block := self._block():
+                yield from self._several(block)
+                if self.bad is not None:
+                    yield self._diverged()
+                    return
+                continue
             sizes = UpdateSizes(self.network) if self._scores_after(self.step + 1) else None
             stepped = self._update()
             if stepped is None:
@@ -173,26 +178,43 @@ class _Training:
     def _update(self) -> Stepped | None:
         """One update, or None where its loss is no number: then nothing is updated."""
         step = self.step + 1
-        images, labels = self.batches.cut(step)
-        rate = optim.learning_rate(self.recipe, step, self.total)
-        logits = self.network(images.to(memory_format=self.layout))
-        loss = F.cross_entropy(logits, labels, label_smoothing=self.recipe.label_smoothing)
+        loss = self.updates.loss(step)
         self.unseen.append(loss.detach())
         if self._looks(step) and self._went_bad(step):
             return None
-        self.network.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        self.optimiser.step(rate)
+        rate = optim.learning_rate(self.recipe, step, self.total)
+        self.updates.descend(loss, rate)
         self.step = step
-        if self.average is not None and self.recipe.ema is not None:
-            optim.follow(self.average, self.network, self.recipe.ema)
+        return self._stepped(step, loss.detach(), rate, settled=not self._scores_after(step))
+
+    def _block(self) -> range | None:
+        """The next updates, where they can be made at once: nobody looks at what lies between them."""
+        steps = range(self.step + 1, self.step + 1 + BLOCK)
+        if not self.in_blocks or self.step < WARM or steps[-1] > self.total:
+            return None
+        images = self.batches.images_after(steps[-1]) - self.batches.images_after(self.step)
+        if images < BLOCK * self.recipe.batch or any(map(keeps, steps[:-1])):
+            return None
+        return None if any(map(self._scores_after, steps)) else steps
+
+    def _several(self, steps: range) -> Iterator[Stepped]:
+        rates = [optim.learning_rate(self.recipe, step, self.total) for step in steps]
+        losses = self.updates.several(steps, rates)
+        self.unseen.append(losses)
+        self.step = steps[-1]
+        if any(map(self._looks, steps)):
+            self._went_bad(self.step)
+        for step, loss, rate in zip(steps, losses, rates, strict=True):
+            yield self._stepped(step, loss, rate, settled=step == steps[-1])
+
+    def _stepped(self, step: int, loss: Tensor, rate: float, settled: bool) -> Stepped:
         return Stepped(
-            **self._moment(),
+            **self._moment() | {"step": step},
             epoch=(step - 1) // self.batches.an_epoch + 1,
             images=self.batches.images_after(step),
-            loss_tensor=loss.detach(),
+            loss_tensor=loss,
             lr=rate,
-            settled=not self._scores_after(step),
+            settled=settled,
         )
 
     @cached_property
@@ -219,7 +241,7 @@ class _Training:
 
     def _went_bad(self, step: int) -> bool:
         """Whether one of the losses up to this step's is no number."""
-        finite = torch.isfinite(torch.stack(self.unseen)).tolist()
+        finite = torch.isfinite(torch.cat([losses.reshape(-1) for losses in self.unseen])).tolist()
         self.unseen.clear()
         if not all(finite):
             self.bad = step + 1 - len(finite) + finite.index(False)
@@ -252,7 +274,7 @@ class _Training:
 
     def _bad_layer(self) -> str:
         """The first stage that is no number, while the weights are still those that gave the bad loss."""
-        images, _ = self.batches.cut(self.step + 1)
+        images, _ = self.batches.cut(self.batches.draw(self.step + 1))
         with torch.inference_mode():
             stages = self.network.stages(images)
         bad = (name for name, value in stages.items() if not bool(torch.isfinite(value).all()))
@@ -262,7 +284,7 @@ class _Training:
 
     def state(self) -> State:
         """A copy of everything that a training needs to go on from here."""
-        parts = {"weights": self.network.weights(), "moments": self.optimiser.moments()}
+        parts = {"weights": self.network.weights(), "moments": self.updates.optimiser.moments()}
         if self.average is not None:
             parts["ema"] = self.average.weights()
         tensors = {f"{part}/{name}": value for part, held in parts.items() for name, value in held.items()}
@@ -277,8 +299,13 @@ class _Training:
         self.network.load(parts["weights"])
         if self.average is not None:
             self.average.load(parts["ema"])
-        self.optimiser.restore(parts["moments"])
+        self.updates.optimiser.restore(parts["moments"])
         self.step, self.before = state.progress["step"], state.progress["seconds"]
+
+
+def _in_blocks(device: torch.device) -> bool:
+    """Whether updates are made several at once: where launching one takes longer than making it."""
+    return device.type == "cuda"
 
 
 def _check_fit(sets: data.Sets, size: tuple[int, ...], classes: int) -> None:

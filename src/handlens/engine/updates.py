@@ -1,0 +1,126 @@
+"""The updates of the weights: one at a time anywhere, several as one CUDA graph on a GPU."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+import torch.nn.functional as F  # noqa: N812
+from jaxtyping import Float
+from torch import Tensor
+
+from handlens.engine import optim
+from handlens.engine.batches import Batches, Draw
+from handlens.module import Network
+from handlens.recipes import Recipe
+
+WARM = 3
+"""Updates made one by one before a graph is captured: the optimiser's memory and cuDNN's choices must be
+there by then (torch.cuda.CUDAGraph asks for three or more)."""
+
+
+def placed(network: Network, recipe: Recipe) -> Network:
+    """The network on the recipe's device, in the recipe's memory layout."""
+    device = torch.device(recipe.device)
+    there: Network = network.to(device).to(memory_format=_format(recipe))  # type: ignore[call-overload]
+    # In bfloat16 oneDNN's blocks take no bias: autocast then computes with contiguous maps.
+    there.blocked = (
+        recipe.layout == "blocked"
+        and recipe.precision == "float32"
+        and device.type == "cpu"
+        and torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+    )
+    return there
+
+
+def _format(recipe: Recipe) -> torch.memory_format:
+    last = recipe.layout == "channels-last" or (recipe.layout == "blocked" and recipe.device != "cpu")
+    return torch.channels_last if last else torch.contiguous_format
+
+
+class Updates:
+    """Makes a recipe's updates.
+
+    Args:
+        recipe: loss, optimiser, schedule, layout and precision.
+        network: what learns, as `placed` gives it, in training mode.
+        average: the moving average that follows it, or None.
+        batches: the digits.
+    """
+
+    def __init__(self, recipe: Recipe, network: Network, average: Network | None, batches: Batches) -> None:
+        self.optimiser = optim.Optimiser(recipe, network)
+        self._recipe, self._network, self._average = recipe, network, average
+        self._batches = batches
+        self._format = _format(recipe)
+        self._blocks: dict[int, _Block] = {}
+
+    def loss(self, step: int) -> Float[Tensor, ""]:
+        """The loss of update ``step``'s batch, before that update."""
+        return self._loss(self._batches.draw(step))
+
+    def descend(self, loss: Float[Tensor, ""], rate: float | Float[Tensor, ""]) -> None:
+        """Make an update: down this loss's gradient, at this learning rate."""
+        self._network.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimiser.step(rate)
+        if self._average is not None and self._recipe.ema is not None:
+            optim.follow(self._average, self._network, self._recipe.ema)
+
+    def several(self, steps: Sequence[int], rates: Sequence[float]) -> Float[Tensor, "steps"]:
+        """Make these updates, whose batches are all full, in one go, and give their losses.
+
+        On a GPU they are one CUDA graph, which one call launches: at this size a GPU works faster than
+        Python can tell it what to do. Nothing in between can be looked at; the losses stay on the device.
+        """
+        draws = [self._batches.draw(step) for step in steps]
+        if len(steps) not in self._blocks:
+            self._blocks[len(steps)] = _Block(self._run, draws)
+        return self._blocks[len(steps)](draws, torch.tensor(rates))
+
+    def _run(
+        self, draws: Sequence[Draw], rates: Float[Tensor, "steps"], losses: Float[Tensor, "steps"]
+    ) -> None:
+        for place, draw in enumerate(draws):
+            loss = self._loss(draw)
+            self.descend(loss, rates[place])
+            losses[place].copy_(loss.detach())
+
+    def _loss(self, draw: Draw) -> Tensor:
+        images, labels = self._batches.cut(draw)
+        with self._autocast():
+            logits = self._network(images.to(memory_format=self._format))
+        return F.cross_entropy(logits.float(), labels, label_smoothing=self._recipe.label_smoothing)
+
+    def _autocast(self) -> AbstractContextManager[object]:
+        if self._recipe.precision == "float32":
+            return nullcontext()
+        # Without a cache of cast weights, which a CUDA graph would keep from its capture on.
+        return torch.autocast(torch.device(self._recipe.device).type, torch.bfloat16, cache_enabled=False)
+
+
+class _Block:
+    """A number of updates whose inputs lie in fixed places, captured once and replayed, on a GPU.
+
+    Elsewhere they are simply made: the same code, which the tests hold to updates made one by one.
+    """
+
+    def __init__(self, run: Callable[[Sequence[Draw], Tensor, Tensor], None], like: Sequence[Draw]) -> None:
+        device = like[0].rows.device
+        self._draws = [Draw(*map(torch.clone, draw)) for draw in like]
+        self._rates = torch.zeros(len(like), device=device)
+        self._losses = torch.zeros(len(like), device=device)
+        self._graph = torch.cuda.CUDAGraph() if device.type == "cuda" else None
+        self._run = run
+        if self._graph is not None:
+            with torch.cuda.graph(self._graph):  # notes down what would be done, and does nothing
+                run(self._draws, self._rates, self._losses)
+
+    def __call__(self, draws: Sequence[Draw], rates: Float[Tensor, "steps"]) -> Float[Tensor, "steps"]:
+        for mine, drawn in zip(self._draws, draws, strict=True):
+            torch._foreach_copy_(list(mine), list(drawn))
+        self._rates.copy_(rates, non_blocking=True)
+        if self._graph is not None:
+            self._graph.replay()
+        else:
+            self._run(self._draws, self._rates, self._losses)
+        return self._losses.clone()
