@@ -15,7 +15,7 @@ FEW, MANY = tuple(range(1, 6)), tuple(range(1, 11))
 
 TARGETS = (
     Target("fast", 0.99, FEW),
-    Target("fast-99.4", 0.994, MANY),
+    Target("sharp", 0.994, MANY),
 )
 
 
