@@ -131,7 +131,7 @@ def test_blocks_sum_batches_and_overlaps_in_another_order(build: Callable[[], Gr
 
 def in_both_layouts(graph: Graph) -> tuple[Network, Network]:
     plain, blocked = (Network(graph, random_weights(graph)) for _ in range(2))
-    blocked.blocked = True
+    blocked.blocks = torch.float32
     return plain, blocked
 
 

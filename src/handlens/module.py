@@ -28,12 +28,13 @@ class Network(nn.Module):
         seed: of that draw; the same stream as ``torch.manual_seed(seed)`` and layers built in order.
 
     Attributes:
-        blocked: compute ``forward`` in oneDNN's own layout, blocks of 8 or 16 channels, from the first
-            convolution to the last pool. The values and gradients are those of contiguous tensors to the
-            last bit; a max pool takes a twentieth of the time. On a CPU whose torch has oneDNN.
+        blocks: compute ``forward`` in oneDNN's own layout, blocks of 8 or 16 channels, from the first
+            convolution to the last pool: in this type while training, in float32 otherwise. In float32 the
+            values and gradients are those of contiguous maps to the last bit; a max pool takes a twentieth
+            of the time. On a CPU whose torch has oneDNN; None is torch's usual layout.
     """
 
-    blocked: bool = False
+    blocks: torch.dtype | None = None
 
     def __init__(self, graph: Graph, weights: Weights | None = None, seed: int = 0) -> None:
         super().__init__()
@@ -98,8 +99,8 @@ class Network(nn.Module):
     def forward(self, images: Float[Tensor, "batch channels height width"]) -> Float[Tensor, "batch classes"]:
         """Logits of images."""
         values = {"input": self._normalised(images)}
-        if self.blocked:
-            values["input"] = values["input"].to_mkldnn()
+        if self.blocks is not None:
+            values["input"] = values["input"].to_mkldnn(self.blocks if self.training else torch.float32)
         for node in self._plan:
             values[node.name] = self._compute(node, values)
         return values[self.graph.output]
@@ -120,7 +121,7 @@ class Network(nn.Module):
         tensors = {role: self._tensor(name) for role, name in node.weights.items()}
         sources = [values[name] for name in node.inputs]
         if node.op not in _BLOCKED:
-            sources = [source.to_dense() if source.is_mkldnn else source for source in sources]
+            sources = [source.to_dense().float() if source.is_mkldnn else source for source in sources]
         return _FORWARD[node.op](node.attrs, sources, tensors, self.training)
 
     def _tensor(self, name: str) -> Tensor:
@@ -176,7 +177,34 @@ _Forward = Callable[[Mapping[str, Any], list[Tensor], Mapping[str, Tensor], bool
 
 def _conv(attrs: Mapping[str, Any], x: list[Tensor], w: Mapping[str, Tensor], training: bool) -> Tensor:
     window = (attrs["stride"], attrs["padding"], attrs["dilation"], attrs["groups"])
+    if "bias" in w and x[0].is_mkldnn and x[0].dtype is torch.bfloat16:
+        return _BlockedConv.apply(x[0], w["weight"], w["bias"], *window)  # type: ignore[no-untyped-call,no-any-return]
     return F.conv2d(x[0], w["weight"], w.get("bias"), *window)
+
+
+class _BlockedConv(torch.autograd.Function):
+    """A convolution with a bias, of bfloat16 maps in oneDNN's layout.
+
+    There torch takes a bias only in that layout too, and then refuses the gradient that it computes for it,
+    which isn't (torch 2.13). Weights and their gradients are float32.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, *window: Any) -> Tensor:
+        ctx.save_for_backward(x, weight)
+        ctx.window = window
+        return F.conv2d(x, weight, bias.to_mkldnn(x.dtype), *window)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        x, weight = ctx.saved_tensors
+        stride, padding, dilation, groups = ctx.window
+        wanted = list(ctx.needs_input_grad[:3])
+        window = (stride, padding, dilation, False, (0, 0), groups)
+        of_x, of_weight, of_bias = torch.ops.aten.convolution_backward(
+            gradient, x, weight, [len(weight)], *window, wanted
+        )
+        return of_x, of_weight.float(), of_bias.float(), None, None, None, None
 
 
 def _avgpool(attrs: Mapping[str, Any], x: list[Tensor], w: Mapping[str, Tensor], training: bool) -> Tensor:

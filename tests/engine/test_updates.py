@@ -10,12 +10,13 @@ from handlens.engine import Finished, Stepped, optim, training
 from handlens.engine.batches import Batches
 from handlens.engine.events import Diverged, Event
 from handlens.engine.trainer import LOOK_EVERY
-from handlens.engine.updates import Updates, placed
+from handlens.engine.updates import Updates, computed_in, placed
 from handlens.module import Network
 from handlens.nets import fast, tutorial
 from handlens.recipes import Recipe, recipe
 
 SMALL = {"widths": (4, 8), "batch": 10, "limit": 240, "shift": 1, "epochs": 3, "ema": 0.9}
+SMALL |= {"precision": "float32"}  # but where a test says otherwise
 
 
 def made(chosen: Recipe) -> tuple[Updates, Network, Network]:
@@ -120,20 +121,53 @@ def test_a_block_that_diverges_ends_the_training_with_its_first_bad_step(
     assert "diverged: at step 71 " in end.text
 
 
-def test_bfloat16_learns_as_float32_does_to_its_own_rounding() -> None:
-    losses = {}
+NO_UNITS = not torch.cpu._is_avx512_bf16_supported()
+
+
+@pytest.mark.skipif(NO_UNITS, reason="this processor has no units for bfloat16")
+@pytest.mark.parametrize("layout", ["blocked", "channels-last", "contiguous"])
+@pytest.mark.parametrize("net", ["tutorial", "fast"])
+def test_bfloat16_learns_as_float32_does_to_its_own_rounding(net: str, layout: str) -> None:
+    losses, gradients = {}, {}
     for precision in ("float32", "bfloat16"):
-        updates, network, _ = made(recipe("fast", **SMALL, precision=precision))
+        updates, network, _ = made(
+            recipe("fast", **SMALL | {"net": net, "layout": layout, "precision": precision})
+        )
         losses[precision] = updates.several(range(1, 7), [0.001] * 6)
+        gradients[precision] = {name: value.grad for name, value in network.named_parameters()}
         assert {value.dtype for value in network.tensors().values()} == {torch.float32}
     assert not torch.equal(*losses.values())
     torch.testing.assert_close(*losses.values(), rtol=0.05, atol=0.02)
+    for name, exact in gradients["float32"].items():
+        assert torch.cosine_similarity(exact.ravel(), gradients["bfloat16"][name].ravel(), dim=0) > 0.9, name
+
+
+@pytest.mark.skipif(NO_UNITS, reason="this processor has no units for bfloat16")
+def test_what_is_recorded_predicts_in_float32() -> None:
+    _, reduced, _ = made(recipe("fast", **SMALL | {"precision": "bfloat16"}))
+    _, exact, _ = made(recipe("fast", **SMALL))
+    images = torch.rand(5, 1, 28, 28)
+    with torch.no_grad():
+        assert not torch.equal(reduced.train()(images), exact.train()(images))
+        exact.load(reduced.weights())  # the running statistics of the pass before
+        assert torch.equal(reduced.eval()(images), exact.eval()(images))
+
+
+def test_without_units_bfloat16_is_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = recipe("fast", precision="bfloat16")
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
+    assert computed_in(chosen) is torch.float32
+    assert computed_in(chosen.but(device="mps")) is torch.float32
+    assert computed_in(chosen.but(device="cuda")) is torch.bfloat16
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)
+    assert computed_in(chosen) is torch.bfloat16
+    assert computed_in(recipe("lab")) is torch.float32
 
 
 def test_layouts_are_what_they_say() -> None:
     network = lambda **fields: placed(Network(tutorial((4, 8))), recipe("lab", **fields))  # noqa: E731
-    assert network().blocked == torch.backends.mkldnn.is_available()
-    for blind in ({"layout": "contiguous"}, {"layout": "channels-last"}, {"precision": "bfloat16"}):
-        assert not network(**blind).blocked
+    assert network().blocks == (torch.float32 if torch.backends.mkldnn.is_available() else None)
+    for layout in ("contiguous", "channels-last"):
+        assert network(layout=layout).blocks is None
     last = network(layout="channels-last").tensors()["conv2.weight"]
     assert last.is_contiguous(memory_format=torch.channels_last)

@@ -22,14 +22,20 @@ def placed(network: Network, recipe: Recipe) -> Network:
     """The network on the recipe's device, in the recipe's memory layout."""
     device = torch.device(recipe.device)
     there: Network = network.to(device).to(memory_format=_format(recipe))  # type: ignore[call-overload]
-    # In bfloat16 oneDNN's blocks take no bias: autocast then computes with contiguous maps.
-    there.blocked = (
-        recipe.layout == "blocked"
-        and recipe.precision == "float32"
-        and device.type == "cpu"
-        and torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
-    )
+    if recipe.layout == "blocked" and device.type == "cpu" and torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+        there.blocks = computed_in(recipe)
     return there
+
+
+def computed_in(recipe: Recipe) -> torch.dtype:
+    """What the recipe's convolutions are computed in while training, on its device as it is here.
+
+    A CPU without units for bfloat16 would emulate it, many times slower.
+    """
+    kind = torch.device(recipe.device).type
+    able = kind == "cuda" or (kind == "cpu" and torch.cpu._is_avx512_bf16_supported())
+    reduced = recipe.precision == "bfloat16" and able
+    return torch.bfloat16 if reduced else torch.float32
 
 
 def _format(recipe: Recipe) -> torch.memory_format:
@@ -92,7 +98,7 @@ class Updates:
         return F.cross_entropy(logits.float(), labels, label_smoothing=self._recipe.label_smoothing)
 
     def _autocast(self) -> AbstractContextManager[object]:
-        if self._recipe.precision == "float32":
+        if self._network.blocks is not None or computed_in(self._recipe) is torch.float32:
             return nullcontext()
         # Without a cache of cast weights, which a CUDA graph would keep from its capture on.
         return torch.autocast(torch.device(self._recipe.device).type, torch.bfloat16, cache_enabled=False)
