@@ -11,7 +11,7 @@ from handlens.bench.reports import Report
 from handlens.bench.targets import Target
 from handlens.errors import HandlensError
 
-LOOP, SHORT, LAB = "tutorial_loop", "tutorial_loop_short_waits", "lab"
+LOOP, SHORT, LAB, LAB16 = "tutorial_loop", "tutorial_loop_short_waits", "lab", "lab_bfloat16"
 
 
 def side(training: float, evaluation: float) -> Report:
@@ -24,43 +24,49 @@ def test_one_real_round_makes_the_same_updates_to_the_last_bit() -> None:
     found = speed.against_the_loop(1, told.append, limit=300, watch_first=100)
     (run,) = found["rounds"]
     assert run["steps"] == 3
-    assert run["largest_difference_of_losses"] == 0
+    assert run["largest_difference_of_losses"][LAB] == 0
+    assert run["largest_difference_of_losses"][LAB16] < 0.02
     assert run[LOOP]["accuracy"] == run[SHORT]["accuracy"] == run[LAB]["accuracy"]
     assert [re.sub(r":.*", "", line) for line in told] == [
         "round 1 of 1, tutorial loop",
         "round 1 of 1, tutorial loop, short waits",
         "round 1 of 1, handlens lab",
+        "round 1 of 1, handlens lab, bfloat16",
     ]
 
 
 def test_they_run_in_turn_and_a_difference_of_losses_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[str, str | None]] = []
+    asked: list[tuple[str, str | None]] = []  # the child, and its spin count or its precision
 
     def ask(module: str, environment: dict[str, str] | None = None, **settings: Any) -> list[Answer]:
-        asked.append((module.rpartition(".")[2], (environment or {}).get("GOMP_SPINCOUNT")))
+        told = (environment or {}).get("GOMP_SPINCOUNT") or settings.get("precision")
+        asked.append((module.rpartition(".")[2], told))
         assert settings["epochs"] == 1
-        losses = [2.0, 1.0] if "tutorial" in module else [2.0, 1.25]
+        losses = [2.0, 1.0] if "tutorial" in module else [2.0, 1.25 if told is None else 1.5]
         run = {"training": 6.0, "evaluation": 1.0, "losses": losses, "accuracies": [0.9], "watched": [0.9]}
         return [Answer(8.0, {**run, "threads": 2})]
 
     monkeypatch.setattr(speed, "ask", ask)
     found = speed.against_the_loop(2)
     turn = [("tutorial_loop", "300000"), ("tutorial_loop", "1000"), ("learning", None)]
-    assert asked == turn * 2
-    assert [run["largest_difference_of_losses"] for run in found["rounds"]] == [0.25, 0.25]
+    assert asked == [*turn, ("learning", "bfloat16")] * 2
+    assert [run["largest_difference_of_losses"] for run in found["rounds"]] == [{LAB: 0.25, LAB16: 0.5}] * 2
 
 
 def test_the_ratio_is_that_of_medians_against_the_faster_loop() -> None:
     runs = [
-        {LOOP: side(9.0, 1.0), SHORT: side(8.0, 1.0), LAB: side(2.0, 0.5)},
-        {LOOP: side(90.0, 1.0), SHORT: side(10.0, 1.0), LAB: side(2.5, 0.25)},
-        {LOOP: side(10.0, 2.0), SHORT: side(12.0, 1.5), LAB: side(4.0, 0.25)},
+        {LOOP: side(9.0, 1.0), SHORT: side(8.0, 1.0), LAB: side(2.0, 0.5), LAB16: side(1.0, 0.25)},
+        {LOOP: side(90.0, 1.0), SHORT: side(10.0, 1.0), LAB: side(2.5, 0.25), LAB16: side(1.25, 0.5)},
+        {LOOP: side(10.0, 2.0), SHORT: side(12.0, 1.5), LAB: side(4.0, 0.25), LAB16: side(2.0, 0.25)},
     ]
     found = speed.compared(runs)
     assert found["median"][LOOP] == side(10.0, 1.0) | {"together": 12.0}
     assert found["against"] == SHORT
-    assert found["ratio_of_medians"] == {"training": 4.0, "evaluation": 4.0, "together": 4.0}
-    assert [ratio["together"] for ratio in found["ratios"]] == [3.6, 4.0, round(13.5 / 4.25, 3)]
+    exact, reduced = found["times_faster"][LAB], found["times_faster"][LAB16]
+    assert exact["medians"] == {"training": 4.0, "evaluation": 4.0, "together": 4.0}
+    assert exact["rounds"] == [3.6, 4.0, round(13.5 / 4.25, 3)]
+    assert reduced["medians"] == {"training": 8.0, "evaluation": 4.0, "together": round(11 / 1.75, 3)}
+    assert reduced["rounds"] == [7.2, round(11 / 1.75, 3), 6.0]
 
 
 @pytest.fixture

@@ -2,9 +2,10 @@
 
 Three parts, each training in a fresh process of its own:
 
-- **epoch**: one epoch of the conventional loop and one of ``lab``, in turn. Both do the same updates. The
-  loop runs twice a round, since handlens changes how its threads wait for each other (`WAITS`): as any script
-  waits, and as handlens does. The faster of the two counts.
+- **epoch**: one epoch of the conventional loop and one of ``lab``, in turn. Both do the same updates, to the
+  last bit; ``lab`` in bfloat16 does them to that type's rounding. The loop runs twice a round, since handlens
+  changes how its threads wait for each other (`WAITS`): as any script waits, and as handlens does. The faster
+  of the two counts.
 - **accuracy**: each of `targets.TARGETS` with its seeds, twice in one process: cold and warm. The digits
   are unpacked once before. The clock stops after the last update; then the test set is scored, once.
 - **whole**: the conventional loop's ten epochs, against the fastest recipe that is at least as good.
@@ -25,17 +26,19 @@ Part = Literal["epoch", "accuracy", "whole"]
 PARTS: tuple[Part, ...] = ("epoch", "accuracy", "whole")
 ROUNDS, EPOCHS = 5, 10
 
-LAB = "lab"
 # libgomp's threads spin 300,000 times where nothing is said (its manual, GOMP_SPINCOUNT): 3 % faster on an
 # idle machine, many times slower on a busy one. The second is handlens' own count.
 WAITS = {
     "tutorial_loop": {"GOMP_SPINCOUNT": "300000"},
     "tutorial_loop_short_waits": {"GOMP_SPINCOUNT": "1000"},
 }
+LAB = "lab"
+OURS: dict[str, dict[str, str]] = {LAB: {}, "lab_bfloat16": {"precision": "bfloat16"}}  # fields of the recipe
 SIDES = {
     "tutorial_loop": "tutorial loop",
     "tutorial_loop_short_waits": "tutorial loop, short waits",
     LAB: "handlens lab",
+    "lab_bfloat16": "handlens lab, bfloat16",
 }
 SECONDS = ("training", "evaluation", "together")
 
@@ -87,35 +90,45 @@ def against_the_loop(rounds: int, told: Told = silent, **slices: Any) -> Report:
     runs = []
     for number in range(1, rounds + 1):
         found = {}
-        for side in SIDES:
-            found[side] = _lab(**slices) if side == LAB else _loop(WAITS[side], epochs=1, **slices)
-            told(f"round {number} of {rounds}, {SIDES[side]}: {_spent(found[side])}")
+        for side, name in SIDES.items():
+            found[side] = (
+                _lab(**OURS[side], **slices) if side in OURS else _loop(WAITS[side], epochs=1, **slices)
+            )
+            told(f"round {number} of {rounds}, {name}: {_spent(found[side])}")
         runs.append(
             {
                 **{side: _side(run) for side, run in found.items()},
                 "steps": len(found[LAB]["losses"]),
-                "largest_difference_of_losses": max(
-                    _largest_difference(found[wait]["losses"], found[LAB]["losses"]) for wait in WAITS
-                ),
+                "largest_difference_of_losses": {
+                    ours: max(
+                        _largest_difference(found[wait]["losses"], found[ours]["losses"]) for wait in WAITS
+                    )
+                    for ours in OURS
+                },
             }
         )
     return {"n": rounds, **compared(runs), "rounds": runs}
 
 
 def compared(runs: Sequence[Report]) -> Report:
-    """Medians of some rounds, and how many times faster `lab` is than the faster of the two loops."""
+    """Medians of some rounds, and how many times faster ours are than the faster of the two loops."""
     medians = {side: {key: median([run[side][key] for run in runs]) for key in SECONDS} for side in SIDES}
     against = min(WAITS, key=lambda side: medians[side]["together"])
     return {
         "median": medians,
         "against": against,
-        "ratio_of_medians": _ratios(medians[against], medians[LAB]),
-        "ratios": [_ratios(run[against], run[LAB]) for run in runs],
+        "times_faster": {
+            ours: {
+                "medians": _ratios(medians[against], medians[ours]),
+                "rounds": [_ratios(run[against], run[ours])["together"] for run in runs],
+            }
+            for ours in OURS
+        },
     }
 
 
-def _ratios(loop: Report, lab: Report) -> Report:
-    return {key: round(loop[key] / lab[key], 3) for key in SECONDS}
+def _ratios(loop: Report, ours: Report) -> Report:
+    return {key: round(loop[key] / ours[key], 3) for key in SECONDS}
 
 
 def _loop(environment: dict[str, str], **given: Any) -> Report:
@@ -123,9 +136,9 @@ def _loop(environment: dict[str, str], **given: Any) -> Report:
     return {**told.value, "accuracy": told.value["accuracies"][-1], "process": told.seconds}
 
 
-def _lab(**slices: Any) -> Report:
+def _lab(**fields: Any) -> Report:
     """An epoch of `lab` with its scoring of the test set, and without the final one of the same digits."""
-    found = ask("handlens.bench.learning", preset="lab", epochs=1, final=False, keep_losses=True, **slices)
+    found = ask("handlens.bench.learning", preset="lab", epochs=1, final=False, keep_losses=True, **fields)
     run = found[-1].value
     return {**run, "accuracy": run["watched"][-1]}
 
@@ -254,9 +267,14 @@ def tables(report: Report) -> list[Table]:
 
 def _epoch_table(epoch: Report) -> Table:
     rows = [(name, *(cell(epoch["median"][side][key]) for key in SECONDS)) for side, name in SIDES.items()]
-    rows.append(("times faster", *(cell(epoch["ratio_of_medians"][key], 2, "×") for key in SECONDS)))
-    apart = max(run["largest_difference_of_losses"] for run in epoch["rounds"])
-    title = f"One epoch, seconds (medians of {epoch['n']}); losses differ by at most {apart:.1g}"
+    for ours in OURS:
+        times = epoch["times_faster"][ours]["medians"]
+        rows.append((f"times faster, {SIDES[ours]}", *(cell(times[key], 2, "×") for key in SECONDS)))
+    apart = [
+        f"{max(run['largest_difference_of_losses'][ours] for run in epoch['rounds']):.1g} ({SIDES[ours]})"
+        for ours in OURS
+    ]
+    title = f"One epoch, seconds (medians of {epoch['n']}); losses differ by at most {', '.join(apart)}"
     return Table(title, ("", *SECONDS), rows)
 
 
