@@ -241,7 +241,8 @@ class _Training:
 
     def _went_bad(self, step: int) -> bool:
         """Whether one of the losses up to this step's is no number."""
-        finite = torch.isfinite(torch.cat([losses.reshape(-1) for losses in self.unseen])).tolist()
+        losses = torch.cat([losses.reshape(-1) for losses in self.unseen]).tolist()
+        finite = list(map(math.isfinite, losses))
         self.unseen.clear()
         if not all(finite):
             self.bad = step + 1 - len(finite) + finite.index(False)
