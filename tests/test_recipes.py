@@ -57,6 +57,7 @@ FACTS: dict[str, dict[str, Any]] = {
     # Ours: the same network, and the test set out of reach.
     "default": {"widths": (16, 32), "kernel": 5, "train_on": "train", "watch": "validation", "epochs": 3},
     "fast": {"net": "fast", "train_on": "train", "watch": "validation", "epochs": 1},
+    "dash": {"net": "fast", "train_on": "train", "watch": "validation", "epochs": 1, "limit": 28_000},
     "sharp": {"net": "fast", "train_on": "train", "watch": "validation", "epochs": 3},
 }
 
@@ -150,10 +151,12 @@ def test_a_wrong_value_is_named(fields: dict[str, Any], message: str) -> None:
 def test_an_unknown_recipe_is_named_with_what_there_is() -> None:
     with pytest.raises(
         RecipeError,
-        match=r"no recipe 'weak5'; there are lab, week5, default, fast, sharp; did you mean 'week5'\?",
+        match=r"no recipe 'weak5'; there are lab, week5, default, fast, dash, sharp; did you mean 'week5'\?",
     ):
         recipe("weak5")
-    with pytest.raises(RecipeError, match=r"no recipe 'xyz'; there are lab, week5, default, fast, sharp$"):
+    with pytest.raises(
+        RecipeError, match=r"no recipe 'xyz'; there are lab, week5, default, fast, dash, sharp$"
+    ):
         recipe("xyz")
 
 

@@ -165,7 +165,23 @@ PRESETS: dict[str, Recipe] = {
             label_smoothing=0.1,
             precision="bfloat16",
         ),
-        # The same for 99.4 %: three epochs, each digit moved by up to a pixel; 99.25 % of the validation
+        # Half a second for what the lab's loop reaches in ten epochs: half the digits, once, in batches of
+        # 200 at twice the rate. 98.57 % of the validation digits (ten seeds); with batches of 100 it takes
+        # 0.2 seconds more for 0.05 points.
+        Recipe(
+            name="dash",
+            net="fast",
+            limit=28_000,
+            epochs=1,
+            batch=200,
+            optimiser="adam",
+            lr=0.02,
+            betas=(0.8, 0.95),
+            schedule="one-cycle",
+            label_smoothing=0.1,
+            precision="bfloat16",
+        ),
+        # `fast` for 99.4 %: three epochs, each digit moved by up to a pixel; 99.25 % of the validation
         # digits, without the shifts 99.14 %.
         Recipe(
             name="sharp",

@@ -14,6 +14,7 @@ class Target(NamedTuple):
 FEW, MANY = tuple(range(1, 6)), tuple(range(1, 11))
 
 TARGETS = (
+    Target("dash", 0.9877, FEW),  # what the tutorial loop reaches in ten epochs
     Target("fast", 0.99, FEW),
     Target("sharp", 0.994, MANY),
 )
