@@ -48,7 +48,7 @@ def keep_freed_memory() -> None:
     of the next update's feature maps anew: with the lab's network that took a quarter of the training.
     Other C libraries know no such setting. It holds for the process (mallopt(3)).
     """
-    with suppress(OSError, AttributeError):
+    with suppress(OSError, AttributeError, TypeError):  # Windows has no library without a name
         libc = ctypes.CDLL(None)
         libc.mallopt(_M_MMAP_THRESHOLD, 2**25)  # the most that every glibc takes
         libc.mallopt(_M_TRIM_THRESHOLD, 2**29)
