@@ -10,7 +10,7 @@ from handlens.engine import Finished, Stepped, optim, training
 from handlens.engine.batches import Batches
 from handlens.engine.events import Diverged, Event
 from handlens.engine.trainer import LOOK_EVERY
-from handlens.engine.updates import Updates, computed_in, placed
+from handlens.engine.updates import WARM, Updates, computed_in, placed
 from handlens.module import Network
 from handlens.nets import fast, tutorial
 from handlens.recipes import Recipe, recipe
@@ -107,6 +107,20 @@ def test_nobody_looks_into_a_block(in_blocks: list[range]) -> None:
     assert settled & (inside | {block[-1] for block in in_blocks}) == {block[-1] for block in in_blocks}
 
 
+def test_a_resume_warms_up_before_its_first_block(in_blocks: list[range]) -> None:
+    """A graph may be captured only where this process has made updates one by one."""
+    fields = {**SMALL, "limit": 240, "batch": 3, "epochs": 2, "watch_first": 50}
+    paused = next(
+        event for event in training("fast", **fields) if isinstance(event, Stepped) and event.step == 128
+    )
+    state = paused.state()
+    in_blocks.clear()
+    steps, end = stepped(training("fast", resume=state, **fields))
+    assert in_blocks[0].start == 128 + WARM + 1
+    assert [event.step for event in steps] == list(range(129, 161))
+    assert isinstance(end, Finished)
+
+
 @pytest.mark.usefixtures("in_blocks")
 def test_a_block_that_diverges_ends_the_training_with_its_first_bad_step(
     monkeypatch: pytest.MonkeyPatch,
@@ -153,15 +167,23 @@ def test_what_is_recorded_predicts_in_float32() -> None:
         assert torch.equal(reduced.eval()(images), exact.eval()(images))
 
 
-def test_without_units_bfloat16_is_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("units", [True, False])
+@pytest.mark.parametrize("onednn", [True, False])
+def test_without_units_bfloat16_is_float32(
+    monkeypatch: pytest.MonkeyPatch, units: bool, onednn: bool
+) -> None:
+    """Units that a GPU emulates, or that torch can't use for want of oneDNN, are none."""
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: units)
+    monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: onednn)
+    monkeypatch.setattr(
+        torch.cuda, "is_bf16_supported", lambda including_emulation: units or including_emulation
+    )
+    kinds = {True: torch.bfloat16, False: torch.float32}
     chosen = recipe("fast", precision="bfloat16")
-    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
-    assert computed_in(chosen) is torch.float32
+    assert computed_in(chosen) is kinds[units and onednn]
+    assert computed_in(chosen.but(device="cuda:1")) is kinds[units]
     assert computed_in(chosen.but(device="mps")) is torch.float32
-    assert computed_in(chosen.but(device="cuda")) is torch.bfloat16
-    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)
-    assert computed_in(chosen) is torch.bfloat16
-    assert computed_in(recipe("lab")) is torch.float32
+    assert {computed_in(recipe("lab", device=device)) for device in ("cpu", "cuda")} == {torch.float32}
 
 
 def test_layouts_are_what_they_say() -> None:

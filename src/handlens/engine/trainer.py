@@ -107,6 +107,7 @@ class _Training:
         self.updates = Updates(recipe, self.network, self.average, self.batches)
         self.step, self.before = 0, 0.0
         self.in_blocks = _in_blocks(self.device)
+        self.warm = 0  # updates made one by one in this process, which a resume begins anew
         self.unseen: list[Tensor] = []  # losses that nobody has looked at yet
         self.bad: int | None = None  # the first step whose loss is no number
         if resume is not None:
@@ -176,7 +177,7 @@ class _Training:
         return since >= 0 and since % self.recipe.watch_every == 0
 
     def _update(self) -> Stepped | None:
-        """One update, or None where its loss is no number: then nothing is updated."""
+        """One update, or None where its loss is no number: then no weight is updated."""
         step = self.step + 1
         loss = self.updates.loss(step)
         self.unseen.append(loss.detach())
@@ -185,12 +186,13 @@ class _Training:
         rate = optim.learning_rate(self.recipe, step, self.total)
         self.updates.descend(loss, rate)
         self.step = step
+        self.warm += 1
         return self._stepped(step, loss.detach(), rate, settled=not self._scores_after(step))
 
     def _block(self) -> range | None:
         """The next updates, where they can be made at once: nobody looks at what lies between them."""
         steps = range(self.step + 1, self.step + 1 + BLOCK)
-        if not self.in_blocks or self.step < WARM or steps[-1] > self.total:
+        if not self.in_blocks or self.warm < WARM or steps[-1] > self.total:
             return None
         images = self.batches.images_after(steps[-1]) - self.batches.images_after(self.step)
         if images < BLOCK * self.recipe.batch or any(map(keeps, steps[:-1])):

@@ -14,8 +14,8 @@ from handlens.module import Network
 from handlens.recipes import Recipe
 
 WARM = 3
-"""Updates made one by one before a graph is captured: the optimiser's memory and cuDNN's choices must be
-there by then (torch.cuda.CUDAGraph asks for three or more)."""
+"""Updates that a process makes one by one before it captures a graph: the optimiser's memory, the handles of
+cuBLAS and cuDNN and their choices must be there by then (torch's notes on CUDA graphs warm up with three)."""
 
 
 def placed(network: Network, recipe: Recipe) -> Network:
@@ -30,12 +30,16 @@ def placed(network: Network, recipe: Recipe) -> Network:
 def computed_in(recipe: Recipe) -> torch.dtype:
     """What the recipe's convolutions are computed in while training, on its device as it is here.
 
-    A CPU without units for bfloat16 would emulate it, many times slower.
+    A device without units for bfloat16, or a torch without oneDNN, would emulate it, many times slower.
     """
     kind = torch.device(recipe.device).type
-    able = kind == "cuda" or (kind == "cpu" and torch.cpu._is_avx512_bf16_supported())
-    reduced = recipe.precision == "bfloat16" and able
-    return torch.bfloat16 if reduced else torch.float32
+    if recipe.precision == "float32" or kind == "mps":
+        return torch.float32
+    if kind == "cuda":
+        able = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        able = torch.backends.mkldnn.is_available() and torch.cpu._is_avx512_bf16_supported()  # type: ignore[no-untyped-call]
+    return torch.bfloat16 if able else torch.float32
 
 
 def _format(recipe: Recipe) -> torch.memory_format:
@@ -57,7 +61,7 @@ class Updates:
         self.optimiser = optim.Optimiser(recipe, network)
         self._recipe, self._network, self._average = recipe, network, average
         self._batches = batches
-        self._format = _format(recipe)
+        self._format, self._type = _format(recipe), computed_in(recipe)
         self._blocks: dict[int, _Block] = {}
 
     def loss(self, step: int) -> Float[Tensor, ""]:
@@ -98,7 +102,7 @@ class Updates:
         return F.cross_entropy(logits.float(), labels, label_smoothing=self._recipe.label_smoothing)
 
     def _autocast(self) -> AbstractContextManager[object]:
-        if self._network.blocks is not None or computed_in(self._recipe) is torch.float32:
+        if self._network.blocks is not None or self._type is torch.float32:
             return nullcontext()
         # Without a cache of cast weights, which a CUDA graph would keep from its capture on.
         return torch.autocast(torch.device(self._recipe.device).type, torch.bfloat16, cache_enabled=False)
@@ -118,7 +122,9 @@ class _Block:
         self._graph = torch.cuda.CUDAGraph() if device.type == "cuda" else None
         self._run = run
         if self._graph is not None:
-            with torch.cuda.graph(self._graph):  # notes down what would be done, and does nothing
+            # Without a stream of its own it would look at the current device's, and that may be another GPU.
+            stream = torch.cuda.Stream(device)
+            with torch.cuda.graph(self._graph, stream=stream):  # notes down what would be done, does nothing
                 run(self._draws, self._rates, self._losses)
 
     def __call__(self, draws: Sequence[Draw], rates: Float[Tensor, "steps"]) -> Float[Tensor, "steps"]:
