@@ -15,7 +15,8 @@ A training leaves a recording, a folder; all the rest looks at recordings.
     help_epilogue="""\
 Examples:
 
-  handlens train                       # the default network: half a minute
+  handlens train                       # the default network: ten seconds
+  handlens train fast                  # another one: 99 % in a second
   handlens train lab --out runs/lab    # the lab's, exactly as in the tutorial
   handlens view runs/lab               # the page: scrub, draw, touch
   handlens info runs/lab
