@@ -129,6 +129,20 @@ def test_blocks_sum_batches_and_overlaps_in_another_order(build: Callable[[], Gr
     torch.testing.assert_close(blocked.eval()(images), plain.eval()(images), rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="this torch has no oneDNN")
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("build", [nets.tutorial, nets.fast])
+def test_blocks_pass_nan_on(build: Callable[[], Graph], training: bool) -> None:
+    """oneDNN's ReLU and pools alone would drop it."""
+    for name in build().parameters:
+        plain, blocked = in_both_layouts(build())
+        for network in (plain, blocked):
+            network.train(training)
+            with torch.no_grad():
+                network.tensors()[name].ravel()[0] = math.nan
+            assert network(torch.rand(20, 1, 28, 28)).isnan().any(), name
+
+
 def in_both_layouts(graph: Graph) -> tuple[Network, Network]:
     plain, blocked = (Network(graph, random_weights(graph)) for _ in range(2))
     blocked.blocks = torch.float32

@@ -30,7 +30,8 @@ class Network(nn.Module):
     Attributes:
         blocks: compute ``forward`` in oneDNN's own layout, blocks of 8 or 16 channels, from the first
             convolution to the last pool: in this type while training, in float32 otherwise. In float32 the
-            values and gradients are those of contiguous maps to the last bit; a max pool takes a twentieth
+            values and gradients of convolutions, ReLU and pools are those of contiguous maps to the last bit;
+            batch norm, and pools whose windows overlap, sum in another order. A max pool takes a twentieth
             of the time. On a CPU whose torch has oneDNN; None is torch's usual layout.
     """
 
@@ -103,7 +104,8 @@ class Network(nn.Module):
             values["input"] = values["input"].to_mkldnn(self.blocks if self.training else torch.float32)
         for node in self._plan:
             values[node.name] = self._compute(node, values)
-        return values[self.graph.output]
+        logits = values[self.graph.output]
+        return logits if self.blocks is None else logits + self._zero_or_nan()
 
     def stages(self, images: Float[Tensor, "batch channels height width"]) -> dict[str, Tensor]:
         """What every stage gives, by name, in the graph's own order; first ``"input"``."""
@@ -111,6 +113,14 @@ class Network(nn.Module):
         for node in self.graph.nodes:
             values[node.name] = self._compute(node, values)
         return {name: values[name] for name in self.graph.stages}
+
+    def _zero_or_nan(self) -> Float[Tensor, ""]:
+        """0, or NaN where a tensor isn't finite.
+
+        oneDNN's ReLU and max pool drop NaN, which torch's pass on: a network of NaN would answer and train.
+        """
+        flat = torch.cat([tensor.detach().flatten() for tensor in self.tensors().values()])
+        return (flat - flat).sum()  # a sum of large weights could overflow; one of zeros doesn't
 
     def _normalised(self, images: Tensor) -> Tensor:
         if self.graph.input.identity:

@@ -1,6 +1,7 @@
 """The training: the documents' numbers, honest sets, divergence and standstill said."""
 
 import itertools
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -133,6 +134,16 @@ def test_a_training_that_diverges_says_where() -> None:
     assert "(now 1e+06: --lr 0.1)" in last.text  # the lab's own
 
 
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize("layout", ["blocked", "contiguous"])
+def test_batch_norm_hides_no_divergence(layout: str, precision: str) -> None:
+    fields = {"optimiser": "sgd", "limit": 600, "batch": 10, "watch_first": 50, "threads": 1}
+    *_, last = training("fast", lr=100, layout=layout, precision=precision, **fields)
+    assert isinstance(last, Diverged)
+    assert last.step < 20
+    assert "first at layer '" in last.text
+
+
 def test_the_first_bad_step_is_named_also_where_the_loss_is_rarely_looked_at(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -155,9 +166,15 @@ def test_a_training_that_stands_still_says_so() -> None:
     assert "--lr 1e-10" in scored.stuck
 
 
-def test_a_network_that_blew_up_but_stays_finite_is_told_too() -> None:
-    events = list(training("lab", lr=1000, threads=1, limit=500, epochs=1, watch_first=100))
+@pytest.mark.parametrize(("rate", "finite"), [(1e6, True), (math.inf, False)])
+def test_a_network_that_blew_up_is_told_too(
+    rate: float, finite: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its last update, after which no loss is looked at."""
+    monkeypatch.setattr(optim, "learning_rate", lambda *_: rate)
+    events = list(training("lab", threads=1, limit=100, epochs=1, watch_first=100))
     (scored,) = (event for event in events if isinstance(event, Evaluated))
+    assert np.isfinite(scored.score.loss) == finite
     assert scored.stuck is not None
     assert "blown up: a loss of " in scored.stuck
     assert "where guessing gives 2.30" in scored.stuck

@@ -254,7 +254,7 @@ class _Training:
         """What to say of a network that does no better than guessing, or far worse."""
         _, labels = self._watched
         chance, guess = float(labels.bincount().max()) / len(labels), math.log(len(self.graph.classes))
-        if score.loss is not None and score.loss > BLOWN_UP * guess:
+        if score.loss is not None and not score.loss <= BLOWN_UP * guess:  # more, or no number
             text = f"blown up: a loss of {score.loss:.3g} on {score.set}, where guessing gives {guess:.2f}"
         elif self.step >= PATIENCE and score.accuracy <= 1.5 * chance:
             reached = f"{score.accuracy:.2%} on {score.set} after {self.step:,} updates"
