@@ -123,7 +123,7 @@ class _Block:
         self._run = run
         if self._graph is not None:
             # Without a stream of its own it would look at the current device's, and that may be another GPU.
-            stream = torch.cuda.Stream(device)
+            stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
             with torch.cuda.graph(self._graph, stream=stream):  # notes down what would be done, does nothing
                 run(self._draws, self._rates, self._losses)
 
