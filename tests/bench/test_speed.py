@@ -162,7 +162,7 @@ def test_the_whole_run_is_held_against_the_fastest_that_is_as_good(monkeypatch: 
     }
     assert speed.whole_run(rows[:2], 10, SHORT)["fastest"] is None
     (table,) = speed.tables({"whole": found})
-    assert table.rows[-1] == ("times quick's loop", "50.0×")
+    assert table.rows[-1] == ("training, times quick's loop", "40.0×")
 
 
 def test_a_child_that_fails_ends_the_measurement() -> None:

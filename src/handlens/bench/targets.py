@@ -1,4 +1,4 @@
-"""What is promised of which recipe, and the seeds it is judged by: fixed before anything was measured."""
+"""What is promised of which recipe, and the seeds it is judged by: fixed before the recipe was measured."""
 
 from typing import NamedTuple
 
