@@ -85,8 +85,8 @@ class Recipe(BaseModel):
     """How feature maps lie in memory. `blocked`, oneDNN's own, is the fastest on a CPU and rounds as a
     plain loop does; on a GPU, and where torch lacks oneDNN, it means channels-last and contiguous."""
     precision: Literal["float32", "bfloat16"] = "float32"
-    """What convolutions are computed in while training, where the device has units for it, else float32.
-    Weights, sums of a batch's statistics and all scoring stay float32."""
+    """What convolutions are computed in while training, on a GPU products too, where the device has units
+    for it, else float32. Weights, a batch's statistics and all scoring stay float32."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

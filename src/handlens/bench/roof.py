@@ -80,7 +80,8 @@ def measured(
 
 def _recipes(roof: dict[str, float], rounds: int, updates: int, fields: dict[str, Any]) -> list[Report]:
     """Each recipe's rate, forward and backward, beside the roofs in float32."""
-    paces = paced([recipe(name, **fields) for name in PRESETS], rounds, updates)
+    # In float32, whose roofs these are.
+    paces = paced([recipe(name, precision="float32", **fields) for name in PRESETS], rounds, updates)
     rows = []
     for name, pace in zip(PRESETS, paces, strict=True):
         flops = training_flops(pace.graph)

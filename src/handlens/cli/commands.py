@@ -46,7 +46,8 @@ _COMMANDS = {
         "train:app",
         """Train a network and record it.
 
-A recipe says how: default, or one of the two tutorials (lab, week5).
+A recipe says how: default; dash, fast or sharp, another network's, for half
+a second, one, four; or one of the two tutorials, lab and week5.
 Ctrl-C stops cleanly: what was recorded can be looked at and resumed.""",
     ),
     "view": (
