@@ -31,8 +31,8 @@ function normal(x) {
 
 /** What the terms come to, for each operation. */
 const TOTALS = {
-  conv: ({ patch, kernel, bias }) => dot(patch, kernel) + bias,
-  linear: ({ terms, bias }) => sum(terms.map(({ product }) => product)) + bias,
+  conv: ({ patch, kernel, bias = 0 }) => dot(patch, kernel) + bias,
+  linear: ({ terms, bias = 0 }) => sum(terms.map(({ product }) => product)) + bias,
   maxpool: ({ window, winner }) => window[winner],
   avgpool: ({ window, inside, count }) => dot(window, inside) / count,
   batchnorm: ({ input, mean, var: variance, weight, bias, eps }) =>
@@ -170,6 +170,17 @@ test("the formula in a line", () => {
   assert.match(text("flatten", 3), /^[\d.]+ = the number from pool2$/);
   assert.match(text("logits", 3), /^−?[\d.]+ = Σ input × weight −?[\d.]+ \+ bias −?[\d.]+$/);
   assert.equal(text("input", 0), "0 = the pixel");
+});
+
+test("the formula of a sum without a bias", () => {
+  for (const [name, sum] of [
+    ["conv, every setting", "patch × kernel"],
+    ["linear, of maps, no bias", "input × weight"],
+  ]) {
+    const golden = ALL.find((found) => found.name === name);
+    const { text, value, bias } = explain(ready(golden), "it", 1, golden.weights);
+    assert.deepEqual([text, bias], [`${number(value)} = Σ ${sum}`, undefined]);
+  }
 });
 
 test("a window at the edge, of equal numbers the first; NaN wins", () => {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { explain } from "#app/look/arithmetic.js";
 import { diverging, tables } from "#app/look/colours.js";
 import { largest } from "#app/widgets/lens/bars.js";
 import { cell } from "#app/widgets/lens/cell.js";
@@ -11,6 +12,7 @@ import { curve, histogram } from "#app/widgets/lens/curve.js";
 import { faceOf, indexAt, rowsOfMaps } from "#app/widgets/lens/face.js";
 import { gradientWords } from "#app/widgets/lens/gradient.js";
 import { countedOut } from "#app/widgets/lens/join.js";
+import { entries as linearEntries } from "#app/widgets/lens/linear.js";
 import { across, beside, mapsBehind, unitOf, unitWords } from "#app/widgets/lens/place.js";
 import { Shade, ofStage } from "#app/widgets/lens/shade.js";
 import { tilesAcross } from "#app/widgets/lens/tilesheet.js";
@@ -18,6 +20,7 @@ import { titleOf } from "#app/widgets/operation/head.js";
 import { outcome } from "#app/widgets/operation/plain.js";
 import { aroundCell, windowAt } from "#app/widgets/operation/window.js";
 import { wordsOf } from "#app/widgets/operation/words.js";
+import { Network } from "#app/net/network.js";
 import { OPS } from "#app/net/ops/table.js";
 import { cases } from "./golden.js";
 
@@ -126,6 +129,23 @@ test("what the ledger of a convolution lists adds up to its value", () => {
   );
 });
 
+test("no ledger lists a bias where there is none", () => {
+  const conv = { stage: "it", shape: [1, 2, 2], channels: Float64Array.of(0.5), bias: undefined, value: 0.5 };
+  const { graph, weights, images } = OPERATIONS.get("linear, of maps, no bias");
+  const network = new Network(graph);
+  network.load(weights);
+  network.forward(images[0]);
+  const linear = (stage) => {
+    const ranges = { stages: { [stage]: 1 }, tensors: {} };
+    const view = { network, run: { graph, about: { ranges } }, tables: tables("light") };
+    return linearEntries(explain(network, stage, 0, weights), view);
+  };
+  const roles = (lines) => [...new Set(lines.map(({ role }) => role))];
+  assert.deepEqual(roles(entries(conv, 0)), ["sum", "value"]);
+  assert.deepEqual(roles(linear("it")), ["term", "value"]);
+  assert.ok(roles(linear("logits")).includes("bias"));
+});
+
 test("colours: the limit's beyond the limit too, zero's in the middle, yellow for what isn't finite", () => {
   const table = tables("light").diverging;
   const shade = new Shade(table, table.length - 1, -2, 2);
@@ -223,7 +243,7 @@ test("the gradient in words, with the right direction", () => {
 
 test("every operation has a formula, a sentence and a title", () => {
   for (const op of ["input", ...OPS.keys()]) {
-    const { formula, said } = wordsOf(op, { kernel: [5, 5], slope: 0.01 });
+    const { formula, said } = wordsOf(op, { kernel: [5, 5], stride: [1, 1], slope: 0.01 }, true);
     assert.ok(formula.length > 5 && said.endsWith("."), op);
     const depth = formula.split("<").length;
     assert.equal(formula.split("</").length * 2 - 1, depth, `${op}: every tag is closed`);
@@ -231,4 +251,15 @@ test("every operation has a formula, a sentence and a title", () => {
   assert.equal(titleOf(TUTORIAL, { stage: "conv1", index: 2 * 784 }), "How conv1 computes map 3");
   assert.equal(titleOf(TUTORIAL, { stage: "logits", index: 7 }), "How logits computes its number for “7”");
   assert.equal(titleOf(TUTORIAL, { stage: "flatten", index: 0 }), "Where flatten takes number 1 from");
+});
+
+test("a formula has a bias where there is one, and a stride is said that isn't 1", () => {
+  const attrs = (...stride) => ({ kernel: [5, 5], stride });
+  const plain = (formula) => formula.replaceAll(/<[^>]*>/g, "");
+  assert.equal(plain(wordsOf("conv", attrs(1, 1), true).formula), "y = Σ xpatch · wkernel + b");
+  assert.equal(plain(wordsOf("conv", attrs(1, 1), false).formula), "y = Σ xpatch · wkernel");
+  assert.equal(plain(wordsOf("linear", {}, true).formula), "yj = Σi xi · wij + bj");
+  assert.equal(plain(wordsOf("linear", {}, false).formula), "yj = Σi xi · wij");
+  assert.match(wordsOf("conv", attrs(1, 1), true).said, /^One kernel of 5×5 numbers slides over the map\. /);
+  assert.match(wordsOf("conv", attrs(2, 2), true).said, / slides over the map, 2 pixels at a time\. /);
 });

@@ -33,12 +33,26 @@ test("the tutorials' network in plain words", () => {
   assert.ok(graph.stages.every((stage) => reads(graph, stage) === ""));
 });
 
+test("a window's stride is said where it isn't the usual one", () => {
+  const its = (name) => does(OPERATIONS.find((found) => found.name === name).graph, "it");
+  assert.equal(
+    does(NETWORKS.get("rgb, normalised"), "conv1"),
+    "6 kernels of 3×3 on 3 maps, moved 2 pixels at a time",
+  );
+  assert.equal(
+    its("conv, every setting"),
+    "6 kernels of 3×2, each on 2 maps, moved 2×1 pixels at a time, 3 pixels spread",
+  );
+  assert.equal(its("avgpool, counts padding"), "the mean of each 3×3, moved 2 pixels at a time");
+  assert.equal(does(NETWORKS.get("inception"), "pooled"), "the largest of each 3×3, moved 1 pixel at a time");
+});
+
 test("every operation has its words and its sentence", () => {
   const seen = new Set();
   for (const { graph } of OPERATIONS) {
     for (const { op, name } of graph.nodes) {
       seen.add(op);
-      assert.match(does(graph, name), /^[^]{4,60}$/);
+      assert.match(does(graph, name), /^[^]{4,80}$/);
       assert.match(teaches(graph, name), /^[A-Z][^]{20,160}\.$/);
     }
   }

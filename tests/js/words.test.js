@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { counted, percent } from "#app/widgets/words.js";
+import { counted, pace, percent } from "#app/widgets/words.js";
 
 test("a share is never rounded up to all nor down to nothing", () => {
   assert.deepEqual(
@@ -20,4 +20,9 @@ test("a share is never rounded up to all nor down to nothing", () => {
 
 test("counts have their thousands apart", () => {
   assert.equal(counted(28938), "28,938");
+});
+
+test("how far a window moves", () => {
+  const said = ["1 pixel at a time", "2 pixels at a time", "2×1 pixels at a time"];
+  assert.deepEqual([pace([1, 1]), pace([2, 2]), pace([2, 1])], said);
 });

@@ -6,6 +6,15 @@ const whole = new Intl.NumberFormat("en");
 export const counted = (count) => whole.format(count);
 
 /**
+ * How far a window moves: [2, 2] → "2 pixels at a time"; where down and across differ, "2×1 pixels".
+ * @param {readonly number[]} stride  rows, columns
+ */
+export function pace([down, across]) {
+  if (down !== across) return `${down}×${across} pixels at a time`;
+  return down === 1 ? "1 pixel at a time" : `${down} pixels at a time`;
+}
+
+/**
  * 0.99384 → "99.38 %"; never rounded up to 100 nor down to 0: "> 99.99 %", "< 0.01 %".
  * @param {number} share
  * @param {number} [digits]

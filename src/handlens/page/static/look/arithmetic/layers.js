@@ -3,7 +3,7 @@
 /** @import {Context, LinearArithmetic, BatchnormArithmetic} from "#app/look/arithmetic/types.js" */
 /** @import {MeanArithmetic, SoftmaxArithmetic} from "#app/look/arithmetic/types.js" */
 
-import { plusBias } from "#app/look/arithmetic/windows.js";
+import { plusBias, sumAndBias } from "#app/look/arithmetic/windows.js";
 import { factor, number } from "#app/look/numbers.js";
 import { placeOf, ravel, unravel } from "#app/look/place.js";
 import { size } from "#app/net/shapes.js";
@@ -26,8 +26,8 @@ export function linear({ node, index, value, shape, sources: [source], inputs: [
   terms.sort((a, b) => rank(b.product) - rank(a.product) || a.index - b.index);
   const bias = role("bias")?.[feature];
   const sum = terms.reduce((total, { product }) => total + product, 0);
-  const text = `${number(value)} = Σ input × weight ${number(sum)}${plusBias(bias)}`;
-  const found = { inputs, weights, terms, bias: bias ?? 0 };
+  const text = `${number(value)} = Σ input × weight${sumAndBias(sum, bias)}`;
+  const found = { inputs, weights, terms, bias };
   return { op: "linear", stage: node.name, index, place: placeOf(shape, index), value, text, ...found };
 }
 

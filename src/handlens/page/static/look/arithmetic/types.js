@@ -39,10 +39,10 @@
  *   shape: [number, number, number],
  *   channels: Float64Array,
  *   first: number,
- *   bias: number,
+ *   bias: number | undefined,
  * }} ConvArithmetic  patch (0 in the margins) and kernel [channels, height, width] = shape;
  *   inside [height, width], 0 in the margins; channels: the sum of each; first: the map of the input that
- *   channel 0 is, above 0 in groups
+ *   channel 0 is, above 0 in groups; bias: undefined where it has none
  */
 
 /** @typedef {{index: number, input: number, weight: number, product: number}} Term  index: in the input */
@@ -50,8 +50,8 @@
 /**
  * value = Σ input × weight + bias.
  * @typedef {About<"linear", AnyPlace> & {
- *   inputs: Float32Array, weights: Float32Array, terms: Term[], bias: number,
- * }} LinearArithmetic  terms: the largest product first, of either sign
+ *   inputs: Float32Array, weights: Float32Array, terms: Term[], bias: number | undefined,
+ * }} LinearArithmetic  terms: the largest product first, of either sign; bias: undefined where it has none
  */
 
 /**

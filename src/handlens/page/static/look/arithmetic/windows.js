@@ -31,10 +31,20 @@ export function conv({ node, index, value, shape, sources: [source], inputs: [in
   }
   const bias = role("bias")?.[place.channel];
   const sum = channels.reduce((total, part) => total + part, 0);
-  const text = `${number(value)} = Σ patch × kernel ${number(sum)}${plusBias(bias)}`;
+  const text = `${number(value)} = Σ patch × kernel${sumAndBias(sum, bias)}`;
   const whole = /** @type {[number, number, number]} */ ([depth, ...sides]);
-  const found = { patch, inside, kernel, shape: whole, channels, first, bias: bias ?? 0 };
+  const found = { patch, inside, kernel, shape: whole, channels, first, bias };
   return { op: "conv", stage: node.name, index, place, value, text, ...found };
+}
+
+/**
+ * How a weighted sum's formula ends: " 0.48 + bias 0.05". Without a bias the value is the sum, and stands
+ * there already.
+ * @param {number} sum
+ * @param {number | undefined} bias
+ */
+export function sumAndBias(sum, bias) {
+  return bias === undefined ? "" : ` ${number(sum)}${plusBias(bias)}`;
 }
 
 /**

@@ -1,4 +1,4 @@
-// How a convolution's number came about: patch times kernel, summed over the maps it reads, and the bias.
+// How a convolution's number came about: patch times kernel, summed over the maps it reads, and any bias.
 
 /** @import {View} from "#app/app/view.js" */
 /** @import {ConvArithmetic} from "#app/look/arithmetic.js" */
@@ -7,7 +7,7 @@ import { counted } from "#app/widgets/words.js";
 import { h, write } from "#app/widgets/dom.js";
 import { Grid } from "#app/widgets/grid.js";
 import { Channels } from "#app/widgets/lens/channels.js";
-import { Ledger } from "#app/widgets/lens/ledger.js";
+import { Ledger, biasEntry } from "#app/widgets/lens/ledger.js";
 import { ofStage, ofTensor, ofTerms } from "#app/widgets/lens/shade.js";
 
 export class ConvTerms {
@@ -91,7 +91,7 @@ export function entries({ stage, shape, channels, bias, value }, channel) {
   return [
     { role: "sum", sign: "Σ", label: `${counted(rows * columns)} products`, value: channels[channel] },
     ...(depth > 1 ? [{ role: "others", sign: "+", label, value: others }] : []),
-    { role: "bias", sign: "+", label: "bias", value: bias },
+    ...biasEntry(bias),
     { role: "value", sign: "=", label: stage, value, total: true },
   ];
 }

@@ -58,6 +58,15 @@ export class Ledger {
 }
 
 /**
+ * The line of a bias, for the ledger of a sum; none where nothing is added.
+ * @param {number | undefined} bias
+ * @returns {Entry[]}
+ */
+export function biasEntry(bias) {
+  return bias === undefined ? [] : [{ role: "bias", sign: "+", label: "bias", value: bias }];
+}
+
+/**
  * @param {Line} line
  * @param {Entry} entry
  * @param {number} most

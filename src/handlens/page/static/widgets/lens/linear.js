@@ -1,4 +1,4 @@
-// How a linear layer's number came about: the largest products, the sum of the rest, and the bias.
+// How a linear layer's number came about: the largest products, the sum of the rest, and any bias.
 
 /** @import {View} from "#app/app/view.js" */
 /** @import {LinearArithmetic, Term} from "#app/look/arithmetic/types.js" */
@@ -7,7 +7,7 @@
 
 import { number } from "#app/look/numbers.js";
 import { h, write } from "#app/widgets/dom.js";
-import { Ledger } from "#app/widgets/lens/ledger.js";
+import { Ledger, biasEntry } from "#app/widgets/lens/ledger.js";
 import { mapsBehind, placeWords, unitWords } from "#app/widgets/lens/place.js";
 import { ofTerms } from "#app/widgets/lens/shade.js";
 import { ThenSoftmax } from "#app/widgets/lens/softmax.js";
@@ -65,7 +65,7 @@ export function tiledSource(graph, stage) {
  * @param {View} view
  * @returns {Entry[]}
  */
-function entries({ stage, index, terms, bias, value }, view) {
+export function entries({ stage, index, terms, bias, value }, view) {
   const { graph } = view.network;
   const named = terms.slice(0, NAMED);
   const others = terms.length - named.length;
@@ -74,7 +74,7 @@ function entries({ stage, index, terms, bias, value }, view) {
   return [
     ...named.map((term) => termEntry(view, stage, term)),
     ...(others > 0 ? [{ role: "others", sign: "+", label: words, value: rest }] : []),
-    { role: "bias", sign: "+", label: "bias", value: bias },
+    ...biasEntry(bias),
     { role: "value", sign: "=", label: unitWords(graph, { stage, index }), value, total: true },
   ];
 }

@@ -4,7 +4,7 @@
 /** @import {Node, Shape} from "#app/net/types.js" */
 
 import { INPUT } from "#app/net/graph.js";
-import { counted } from "#app/widgets/words.js";
+import { counted, pace } from "#app/widgets/words.js";
 
 /** @typedef {(node: Node, source: Shape) => string} Words */
 
@@ -13,8 +13,8 @@ const DOES = {
   conv: ({ attrs }, source) => kernels(attrs, source),
   linear: ({ shape }, source) =>
     `${counted(shape[shape.length - 1])} weighted sums of ${counted(source[source.length - 1])} values`,
-  maxpool: ({ attrs }) => `the largest of each ${by(attrs.kernel)}${apart(attrs.stride, attrs.kernel)}`,
-  avgpool: ({ attrs }) => `the mean of each ${by(attrs.kernel)}${apart(attrs.stride, attrs.kernel)}`,
+  maxpool: ({ attrs }) => `the largest of each ${by(attrs.kernel)}${moved(attrs.stride, attrs.kernel)}`,
+  avgpool: ({ attrs }) => `the mean of each ${by(attrs.kernel)}${moved(attrs.stride, attrs.kernel)}`,
   batchnorm: () => "each map shifted and scaled to a common size",
   relu: () => "what is below 0 becomes 0",
   leaky_relu: ({ attrs }) => `what is below 0 is multiplied by ${attrs.slope}`,
@@ -131,15 +131,15 @@ function kernels({ channels, kernel, stride, dilation, groups }, source) {
   const over = groups > 1 ? `, each on ${maps}` : each > 1 ? ` on ${maps}` : "";
   const spread = Math.max(...dilation) > 1 ? `, ${Math.max(...dilation)} pixels spread` : "";
   const one = channels === 1 ? "1 kernel" : `${counted(channels)} kernels`;
-  return `${one} of ${by(kernel)}${over}${apart(stride, [1, 1])}${spread}`;
+  return `${one} of ${by(kernel)}${over}${moved(stride, [1, 1])}${spread}`;
 }
 
 /**
  * @param {readonly number[]} stride
  * @param {readonly number[]} usual
  */
-function apart(stride, usual) {
-  return stride[0] === usual[0] && stride[1] === usual[1] ? "" : `, ${Math.max(...stride)} apart`;
+function moved(stride, usual) {
+  return stride[0] === usual[0] && stride[1] === usual[1] ? "" : `, moved ${pace(stride)}`;
 }
 
 /** @param {readonly number[]} sides */

@@ -58,10 +58,10 @@ export class Head {
    * @param {Arithmetic} arithmetic
    */
   update({ network: { graph } }, unit, { op, text, value }) {
-    const { attrs } = unit.stage === INPUT ? { attrs: {} } : graph.node(unit.stage);
+    const node = unit.stage === INPUT ? null : graph.node(unit.stage);
     write(this.#title, titleOf(graph, unit));
     if (this.#stage !== unit.stage) {
-      const { formula, said } = wordsOf(op, attrs);
+      const { formula, said } = wordsOf(op, node?.attrs ?? {}, node?.weights.bias !== undefined);
       this.#stage = unit.stage;
       this.#formula.innerHTML = formula; // this page's own text
       write(this.#said, said);

@@ -6,7 +6,7 @@
 
 import { number } from "#app/look/numbers.js";
 import { h, write } from "#app/widgets/dom.js";
-import { Ledger } from "#app/widgets/lens/ledger.js";
+import { Ledger, biasEntry } from "#app/widgets/lens/ledger.js";
 import { termEntry, tiledSource } from "#app/widgets/lens/linear.js";
 import { unitWords } from "#app/widgets/lens/place.js";
 import { ofStage, ofTensor, ofTerms } from "#app/widgets/lens/shade.js";
@@ -90,7 +90,7 @@ export class LinearScene {
     this.#sum.update([
       { role: "for", sign: "", label: `${counted(up.length)} products for it`, value: sum(up) },
       { role: "against", sign: "+", label: `${counted(down.length)} against`, value: sum(down) },
-      { role: "bias", sign: "+", label: "bias", value: bias },
+      ...biasEntry(bias),
       { role: "value", sign: "=", label: name, value, total: true },
     ]);
   }

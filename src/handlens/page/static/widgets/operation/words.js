@@ -2,6 +2,8 @@
 
 /** @import {Node} from "#app/net/types.js" */
 
+import { pace } from "#app/widgets/words.js";
+
 /** @typedef {{formula: string, said: string}} Words  the formula as HTML, written here alone */
 
 /** @type {(letter: string, below?: string) => string} */
@@ -18,20 +20,25 @@ const power = (below) => `<i>e</i><sup>${v("z", below)}</sup>`;
 const fraction = (above, below) => `<span class="fraction"><span>${above}</span><span>${below}</span></span>`;
 const SIGMA = '<span class="sigma">Σ</span>';
 
-/** @type {Record<string, (attrs: Node["attrs"]) => Words>} */
+/** Pixel by pixel goes without saying. @type {(stride: readonly number[]) => string} */
+const strides = (stride) => (stride.every((step) => step === 1) ? "" : `, ${pace(stride)}`);
+
+/** @type {Record<string, (attrs: Node["attrs"], biased: boolean) => Words>} */
 const WORDS = {
   input: () => ({
     formula: `${Y} = ${fraction("pixel − mean", "standard deviation")}`,
     said: "All that the network ever sees: one number a pixel.",
   }),
-  conv: ({ kernel }) => ({
-    formula: `${Y} = ${SIGMA} ${v("x", "patch")} · ${v("w", "kernel")} + ${v("b")}`,
+  conv: ({ kernel, stride }, biased) => ({
+    formula: `${Y} = ${SIGMA} ${v("x", "patch")} · ${v("w", "kernel")}${biased ? ` + ${v("b")}` : ""}`,
     said:
-      `One kernel of ${kernel[0]}×${kernel[1]} numbers slides over the map. Wherever the picture under it ` +
-      "resembles the kernel, the sum is large. The sums of all input maps are added up.",
+      `One kernel of ${kernel[0]}×${kernel[1]} numbers slides over the map${strides(stride)}. Wherever the ` +
+      "picture under it resembles the kernel, the sum is large. The sums of all input maps are added up.",
   }),
-  linear: () => ({
-    formula: `${v("y", J)} = ${SIGMA}<sub>${I}</sub> ${v("x", I)} · ${v("w", `${I}${J}`)} + ${v("b", J)}`,
+  linear: (_, biased) => ({
+    formula:
+      `${v("y", J)} = ${SIGMA}<sub>${I}</sub> ${v("x", I)} · ${v("w", `${I}${J}`)}` +
+      (biased ? ` + ${v("b", J)}` : ""),
     said: "Every input is weighed for or against, and all is added up. The weights look like a template.",
   }),
   maxpool: () => ({
@@ -109,7 +116,8 @@ const WORDS = {
 /**
  * @param {string} op
  * @param {Node["attrs"]} attrs
+ * @param {boolean} biased  whether a bias is added to its sum
  */
-export function wordsOf(op, attrs) {
-  return WORDS[op](attrs);
+export function wordsOf(op, attrs, biased) {
+  return WORDS[op](attrs, biased);
 }
