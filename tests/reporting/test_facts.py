@@ -6,6 +6,7 @@ import numpy as np
 from small import drawn, header
 
 from handlens.data import Sets
+from handlens.graph import Builder
 from handlens.recording import Writer, load
 from handlens.recording.schema import Data, Result, Score
 from handlens.reporting import facts
@@ -29,6 +30,27 @@ def test_imported_weights_are_told_as_such(mnist: Sets, tmp_path: Path) -> None:
     assert verdict.meaning.startswith("Scored when the weights were imported")
     assert scored_set(run) == "test"
     np.testing.assert_array_equal(run.outputs("test").shape, (10_000, 10))
+
+
+def test_a_stride_is_named_where_it_isnt_the_usual_one(tmp_path: Path) -> None:
+    net = Builder((1, 28, 28))
+    x = net.add("even", "conv", net.input, channels=2, kernel=5)
+    x = net.add("halved", "conv", x, channels=2, kernel=5, stride=2)
+    x = net.add("uneven", "conv", x, channels=2, kernel=3, stride=(2, 1))
+    x = net.add("apart", "maxpool", x, kernel=2)
+    x = net.add("overlapping", "maxpool", x, kernel=2, stride=1)
+    x = net.add("logits", "linear", net.add("flatten", "flatten", x), features=2)
+    graph = net.graph(x, ("a", "b"))
+    Writer.create(tmp_path / "run", header(graph=graph), drawn(0, graph), None, None).release()
+    assert [layer.operation for layer in facts.layers(load(tmp_path / "run"))] == [
+        "convolution 5×5",
+        "convolution 5×5, stride 2",
+        "convolution 3×3, stride 2×1",
+        "max pooling 2×2",
+        "max pooling 2×2, stride 1",
+        "all in one row",
+        "linear layer",
+    ]
 
 
 def test_a_reason_ends_without_a_full_stop(tmp_path: Path, monkeypatch) -> None:

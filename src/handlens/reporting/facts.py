@@ -128,8 +128,13 @@ def troubles(run: Recording) -> list[str]:
 
 def _operation(node: Node) -> str:
     name = OPERATIONS.get(node.op, node.op)
-    kernel = node.attrs.get("kernel")
-    return f"{name} {'×'.join(map(str, kernel))}" if isinstance(kernel, tuple) else name
+    kernel, stride = node.attrs.get("kernel"), node.attrs.get("stride")
+    if not isinstance(kernel, tuple) or not isinstance(stride, tuple):
+        return name
+    usual = (1, 1) if node.op == "conv" else kernel  # a pool's windows lie side by side
+    across = stride[:1] if stride[0] == stride[1] else stride
+    moved = "" if stride == usual else f", stride {'×'.join(map(str, across))}"
+    return f"{name} {'×'.join(map(str, kernel))}{moved}"
 
 
 def _verdict(score: Score, meaning: str) -> Verdict:
