@@ -72,9 +72,34 @@ def test_a_measurement_tells_how_far_it_is_then_its_table_and_where_it_is(
 
 @pytest.mark.usefixtures("asked")
 def test_a_report_goes_where_it_is_told(screen: Screen) -> None:
+    Path("deep").mkdir()
     assert screen.type("peers --out deep/er.json")[0] == 0
     assert json.loads(Path("deep/er.json").read_text())["n"] == 1
     assert not Path("bench").exists()
+
+
+@pytest.mark.parametrize("command", ["peers", "threads"])
+def test_where_a_report_cannot_go_is_said_before_anything_is_measured(
+    screen: Screen, asked: list[dict[str, Any]], command: str
+) -> None:
+    Path("folder").mkdir()
+    os.mkfifo("pipe")
+    for out, reason in (
+        ("folder", "folder: is no ordinary file; --out wants the name of one"),
+        ("pipe", "pipe: is no ordinary file; --out wants the name of one"),
+        ("no/r.json", "no/r.json: there is no folder no; make it, or choose another --out"),
+    ):
+        assert screen.type(f"{command} --out {out}") == (1, "", f"handlens: {reason}\n")
+    assert asked == []
+
+
+def test_a_device_that_is_not_there_is_said_before_anything_is_measured(screen: Screen) -> None:
+    status, out, err = screen.type("speed --trial --device cuda:7")
+    assert (status, out) == (1, "")
+    assert "device 'cuda:7' isn't usable here" in err
+    status, out, err = screen.type("speed --trial --device foo")
+    assert (status, out) == (1, "")
+    assert "recipe, device: " in err
 
 
 def test_a_trial_is_of_a_few_digits_and_leaves_the_figures_alone(
@@ -122,7 +147,8 @@ def test_threads_says_what_to_type_and_writes_nothing(screen: Screen) -> None:
     status, out, err = screen.type("threads lab --trial")
     assert (status, err) == (0, "")
     counts = threads.counts(threads.usable_cores())
-    table, best = out.strip().split("\n\n")
+    table, trial, best = out.strip().split("\n\n")
+    assert trial == "a trial: its numbers mean nothing"
     assert [line.split()[0] for line in table.splitlines()[2:]] == [str(count) for count in counts]
     assert best.split()[:3] == ["best", "here", "--threads"]
     assert int(best.split()[3]) in counts

@@ -42,7 +42,9 @@ def fast(widths: tuple[int, int] = (16, 32), kernel: int = 5) -> Graph:
         GraphError: a width below 1, or a kernel that isn't odd and within 1…13.
     """
     if kernel % 2 == 0 or not 1 <= kernel <= 13:
-        raise GraphError(f"kernel {kernel}: must be odd, 1 to 13, so that conv3 has 3x3 pixels to read")
+        raise GraphError(
+            f"kernel {kernel}: of the network 'fast' must be odd and at most 13, for its maps shrink"
+        )
     net = Builder((1, 28, 28))
     x = net.add("conv1", "conv", net.input, channels=widths[0], kernel=kernel, stride=2, bias=False)
     x = net.add("relu1", "relu", net.add("norm1", "batchnorm", x))

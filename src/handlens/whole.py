@@ -1,5 +1,6 @@
 """Writing a file whole or not at all."""
 
+import errno
 import os
 import secrets
 from pathlib import Path
@@ -12,8 +13,13 @@ def write_whole(path: Path, content: bytes) -> None:
     Processes that write the same file at once don't meet: the last rename wins.
 
     Raises:
-        OSError: the disk's own; the temporary file is gone by then.
+        OSError: the disk's own, with this path's name, or `path` is a folder or a device; the temporary
+            file is gone by then.
     """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if path.exists() and not path.is_file():  # the rename would put a file in the place of /dev/null
+        raise OSError(errno.EINVAL, "no ordinary file", str(path))
     temporary = path.with_name(f".{path.name}.tmp-{secrets.token_hex(4)}")
     try:
         with open(temporary, "xb") as stream:
@@ -21,6 +27,8 @@ def write_whole(path: Path, content: bytes) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename = str(path)
         raise

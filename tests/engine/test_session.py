@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from handlens.engine import Event, Interrupted, Stepped, train
 from handlens.errors import RecipeError, RecordingError
@@ -152,9 +153,21 @@ def test_a_branch_begins_from_a_frame(tmp_path: Path) -> None:
     assert (second.header.origin.recording, second.header.origin.step) == ("first", 9)
 
 
+def test_what_convolutions_were_computed_in_is_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for able, precision in ((True, "bfloat16"), (False, "float32")):
+        monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda able=able: able)
+        run = train("fast", tmp_path / precision, **QUICK | {"limit": 200}, layout="contiguous")
+        assert run.header.precision == precision
+    assert train("lab", tmp_path / "lab", **QUICK | {"limit": 200}).header.precision == "float32"
+
+
 def test_what_cannot_be_branched_from_is_said(tmp_path: Path) -> None:
     first = train("default", tmp_path / "first", **QUICK | {"limit": 200}, widths=(2, 3))
-    with pytest.raises(RecipeError, match=r"first: holds another network than one of widths \(16, 32\)"):
+    wanted = r"than 'tutorial' with widths \(16, 32\) and kernel 5"
+    theirs = "ask for --net tutorial --widths 2 3 --kernel 5$"
+    with pytest.raises(RecipeError, match=f"first: holds another network {wanted}; .*{theirs}"):
         train("default", tmp_path / "second", **QUICK, branch=(first, 1))
     with pytest.raises(RecipeError, match="leave out either --resume or --from"):
         train("default", tmp_path / "first", resume=True, branch=(first, 1))

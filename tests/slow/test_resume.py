@@ -13,7 +13,7 @@ from handlens.recording import Recording
 pytestmark = pytest.mark.slow
 
 STOPS = (18, 27)  # of some 40 steps in two epochs; 27 has no frame else
-FIELDS = {"batch": 3000, "epochs": 2, "watch_first": 500, "threads": 2}
+FIELDS = {"batch": 3000, "limit": None, "epochs": 2, "watch_first": 500, "threads": 2}
 
 
 def digests(run: Recording) -> dict[int, str]:

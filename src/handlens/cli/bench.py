@@ -12,6 +12,7 @@ from handlens.bench import reports
 from handlens.bench.targets import TARGETS
 from handlens.cli.console import Flag, Out, complain, say, show, waiting
 from handlens.cli.numbers import Count
+from handlens.errors import HandlensError
 from handlens.recipes import PRESETS
 
 BUSY = 0.5  # a load average from which on somebody else's work is in the numbers
@@ -82,6 +83,7 @@ def threads(recipe: Preset = "default", /, *, trial: Flag = False, out: Saved = 
         trial: With a few updates, to see that it runs; the numbers mean nothing.
         out: The report; without it, nothing is written.
     """
+    _check(out)
     report = _measured("threads", [recipe], trial, preset=recipe, **(_FEW if trial else {}))
     say()
     say(("best here  ", "dim"), (f"--threads {report['best']}", "bold"))
@@ -165,9 +167,20 @@ def film(run: Path, /, *, out: Annotated[Path, Out] = Path("bench/film_stability
 
 def _measure(what: str, words: list[str], trial: bool, out: Path | None, **settings: Any) -> int:
     """Measure, show and write: into bench/ unless another file is named; a trial only into a named one."""
+    _check(out)
     report = _measured(what, words, trial, told=say, **settings)
     _write(report, out or (None if trial else Path("bench", f"{what}.json")))
     return 0
+
+
+def _check(out: Path | None) -> None:
+    """Refuse a place that can't be written to before a quarter of an hour is spent."""
+    if out is None:
+        return
+    if out.exists() and not out.is_file():
+        raise HandlensError(f"{out}: is no ordinary file; --out wants the name of one")
+    if not out.parent.is_dir():
+        raise HandlensError(f"{out}: there is no folder {out.parent}; make it, or choose another --out")
 
 
 def _measured(what: str, words: list[str], trial: bool, **settings: Any) -> reports.Report:
@@ -181,6 +194,9 @@ def _measured(what: str, words: list[str], trial: bool, **settings: Any) -> repo
         complain(f"the machine isn't idle (load {load}): what it does besides is measured too", "yellow")
     report |= module.measured(**settings)
     _show(module.tables(report))
+    if trial:
+        say()
+        say(("a trial: its numbers mean nothing", "yellow"))
     return report
 
 

@@ -28,7 +28,7 @@ def facts(run: Recording, problems: list[str] | None = None) -> dict[str, Any]:
         "parameters": sum(row.parameters for row in run.graph.costs()),
         "evaluations": [_plain(line) for line in run.evaluations],
         "notes": [_plain(line) for line in run.notes],
-        **_plain(header, "created", "recipe", "origin", "data", "result", "threads", "device"),
+        **_plain(header, "created", "recipe", "origin", "data", "result", "threads", "device", "precision"),
         **_plain(header, "versions", "hardware"),
     }
     if problems is not None:

@@ -79,6 +79,7 @@ def _overview(run: Recording) -> Table:
     table.add_row("data", f"{header.data.name}: {counts}" if counts else header.data.name)
     took = f" in {result.seconds:,.1f} s" if result else ""
     machine = f"on {header.device} with {counted(header.threads, 'thread')}"
+    machine += ", in bfloat16" if header.precision == "bfloat16" else ""
     table.add_row("training", f"{counted(run.steps[-1], 'step')}{took} {machine}")
     table.add_row("frames", f"{len(run.steps)}, from step {run.steps[0]:,} to {run.steps[-1]:,}")
     table.add_row("on disk", f"{size_on_disk(run.folder) / 1e6:,.1f} MB, made {header.created}")

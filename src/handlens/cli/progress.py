@@ -157,4 +157,5 @@ def _opening(event: Began) -> str:
         f"watches {split[recipe.watch]:,} of {recipe.watch}\n"
         f"{start} {counted(event.total, 'step')} in {counted(recipe.epochs, 'epoch')}, "
         f"on {recipe.device} with {counted(event.threads, 'thread')}"
+        f"{', in bfloat16' if event.precision == 'bfloat16' else ''}"
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Literal
 
 import torch
 
@@ -38,6 +39,8 @@ class Began(Event):
     recipe: Recipe
     graph: Graph
     threads: int
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """What convolutions are computed in: what the recipe asks for, where the device has units for it."""
     digests: dict[str, str]
     split: dict[str, int]
     total: int

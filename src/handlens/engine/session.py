@@ -127,9 +127,13 @@ def _origin(branch: tuple[Recording, int] | None, chosen: Recipe) -> tuple[Weigh
         return None, None
     recording, step = branch
     if recording.graph != nets.build(chosen.net, chosen.widths, chosen.kernel):
+        theirs = recording.header.recipe
+        way = "the network that it has"
+        if theirs is not None:
+            way = f"--net {theirs.net} --widths {' '.join(map(str, theirs.widths))} --kernel {theirs.kernel}"
         raise RecipeError(
-            f"{recording.folder}: holds another network than one of widths {chosen.widths} and kernel "
-            f"{chosen.kernel}; to begin from its weights, give the widths and the kernel that it has"
+            f"{recording.folder}: holds another network than {chosen.net!r} with widths {chosen.widths} and "
+            f"kernel {chosen.kernel}; to begin from its weights, ask for {way}"
         )
     frame = recording.nearest(step)
     digest = recording.digest(frame)
@@ -143,6 +147,7 @@ def _header(began: Began, origin: Origin | None) -> Header:
         recipe=chosen,
         origin=origin,
         threads=began.threads,
+        precision=began.precision,
         data=Data(name=chosen.data, sha256=began.digests, split=began.split, watched=chosen.watch),
         graph=began.graph,
         weights="raw" if chosen.ema is None else "ema",

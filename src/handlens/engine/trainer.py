@@ -17,7 +17,7 @@ from handlens.engine import environment, optim
 from handlens.engine.batches import Batches
 from handlens.engine.events import Began, Diverged, Evaluated, Event, Finished, Stepped
 from handlens.engine.scoring import UpdateSizes, score
-from handlens.engine.updates import WARM, Updates, placed
+from handlens.engine.updates import WARM, Updates, computed_in, placed
 from handlens.errors import RecipeError
 from handlens.module import Network
 from handlens.recipes import PRESETS, Recipe, recipe
@@ -143,6 +143,7 @@ class _Training:
             recipe=recipe,
             graph=self.graph,
             threads=torch.get_num_threads(),
+            precision="bfloat16" if computed_in(recipe) is torch.bfloat16 else "float32",
             digests=self.sets.digests,
             split=split,
             total=self.total,

@@ -71,6 +71,8 @@ class Header(_Model):
     origin: Origin | None = None
     threads: int
     device: str
+    precision: Literal["float32", "bfloat16"] | None = None
+    """What convolutions were computed in while training; None where nobody asked."""
     versions: dict[str, str] = {}
     hardware: dict[str, str | int] = {}
     data: Data
