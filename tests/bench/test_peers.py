@@ -11,6 +11,7 @@ import pytest
 from handlens.bench import peers
 from handlens.bench.children import Answer
 from handlens.bench.peers import Digits, multilayer, neighbours
+from handlens.bench.targets import UNWATCHED
 from handlens.data import Sets
 from handlens.errors import HandlensError
 
@@ -116,9 +117,13 @@ def test_kerass_network_is_its_examples(digits: Digits, monkeypatch: pytest.Monk
 
 def test_handlens_has_its_row_too(monkeypatch: pytest.MonkeyPatch) -> None:
     run = {"loop": 2.0, "final": 0.25, "accuracy": 0.991}
-    monkeypatch.setattr(
-        peers, "ask", lambda *words, **given: [Answer(3.0, {"updated": True}), Answer(5.0, run)]
-    )
+    asked: list[dict[str, Any]] = []
+
+    def ask(module: str, **given: Any) -> list[Answer]:
+        asked.append(given)
+        return [Answer(3.0, {"updated": True}), Answer(5.0, run)]
+
+    monkeypatch.setattr(peers, "ask", ask)
     assert peers.ours("default") == {
         "name": "handlens default",
         "fit": 2.0,
@@ -126,4 +131,5 @@ def test_handlens_has_its_row_too(monkeypatch: pytest.MonkeyPatch) -> None:
         "accuracy": 0.991,
         "process": 5.0,
     }
+    assert asked == [{"preset": "default", "seed": 1, **UNWATCHED}]  # no scoring on the clock
     assert peers.ours("no-such")["missing"] == "there is no recipe 'no-such'"

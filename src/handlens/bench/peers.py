@@ -25,7 +25,7 @@ from handlens import data
 from handlens.bench.children import answer, ask, settings
 from handlens.bench.machine import versions
 from handlens.bench.reports import Report, Table, Told, cell, silent
-from handlens.bench.targets import TARGETS
+from handlens.bench.targets import TARGETS, UNWATCHED
 from handlens.errors import HandlensError
 from handlens.recipes import PRESETS
 
@@ -89,7 +89,7 @@ def ours(preset: str) -> Report:
     """A recipe's row; its prediction is the scoring of the test set, after the last update."""
     if preset not in PRESETS:
         return {"name": f"handlens {preset}", "missing": f"there is no recipe {preset!r}", "install": ""}
-    found = ask("handlens.bench.learning", preset=preset, seed=1)[-1]
+    found = ask("handlens.bench.learning", preset=preset, seed=1, **UNWATCHED)[-1]
     return {
         "name": f"handlens {preset}",
         "fit": round(found.value["loop"], 4),

@@ -79,8 +79,7 @@ def measured(
 
 
 def _recipes(roof: dict[str, float], rounds: int, updates: int, fields: dict[str, Any]) -> list[Report]:
-    """Each recipe's rate, forward and backward, beside the roofs in float32."""
-    # In float32, whose roofs these are.
+    """Each recipe's rate, forward and backward, in float32 as the roofs beside it."""
     paces = paced([recipe(name, precision="float32", **fields) for name in PRESETS], rounds, updates)
     rows = []
     for name, pace in zip(PRESETS, paces, strict=True):

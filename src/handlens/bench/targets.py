@@ -1,6 +1,6 @@
 """What is promised of which recipe, and the seeds it is judged by: fixed before the recipe was measured."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Target(NamedTuple):
@@ -25,7 +25,7 @@ def targets(device: str = "cpu") -> tuple[Target, ...]:
     return TARGETS if device == "cpu" else tuple(target._replace(seeds=MANY) for target in TARGETS)
 
 
-UNWATCHED = {"watch_every": 1, "watch_from": 10**9}
+UNWATCHED: dict[str, Any] = {"watch_every": 1, "watch_from": 10**9}
 """Fields of a recipe: nothing is scored before the last update."""
 
 LEAST_SEEDS = 5

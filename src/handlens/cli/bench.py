@@ -32,7 +32,7 @@ app = App(
 Examples:
 
   handlens bench threads               # which --threads is best here
-  handlens bench speed                 # a quarter of an hour
+  handlens bench speed                 # six minutes
   handlens bench speed --trial         # in a minute, to see that it runs
 
 Measure on an idle machine. A report is written to bench/WHAT.json in the
@@ -174,7 +174,7 @@ def _measure(what: str, words: list[str], trial: bool, out: Path | None, **setti
 
 
 def _check(out: Path | None) -> None:
-    """Refuse a place that can't be written to before a quarter of an hour is spent."""
+    """Refuse a place that can't be written to before minutes are spent."""
     if out is None:
         return
     if out.exists() and not out.is_file():

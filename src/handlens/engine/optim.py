@@ -17,7 +17,7 @@ class Optimiser:
     """The recipe's optimiser over a network's parameters, which updates them all at once.
 
     The arithmetic is torch's own, through the functions beneath torch.optim: its classes, of which even an
-    unused one imports torch's compiler, would add a second to the start of every training.
+    unused one imports torch's compiler, would add up to a second to the start of every training.
 
     What it remembers of a parameter is made by the first `step`, in that parameter's memory layout, and
     updated in place ever after: a CUDA graph may capture any later step, with the rate as a tensor.

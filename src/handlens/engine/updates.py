@@ -62,7 +62,7 @@ class Updates:
         self._recipe, self._network, self._average = recipe, network, average
         self._batches = batches
         self._format, self._type = _format(recipe), computed_in(recipe)
-        self._blocks: dict[int, _Block] = {}
+        self._block: _Block | None = None
 
     def loss(self, step: int) -> Float[Tensor, ""]:
         """The loss of update ``step``'s batch, before that update."""
@@ -77,15 +77,15 @@ class Updates:
             optim.follow(self._average, self._network, self._recipe.ema)
 
     def several(self, steps: Sequence[int], rates: Sequence[float]) -> Float[Tensor, "steps"]:
-        """Make these updates, whose batches are all full, in one go, and give their losses.
+        """Make these updates, always as many and of full batches, in one go, and give their losses.
 
         On a GPU they are one CUDA graph, which one call launches: at this size a GPU works faster than
         Python can tell it what to do. Nothing in between can be looked at; the losses stay on the device.
         """
         draws = [self._batches.draw(step) for step in steps]
-        if len(steps) not in self._blocks:
-            self._blocks[len(steps)] = _Block(self._run, draws)
-        return self._blocks[len(steps)](draws, torch.tensor(rates))
+        if self._block is None:
+            self._block = _Block(self._run, draws)
+        return self._block(draws, torch.tensor(rates))
 
     def _run(
         self, draws: Sequence[Draw], rates: Float[Tensor, "steps"], losses: Float[Tensor, "steps"]
