@@ -16,12 +16,13 @@ SOURCE = ROOT / "src"
 
 HOMES = {
     "cyclopts": {"handlens.cli"},
-    "cv2": {"handlens.reading.ink", "handlens.reading.split"},
+    "cv2": {"handlens.reading"},
     "fastapi": {"handlens.serve"},
     "matplotlib": {"handlens.insight.figures"},
     "onnx": {"handlens.runtime"},
     "onnxruntime": {"handlens.runtime"},
     "openTSNE": {"handlens.insight.embedding"},
+    "segno": {"handlens.serve"},
     "starlette": {"handlens.serve"},
     "uvicorn": {"handlens.serve"},
 }

@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = ROOT / "requirements.lock"
-EXTRAS = ("train", "mp4")
+EXTRAS = ("train", "mp4", "heif")
 GROUPS = ("test", "check", "build")
 ACCELERATOR_PACKAGES = ("nvidia-", "cuda-", "triton", "pytorch-triton")
 HEADER = """\

@@ -56,7 +56,14 @@ class MissingLibrary(HandlensError):
         super().__init__(f"{purpose} needs {library}, which isn't installed. Type: {install_line(extra)}")
 
 
-EXTRAS = {"av": "mp4", "jinja2": "train", "matplotlib": "train", "openTSNE": "train", "torch": "train"}
+EXTRAS = {
+    "av": "mp4",
+    "jinja2": "train",
+    "matplotlib": "train",
+    "openTSNE": "train",
+    "pillow_heif": "heif",
+    "torch": "train",
+}
 """Optional libraries, and the extra that brings each."""
 
 

@@ -1,0 +1,77 @@
+"""Frames to calibrated probabilities, and the rule that says when one is sure enough."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float, Float32
+
+from handlens.errors import RecordingError
+from handlens.recording import Recording
+from handlens.runtime import Net
+
+NONE = "none"
+"""The class of what is no digit, in networks that have one."""
+
+RULE_FILE = "rule.json"
+"""Beside a recording's header: how its network's outputs are to be taken."""
+
+Frames = Float32[np.ndarray, "n 28 28"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How a network's outputs are to be taken; the shipped network's was chosen on held-out and made data."""
+
+    temperature: float = 1.0
+    """Logits are divided by it (Guo et al. 2017, On calibration of modern neural networks)."""
+    threshold: float = 0.8
+    """A digit whose probability is below is rejected."""
+
+    @classmethod
+    def of(cls, folder: Path) -> "Rule":
+        """The rule that lies in a recording's folder, or the usual one.
+
+        Raises:
+            RecordingError: the file is damaged.
+        """
+        path = folder / RULE_FILE
+        if not path.exists():
+            return cls()
+        try:
+            fields = json.loads(path.read_text(encoding="utf-8"))
+            return cls(float(fields["temperature"]), float(fields["threshold"]))
+        except (ValueError, KeyError, TypeError) as error:
+            raise RecordingError(
+                f"{path}: expected a JSON object with the numbers temperature and threshold ({error}). "
+                "Delete it, and the usual rule holds."
+            ) from None
+
+
+class Judge:
+    """Gives each frame its probabilities.
+
+    Args:
+        net: takes ``[n, 1, 28, 28]``; a class ``none``, the last, may stand for what is no digit.
+        rule: temperature and threshold.
+    """
+
+    def __init__(self, net: Net, rule: Rule = Rule()) -> None:  # noqa: B008 - frozen
+        self.net, self.rule = net, rule
+        self.names = net.graph.classes
+        """All classes, ``none`` too."""
+        self.digits = tuple(name for name in self.names if name != NONE)
+        """The classes that can be read; they come first."""
+
+    @classmethod
+    def of(cls, recording: Recording) -> "Judge":
+        """By a recording's last network and its rule, on one thread: a digit is too little work for two."""
+        return cls(Net(recording.graph, recording.weights(), threads=1), Rule.of(recording.folder))
+
+    def __call__(self, frames: Frames) -> Float[np.ndarray, "n classes"]:
+        """Calibrated probabilities, float32 ``[n, classes]``, in the order of ``names``."""
+        logits = self.net(np.ascontiguousarray(frames[:, None])) / np.float32(self.rule.temperature)
+        exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
+        probabilities: Float[np.ndarray, "n classes"] = exponents / exponents.sum(axis=1, keepdims=True)
+        return probabilities
