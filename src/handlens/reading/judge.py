@@ -57,7 +57,7 @@ class Judge:
         rule: temperature and threshold.
     """
 
-    def __init__(self, net: Net, rule: Rule = Rule()) -> None:  # noqa: B008 - frozen
+    def __init__(self, net: Net, rule: Rule = Rule()) -> None:
         self.net, self.rule = net, rule
         self.names = net.graph.classes
         """All classes, ``none`` too."""

@@ -13,7 +13,7 @@ from handlens.reading.result import Digit, Line, Mode, Reading
 from handlens.recording import Recording, load
 
 Source = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | np.ndarray
-"""A path, a file's bytes, an open file, a PIL image, or an array [height, width] or [height, width, 3 or 4]."""
+"""A path, a file's bytes, an open file, a PIL image, or an array [height, width] or [height, width, 3]."""
 
 
 class Reader:
