@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float, Float32
 
-from handlens.errors import RecordingError
+from handlens.errors import GraphError, RecordingError
 from handlens.recording import Recording
 from handlens.runtime import Net
 
@@ -68,6 +68,22 @@ class Judge:
     def of(cls, recording: Recording) -> "Judge":
         """By a recording's last network and its rule, on one thread: a digit is too little work for two."""
         return cls(Net(recording.graph, recording.weights(), threads=1), Rule.of(recording.folder))
+
+    def with_last_layer(
+        self, weight: Float32[np.ndarray, "classes features"], bias: Float32[np.ndarray, "classes"]
+    ) -> "Judge":
+        """The same judge with another last layer, which must be a linear one with a bias.
+
+        Raises:
+            GraphError: the last layer is another operation, or the shapes aren't its own.
+        """
+        last = self.net.graph.node(self.net.graph.output)
+        if last.op != "linear" or "bias" not in last.weights:
+            raise GraphError(
+                f"the network's last layer, {last.name!r}, isn't linear with a bias: it can't be taught"
+            )
+        changed = {last.weights["weight"]: weight, last.weights["bias"]: bias}
+        return Judge(Net(self.net.graph, {**self.net.weights, **changed}, threads=1), self.rule)
 
     def __call__(self, frames: Frames) -> Float[np.ndarray, "n classes"]:
         """Calibrated probabilities, float32 ``[n, classes]``, in the order of ``names``."""
