@@ -1,0 +1,224 @@
+"""Ink to lines: connected components, each linked to its neighbours along the line.
+
+Every length is a share of something in the picture: of the pen's width or of the components' own heights.
+Links look at neighbours only, so a line may slant or wave, and lines of different sizes stand side by side.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from jaxtyping import Bool, Float, Float32, Int, Int32
+
+from handlens.arrays import Ink
+
+FLOOR = 1 / 4
+"""A pixel with less than this share of full ink joins no two strokes; anti-aliased edges pass it halfway."""
+
+MOST = 1000
+"""The largest number of components that are looked at; the largest are kept. A page of text has some 500."""
+
+STEEPEST = np.tan(np.radians(20))
+"""Lines rise or fall by less than this; a page that is turned further is no page of lines."""
+
+Boxes = Int[np.ndarray, "n 4"]
+Members = Int[np.ndarray, "members"]
+
+
+@dataclass(frozen=True, eq=False)
+class Components:
+    """The strokes that touch, as far as they are more than specks."""
+
+    labels: Int32[np.ndarray, "height width"]
+    """0 on paper, i + 1 on component i and on the faint fringe around it."""
+    boxes: Boxes
+    """Top, left, bottom, right; the last two exclusive."""
+    areas: Int[np.ndarray, "n"]
+    """Pixels above the floor."""
+    pen: float
+    """The usual width of a stroke, in pixels."""
+    dropped: int
+    """Components left out because there were too many."""
+
+    @property
+    def heights(self) -> Int[np.ndarray, "n"]:
+        """Of the boxes."""
+        return self.boxes[:, 2] - self.boxes[:, 0]
+
+    @property
+    def widths(self) -> Int[np.ndarray, "n"]:
+        """Of the boxes."""
+        return self.boxes[:, 3] - self.boxes[:, 1]
+
+
+def pen_width(mask: np.ndarray) -> float:
+    """The usual width of the strokes in a mask, in pixels, at least 1.
+
+    Across a stroke of width w the distance to its edge runs evenly from 1/2 to w/2, so its median is w/4
+    (measured between pixels' centres: w/4 + 1/2).
+    """
+    distance = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
+    inside = distance[mask > 0]
+    return max(1.0, 4 * (float(np.median(inside)) - 0.5)) if len(inside) else 1.0
+
+
+def find_components(ink: Ink) -> Components:
+    """The components of a picture's ink, specks left out.
+
+    A speck is smaller than a quarter of the square that the pen's tip makes: a dot that someone meant is a
+    whole one.
+    """
+    mask = (ink > FLOOR).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    areas = stats[:, cv2.CC_STAT_AREA].astype(np.int64)
+    areas[0] = 0
+    pen = pen_width(mask)
+    kept = np.flatnonzero(areas > pen**2 / 4)
+    dropped = max(0, len(kept) - MOST)
+    if dropped:
+        kept = np.sort(kept[np.argsort(-areas[kept], kind="stable")[:MOST]])
+    number = np.zeros(count, np.float32)
+    number[kept] = np.arange(1, len(kept) + 1)
+    numbered = number[labels]
+    fringe = cv2.dilate(numbered, np.ones((3, 3), np.uint8))
+    numbered = np.where(labels > 0, numbered, fringe).astype(np.int32)
+    left, top = stats[kept, cv2.CC_STAT_LEFT], stats[kept, cv2.CC_STAT_TOP]
+    bottom, right = top + stats[kept, cv2.CC_STAT_HEIGHT], left + stats[kept, cv2.CC_STAT_WIDTH]
+    boxes = np.stack([top, left, bottom, right], axis=1).astype(np.int64)
+    return Components(numbered, boxes, areas[kept], pen, dropped)
+
+
+def find_lines(components: Components) -> list[Members]:
+    """The components of each line, lines from top to bottom and left to right.
+
+    What belongs to no line (a remnant of ruled paper, a fleck far from all digits) is left out.
+    """
+    ruled = _ruled(components)
+    kept = np.flatnonzero(~ruled)
+    if not len(kept):
+        return []
+    boxes = components.boxes[kept].astype(np.float64)
+    slope = 0.0
+    groups = _linked(boxes, slope)
+    for _ in range(2):  # a page's common slope sharpens the links, the links sharpen the slope
+        slope = _common_slope(boxes, groups)
+        groups = _linked(boxes, slope)
+    groups = _joined(boxes, groups, slope)
+    lines = [group for group in groups if _holds_writing(components, kept[group])]
+    return [kept[group] for group in _in_order(boxes, lines, slope)]
+
+
+def height_of(components: Components, members: Members) -> float:
+    """A line's usual digit height: the median of what is tall, so that dots and dashes don't count."""
+    heights = components.heights[members]
+    tall = heights[heights >= 0.45 * heights.max()]
+    return float(np.median(tall))
+
+
+def _ruled(components: Components) -> Bool[np.ndarray, "n"]:
+    """Remnants of rules and margins: thin, straight and far longer than anything that is written."""
+    heights, widths, thin = components.heights, components.widths, 2.5 * components.pen
+    longer = np.maximum(heights, widths)
+    written = longer[np.minimum(heights, widths) > thin]
+    usual = float(np.median(written)) if len(written) else np.inf
+    return (longer > 3 * usual) & (np.minimum(heights, widths) <= thin)
+
+
+def _linked(boxes: Float[np.ndarray, "n 4"], slope: float) -> list[Members]:
+    """Groups of neighbours, the common slope taken out."""
+    top, left, bottom, right = boxes.T
+    shift = slope * (left + right) / 2
+    top, bottom = top - shift, bottom - shift
+    height, width = bottom - top, right - left
+    tall, low = np.maximum(height, height[:, None]), np.minimum(height, height[:, None])
+    gap = np.maximum(left, left[:, None]) - np.minimum(right, right[:, None])
+    lap = np.minimum(bottom, bottom[:, None]) - np.maximum(top, top[:, None])
+    # On one line: half of the lower one stands beside the taller one; a comma hangs below it by its height.
+    beside = (lap > 0.5 * low) & (gap < 1.2 * tall)
+    hanging = (low < 0.45 * tall) & (lap > -0.2 * tall) & (gap < 0.6 * tall)
+    # One over the other: the loose roof of a five, the loose half of an eight.
+    over = (gap < -0.3 * np.minimum(width, width[:, None])) & (-lap < 0.2 * tall) & (low < 0.7 * tall)
+    # A scribble or a frame around several lines doesn't join them.
+    usual = np.median(height[height >= 0.3 * height.max()]) if len(height) else 1
+    huge = height > 3 * max(usual, np.median(height))
+    apart = huge[:, None] != huge
+    return _groups((beside | hanging | over) & ~apart)
+
+
+def _groups(linked: Bool[np.ndarray, "n n"]) -> list[Members]:
+    """Connected groups of a graph; the order is that of their first members."""
+    waiting = np.ones(len(linked), bool)
+    groups = []
+    for first in range(len(linked)):
+        if not waiting[first]:
+            continue
+        group = reached = np.arange(len(linked)) == first
+        while reached.any():
+            reached = linked[reached].any(axis=0) & ~group
+            group = group | reached
+        waiting &= ~group
+        groups.append(np.flatnonzero(group))
+    return groups
+
+
+def level(boxes: Float[np.ndarray, "n 4"]) -> tuple[float, float]:
+    """Slope of the line through the boxes' middles, and how far it can be trusted (its weight).
+
+    Only what is about as tall as the tallest counts. A digit's middle lies up to a tenth of its height off
+    the line, so a line must be long before its slope means something.
+    """
+    heights = boxes[:, 2] - boxes[:, 0]
+    bodies = boxes[heights >= 0.6 * heights.max()]
+    if len(bodies) < 3:
+        return 0.0, 0.0
+    x, y = (bodies[:, 1] + bodies[:, 3]) / 2, (bodies[:, 0] + bodies[:, 2]) / 2
+    x, y = x - x.mean(), y - y.mean()
+    spread = float(x @ x)
+    usual = float(np.median(heights[heights >= 0.6 * heights.max()]))
+    if spread <= 0:
+        return 0.0, 0.0
+    slope = float(np.clip(x @ y / spread, -STEEPEST, STEEPEST))
+    return slope, spread / usual**2
+
+
+def _common_slope(boxes: Float[np.ndarray, "n 4"], groups: list[Members]) -> float:
+    slopes, weights = zip(*(level(boxes[group]) for group in groups), strict=True)
+    total = sum(weights)
+    if total < 4:
+        return 0.0
+    order = np.argsort(slopes)
+    half = np.cumsum(np.array(weights)[order]) >= total / 2
+    return float(slopes[order[np.argmax(half)]])
+
+
+def _joined(boxes: Float[np.ndarray, "n 4"], groups: list[Members], slope: float) -> list[Members]:
+    """Groups far apart that stand level with each other and are equally tall: the columns of a row."""
+    spans = []
+    for group in groups:
+        top, left, bottom, right = boxes[group].T
+        shift = slope * (left + right) / 2
+        tall = (bottom - top) >= 0.6 * (bottom - top).max()
+        spans.append((np.median((top - shift)[tall]), np.median((bottom - shift)[tall])))
+    top, bottom = np.array(spans).T
+    height, middle = bottom - top, (top + bottom) / 2
+    taller, lower = np.maximum(height, height[:, None]), np.minimum(height, height[:, None])
+    row = (np.abs(middle - middle[:, None]) < 0.35 * lower) & (taller < 1.6 * lower)
+    np.fill_diagonal(row, True)
+    return [np.sort(np.concatenate([groups[i] for i in joined])) for joined in _groups(row)]
+
+
+def _holds_writing(components: Components, members: Members) -> bool:
+    """Whether something in the group is more than a fleck or a dash of the pen."""
+    heights, widths, pen = components.heights[members], components.widths[members], components.pen
+    everywhere = np.median(components.heights[components.heights >= 2.5 * pen] or [0])
+    return bool(
+        ((heights >= 2.5 * pen) & (heights >= 0.25 * everywhere) & (heights > 0.4 * widths / 3)).any()
+    )
+
+
+def _in_order(boxes: Float[np.ndarray, "n 4"], groups: list[Members], slope: float) -> list[Members]:
+    def place(group: Members) -> tuple[float, float]:
+        top, left, bottom, right = boxes[group].T
+        return float(np.mean((top + bottom) / 2 - slope * (left + right) / 2)), float(left.min())
+
+    return sorted(groups, key=place)
