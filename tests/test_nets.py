@@ -52,3 +52,17 @@ def test_a_width_below_one_is_refused() -> None:
 @pytest.mark.parametrize("names", nets.TUTORIAL_NAMES)
 def test_the_documents_names_stand_for_all_layers_with_weights(names: dict[str, str]) -> None:
     assert set(names.values()) == {name.rpartition(".")[0] for name in nets.tutorial().tensors}
+
+
+def test_the_readers_network_ends_in_eleven_classes() -> None:
+    graph = nets.reader()
+    assert graph.classes == (*"0123456789", "none")
+    assert [graph.shape(f"conv{i}") for i in range(1, 6)] == [
+        (32, 12, 12),
+        (64, 10, 10),
+        (64, 8, 8),
+        (128, 4, 4),
+        (128, 2, 2),
+    ]
+    with pytest.raises(GraphError, match="kernel 15: of the network 'reader' must be odd and at most 11"):
+        nets.reader(kernel=15)

@@ -22,7 +22,7 @@ class Recipe(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[\w.\-]+$")]
     """What a run without --out is called: runs/NAME-001."""
 
-    net: Literal["tutorial", "fast"] = "tutorial"
+    net: Literal["tutorial", "fast", "reader"] = "tutorial"
     """The built-in network (handlens.nets)."""
     widths: tuple[Annotated[int, Field(ge=1, le=4096)], Annotated[int, Field(ge=1, le=4096)]] = (16, 32)
     """Filters of the first two convolutions: both tutorials' choice. The third of `fast` has twice the
@@ -54,6 +54,12 @@ class Recipe(BaseModel):
     DataLoader(shuffle=True) in a script that began with torch.manual_seed(seed) and built the network."""
     shift: Annotated[int, Field(ge=0, le=14)] = 0
     """Each training digit is moved by up to so many pixels each way, anew each time it is seen; 0: never."""
+
+    warp: Annotated[float, Field(ge=0, le=2)] = 0.0
+    """Turns, shears, stretches and bends each digit as other hands do, and frames it again; 1 turns by up to
+    17 degrees, 0 leaves it as it is."""
+    wear: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Other pens, papers and cameras: at 1 four digits in five get some of them (handlens.engine.wear)."""
 
     optimiser: Literal["sgd", "adam", "adamw"] = "adam"
     """adam needs little tuning at this size; sgd is the lab's."""

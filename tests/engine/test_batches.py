@@ -84,3 +84,12 @@ def test_a_step_is_drawn_alike_whatever_came_before() -> None:
     cut(first, 1)
     for mine, theirs in zip(cut(first, 5), cut(again, 5), strict=True):
         assert torch.equal(mine, theirs)
+
+
+def test_distorted_digits_keep_their_labels_and_change_each_epoch() -> None:
+    plain, worn = batches(n=30, batch=30), batches(n=30, batch=30, warp=1.0, wear=1.0)
+    assert cut(worn, 1)[1].tolist() == cut(plain, 1)[1].tolist()
+    assert torch.equal(cut(worn, 1)[0], cut(batches(n=30, batch=30, warp=1.0, wear=1.0), 1)[0])
+    assert worn.draw(1).chances.shape == worn.draw(2).chances.shape
+    assert not torch.equal(worn.draw(1).chances, worn.draw(2).chances)
+    assert plain.draw(1).chances.shape == (30, 0)

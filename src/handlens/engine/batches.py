@@ -7,6 +7,8 @@ import torch.nn.functional as F  # noqa: N812
 from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
+from handlens.engine.chance import NUMBERS, Chance
+from handlens.engine.wear import handled
 from handlens.recipes import Recipe
 
 # Far apart, so that no epoch of one seed draws like an epoch of the next.
@@ -42,6 +44,14 @@ def epoch_moves(recipe: Recipe, n: int, epoch: int) -> Int64[Tensor, "2 n"]:
     return torch.randint(0, 2 * recipe.shift + 1, (2, n), generator=draw)
 
 
+def epoch_chances(recipe: Recipe, n: int, epoch: int) -> Float[Tensor, "n numbers"]:
+    """The uniform numbers from which each place of an epoch's order is distorted and worn, or none."""
+    if not (recipe.warp or recipe.wear):
+        return torch.empty((n, 0))
+    draw = generator(recipe.seed ^ 0x5EED, epoch)  # a third stream
+    return torch.rand((n, NUMBERS), generator=draw)
+
+
 def _loader_order(n: int, epoch: int, drawn: torch.Generator) -> Int64[Tensor, "n"]:
     """The order of DataLoader(shuffle=True).
 
@@ -57,11 +67,13 @@ def _loader_order(n: int, epoch: int, drawn: torch.Generator) -> Int64[Tensor, "
 
 
 class Draw(NamedTuple):
-    """What chance decides of a batch: which digits, and how far each is moved."""
+    """What chance decides of a batch: which digits, how far each is moved, how it is distorted and worn."""
 
     rows: Int64[Tensor, "batch"]
     moves: Int64[Tensor, "2 batch"]
     """Of each digit, pixels up and to the left, plus the recipe's ``shift``: 0 to twice that."""
+    chances: Float[Tensor, "batch numbers"]
+    """Of each digit, the uniform numbers that `handled` asks for."""
 
 
 class Batches:
@@ -113,15 +125,20 @@ class Batches:
         device, batch = self._labels.device, self._recipe.batch
         order = epoch_order(self._recipe, self.count, epoch, self._drawn)
         moves = epoch_moves(self._recipe, self.count, epoch)
+        chances = epoch_chances(self._recipe, self.count, epoch)
         rows = torch.split(order.to(device), batch)
-        return tuple(map(Draw, rows, torch.split(moves.to(device), batch, dim=1)))
+        moved = torch.split(moves.to(device), batch, dim=1)
+        return tuple(map(Draw, rows, moved, torch.split(chances.to(device), batch)))
 
     def cut(self, draw: Draw) -> tuple[Float[Tensor, "batch 1 height width"], Int64[Tensor, "batch"]]:
         """The images of a draw, in 0…1, and their labels."""
         images = self._images[draw.rows]
         if self._recipe.shift:
             images = shifted(images, draw.moves, self._recipe.shift)
-        return as_input(images), self._labels[draw.rows]
+        inputs = as_input(images)
+        if self._recipe.warp or self._recipe.wear:
+            inputs = handled(inputs, Chance(draw.chances), self._recipe.warp, self._recipe.wear)
+        return inputs, self._labels[draw.rows]
 
 
 def as_input(images: UInt8[Tensor, "batch height width"]) -> Float[Tensor, "batch 1 height width"]:
