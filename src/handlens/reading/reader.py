@@ -14,6 +14,7 @@ from handlens.reading.lines import Components, Members, find_components, find_li
 from handlens.reading.path import Edge, Kind, best_path, parse
 from handlens.reading.result import GAP, Digit, Line, Mark, Mode, Reading, Rejected
 from handlens.reading.split import Candidate, Piece, Strip, candidates_of, pieces_of, strip_of
+from handlens.reading.taught import Taught
 from handlens.recording import Recording, load
 
 Source = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | np.ndarray
@@ -40,6 +41,7 @@ class Reader:
 
     Args:
         recording: a recording, its folder, or a shipped network's name.
+        taught: with the last layer that a person taught (`handlens teach`), where there is one.
 
     Raises:
         RecordingError: there is no such recording, or it is damaged.
@@ -51,9 +53,14 @@ class Reader:
         '2741'
     """
 
-    def __init__(self, recording: Recording | str | Path = "reader") -> None:
+    def __init__(self, recording: Recording | str | Path = "reader", taught: bool = False) -> None:
         chosen = recording if isinstance(recording, Recording) else load(recording)
+        self.recording = chosen
         self.judge = Judge.of(chosen)
+        self.taught = Taught.of(chosen) if taught else None
+        """What was taught, and is used."""
+        if self.taught is not None:
+            self.judge = self.judge.with_last_layer(self.taught.weight, self.taught.bias)
 
     def read(self, image: Source, mode: Mode | None = None, expect: str | None = None) -> Reading:
         """Read a picture.

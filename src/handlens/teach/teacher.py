@@ -1,0 +1,234 @@
+"""Teaching: corrections are kept, the last layer learns them, MNIST's digits are read as well as before."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from filelock import FileLock
+from jaxtyping import Bool, Float64, Int64
+
+from handlens.errors import GraphError, HandlensError, InkError
+from handlens.reading.judge import NONE, Judge
+from handlens.reading.taught import LAYER, Account, Taught, home
+from handlens.recording import Recording, load
+from handlens.teach import corrections as kept
+from handlens.teach.adaptation import Wanted, adapted, probabilities
+from handlens.teach.corrections import Correction
+from handlens.teach.distortion import VARIATIONS, varied
+from handlens.teach.features import Features, Labels, Layer, Some, entering, features, labels
+
+STRENGTHS = (10.0, 30.0, 100.0, 300.0, 1000.0)
+"""As many anchors does one correction weigh; tried in this order until all corrections are read."""
+
+PULL = 1e-5
+"""The price of change, in units of the features' mean square. With ten times more or less another strength
+is needed, and the layer reads MNIST equally well (seven odd digits, one at a time)."""
+
+MOST_LOST = 0.001
+"""Share of MNIST's validation digits that may be read worse than before: 5 of 5,000."""
+
+
+class Lesson(NamedTuple):
+    """What came of teaching."""
+
+    account: Account
+    read: tuple[tuple[Correction, bool], ...]
+    """Every correction that is kept, and whether it is read right now."""
+
+
+class Teacher:
+    """Teaches a network's last layer. What it keeps lies in the user's data folder.
+
+    Args:
+        recording: a recording, its folder, or a shipped network's name.
+
+    Raises:
+        RecordingError: there is no such recording, or it is damaged.
+        GraphError: the network's last layer isn't a linear one with a bias.
+    """
+
+    def __init__(self, recording: Recording | str | Path = "reader") -> None:
+        self.recording = recording if isinstance(recording, Recording) else load(recording)
+        self.judge = Judge.of(self.recording)
+        self._before = _last_layer(self.judge)
+
+    def teach(self, corrections: Iterable[Correction]) -> Lesson:
+        """Add corrections to the personal set, and learn all of it.
+
+        Of one frame, the newest label counts.
+
+        Raises:
+            InkError: a label is no class of the network, or there are too many corrections.
+            RecordingError: what is kept is damaged, or can't be written.
+        """
+        new = [_checked(each, self.judge.names) for each in corrections]
+        with _alone():
+            everything = kept.added(kept.load(), new)
+            lesson = self._learn(everything)
+            kept.save(everything)
+        return lesson
+
+    def again(self) -> Lesson:
+        """Learn the personal set for this network, which may have changed since.
+
+        Raises:
+            InkError: nothing was taught.
+            RecordingError: what is kept is damaged, or can't be written.
+        """
+        with _alone():
+            everything = kept.load()
+            if not everything:
+                raise InkError(
+                    "nothing has been taught. To correct a reading, type: handlens teach FILE LABEL"
+                )
+            return self._learn(everything)
+
+    def forget(self, numbers: Sequence[int]) -> Lesson | None:
+        """Remove corrections by their numbers, from 1 in the order in which they were taught; learn the rest.
+
+        Returns:
+            None where none is left: the network is as it shipped.
+
+        Raises:
+            InkError: there is no correction of that number.
+            RecordingError: what is kept is damaged, or can't be written.
+        """
+        with _alone():
+            everything = kept.load()
+            for number in numbers:
+                if not 1 <= number <= len(everything):
+                    raise InkError(f"there is no correction {number}; expected 1 to {len(everything)}")
+            left = tuple(each for place, each in enumerate(everything, 1) if place not in numbers)
+            lesson = self._learn(left) if left else None
+            kept.save(left)
+            if not left:
+                _remove()
+            return lesson
+
+    def _learn(self, corrections: Sequence[Correction]) -> Lesson:
+        """The layer for these corrections, kept."""
+        for each in corrections:
+            _checked(each, self.judge.names)
+        before, seen = self._before, features(self.recording)
+        marked = _Marked(seen, labels(self.judge.names), self.judge)
+        wanted = self._wanted(corrections)
+        own = wanted.features
+        best, best_read, begin = before, marked.read(before, own, corrections), before
+        anchors = self._anchors(seen.anchors)
+        pull = PULL * float((seen.anchors.astype(np.float64) ** 2).sum(axis=1).mean())
+        at_least = marked.validation(before) - MOST_LOST - 1e-9
+        for strength in STRENGTHS:
+            heavy = wanted._replace(weights=wanted.weights * strength / len(seen.anchors))
+            begin = adapted(before, begin, [anchors, heavy], pull, self.judge.rule.temperature)
+            layer = begin.astype(np.float32).astype(np.float64)  # as it will be kept
+            if marked.validation(layer) < at_least:
+                break
+            read = marked.read(layer, own, corrections)
+            if best is before or read.sum() > best_read.sum():
+                best, best_read = layer, read
+            if read.all():
+                break
+        account = Account(
+            self.recording.digest(),
+            len(corrections),
+            int(best_read.sum()),
+            (marked.validation(before), marked.validation(best)),
+            (marked.test(before), marked.test(best)),
+        )
+        weight, bias = best[:, :-1].astype(np.float32), best[:, -1].astype(np.float32)
+        Taught(weight, bias, account).save()
+        return Lesson(account, tuple(zip(corrections, map(bool, best_read), strict=True)))
+
+    def _wanted(self, corrections: Sequence[Correction]) -> Wanted:
+        """The features of all corrections' variations, and what shall come of them."""
+        frames = np.concatenate([varied(each.pixels) for each in corrections])
+        entered = entering(self.judge.net, frames[:, None])
+        targets = np.zeros((len(frames), len(self.judge.names)))
+        classes = [self.judge.names.index(each.label) for each in corrections]
+        targets[np.arange(len(frames)), np.repeat(classes, VARIATIONS)] = 1
+        weights = np.full(len(frames), 1 / VARIATIONS)
+        return Wanted(entered, targets, weights)
+
+    def _anchors(self, anchors: Some) -> Wanted:
+        targets = probabilities(self._before, anchors, self.judge.rule.temperature)
+        return Wanted(anchors, targets, np.full(len(anchors), 1 / len(anchors)))
+
+
+class _Marked(NamedTuple):
+    """How well a layer does."""
+
+    seen: Features
+    labels: Labels
+    judge: Judge
+
+    def validation(self, layer: Layer) -> float:
+        return self._share(layer, self.seen.validation, self.labels.validation)
+
+    def test(self, layer: Layer) -> float:
+        return self._share(layer, self.seen.test, self.labels.test)
+
+    def _share(self, layer: Layer, some: Some, right: Int64[np.ndarray, "n"]) -> float:
+        return float((self._probabilities(layer, some).argmax(axis=1) == right).mean())
+
+    def _probabilities(self, layer: Layer, some: Some) -> Float64[np.ndarray, "n classes"]:
+        return probabilities(layer, some, self.judge.rule.temperature)
+
+    def read(self, layer: Layer, varied: Some, corrections: Sequence[Correction]) -> Bool[np.ndarray, "n"]:
+        """Which corrections the reader would read right, with half of their variations at least.
+
+        Right is surely enough; or, where no digit is meant, no digit surely enough.
+        """
+        digits = self._probabilities(layer, varied)[:, : len(self.judge.digits)]
+        sure, values = digits.max(axis=1) >= self.judge.rule.threshold, digits.argmax(axis=1)
+        meant = np.repeat([self.judge.names.index(each.label) for each in corrections], VARIATIONS)
+        nothing = np.repeat([each.label == NONE for each in corrections], VARIATIONS)
+        right = np.where(nothing, ~sure, sure & (values == meant)).reshape(-1, VARIATIONS)
+        both: Bool[np.ndarray, "n"] = right[:, 0] & (right.mean(axis=1) >= 0.5)
+        return both
+
+
+def reset() -> int:
+    """Forget everything that was taught: the reader is as it shipped.
+
+    Returns:
+        How many corrections there were; 0 where their file was damaged, which is removed like a whole one.
+    """
+    with _alone():
+        try:
+            count = len(kept.load())
+        except HandlensError:
+            count = 0
+        kept.path().unlink(missing_ok=True)
+        _remove()
+    return count
+
+
+def _remove() -> None:
+    (home() / LAYER).unlink(missing_ok=True)
+
+
+def _checked(correction: Correction, classes: Sequence[str]) -> Correction:
+    kept.known(correction.label, classes)
+    return correction
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One lesson at a time: the page and the command line may both teach."""
+    home().mkdir(parents=True, exist_ok=True)
+    with FileLock(home() / "lock"):
+        yield
+
+
+def _last_layer(judge: Judge) -> Layer:
+    graph, weights = judge.net.graph, judge.net.weights
+    last = graph.node(graph.output)
+    if last.op != "linear" or "bias" not in last.weights or last.inputs[0] not in graph.stages:
+        raise GraphError(
+            f"the network's last layer, {last.name!r}, isn't linear with a bias: it can't be taught"
+        )
+    weight, bias = (weights[last.weights[role]] for role in ("weight", "bias"))
+    layer: Layer = np.concatenate([weight, bias[:, None]], axis=1).astype(np.float64)
+    return layer
