@@ -30,7 +30,10 @@ from handlens.recording import Recording
 
 COMMANDS = [
     [],
-    *([name] for name in ("train", "view", "info", "look", "report", "export", "import", "data", "bench")),
+    *(
+        [name]
+        for name in ("train", "view", "serve", "info", "look", "report", "export", "import", "data", "bench")
+    ),
     *(["data", name] for name in ("list", "describe", "verify", "export")),
     *(["bench", name] for name in ("speed", "threads", "peers", "roof", "cost", "inference", "page", "film")),
 ]

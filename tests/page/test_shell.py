@@ -7,10 +7,11 @@ from pathlib import Path
 
 from markup import Page, allowed, check_closed, directives
 
-from handlens.page.shell import STATIC, served, single
+from handlens.page.shell import STATIC, reading, served, single
 
 SHEETS = sorted(path.name for path in (Path(str(STATIC)) / "styles").glob("*.css"))
 MODULES = {path.relative_to(str(STATIC)).as_posix(): path for path in Path(str(STATIC)).rglob("*.js")}
+APP = {name: path for name, path in MODULES.items() if not name.startswith("read/")}
 
 
 def test_the_served_page_takes_all_from_its_server() -> None:
@@ -31,6 +32,27 @@ def test_the_served_page_takes_all_from_its_server() -> None:
     assert "data-packed" not in page.all("html")[0]
 
 
+def test_the_page_links_to_the_reading_page_only_where_there_is_one() -> None:
+    assert [
+        link["href"] for link in Page(served(reading=True).html).all("a") if link.get("class") == "reading"
+    ] == ["/read"]
+    assert 'class="reading"' not in served().html
+    assert served(reading=True).policy == served().policy
+
+
+def test_the_reading_page_takes_all_from_its_server_under_the_same_policy() -> None:
+    page, rules = Page(reading()), directives(served().policy)
+    (imports,) = page.texts("script", type="importmap")
+    assert allowed(imports) in rules["script-src"].split()
+    assert [script["src"] for script in page.all("script") if "src" in script] == ["/static/read/main.js"]
+    links = {link["href"] for link in page.all("link") if link["rel"] in ("stylesheet", "modulepreload")}
+    own = {f"/static/{name}" for name in MODULES if name.startswith("read/")}
+    assert links == {"/static/styles/base.css", "/static/read/read.css"} | own
+    assert "<!--" not in reading()
+    assert "data-teaching" not in page.all("html")[0]
+    assert "data-teaching" in Page(reading(teaching=True)).all("html")[0]
+
+
 def test_one_file_holds_every_module_and_style() -> None:
     page = Page(
         single(
@@ -41,8 +63,8 @@ def test_one_file_holds_every_module_and_style() -> None:
     assert "data-packed" in page.all("html")[0]
     (imports,) = page.texts("script", type="importmap")
     table = json.loads(imports)["imports"]
-    assert table.keys() == {f"#app/{name}" for name in MODULES}
-    for name, path in MODULES.items():
+    assert table.keys() == {f"#app/{name}" for name in APP}
+    for name, path in APP.items():
         kind, _, content = table[f"#app/{name}"].partition(",")
         assert kind == "data:text/javascript;base64"
         assert base64.b64decode(content) == path.read_bytes()
@@ -60,7 +82,7 @@ def test_without_figures_there_is_one_style() -> None:
 
 def test_each_marker_stands_once_on_its_own_line() -> None:
     lines = [line.strip() for line in (STATIC / "index.html").read_text("utf-8").splitlines()]
-    for marker in ("policy", "styles", "figures", "resources", "scripts"):
+    for marker in ("policy", "styles", "reading", "figures", "resources", "scripts"):
         assert lines.count(f"<!-- {marker} -->") == 1
     assert lines.count("<title>handlens</title>") == 1
 

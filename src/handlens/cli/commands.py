@@ -22,6 +22,7 @@ Examples:
   handlens info runs/lab
   handlens look runs/lab kernels
   handlens report runs/lab             # every picture, the films, one page
+  handlens read photo.jpg              # what it says
 
 Exit status:
 
@@ -58,6 +59,13 @@ The whole training is one timeline there, and the network runs on what you draw.
 It is served to this computer's browsers alone, until Ctrl-C. Without RUN it
 shows a small recording that ships with handlens.""",
     ),
+    "serve": (
+        "serve:app",
+        """Read pictures: a page for your phone's camera, and an API.
+
+Everything that view shows is there too. By default only this computer can
+reach it; --lan lets those in who have the link that the terminal shows.""",
+    ),
     "info": (
         "info:app",
         """Say what a recording is and whether it is whole.
@@ -90,6 +98,27 @@ anyone.""",
 
 The file is what torch.save(model.state_dict(), "model.pt") wrote in the lab's
 or the write-up's script. Nothing in it is run.""",
+    ),
+    "read": (
+        "read:app",
+        """Read handwritten digits from pictures.
+
+One digit, a row or a page: a photo, a scan, a drawing. What is no digit is
+refused. Standard output holds the text alone.""",
+    ),
+    "teach": (
+        "teach:app",
+        """Correct the reader, and it learns in seconds.
+
+What it misread is kept, with what it says, in a small set of your own; its last
+layer adapts to it, as long as MNIST's digits are read as well as before.""",
+    ),
+    "evaluate": (
+        "evaluate:app",
+        """Measure how well the reader reads pictures of yours.
+
+Per digit and per string with intervals, what was refused, whether it is as sure
+as it is right, and what of that holds for corrupted pictures.""",
     ),
     "data": (
         "datasets:app",

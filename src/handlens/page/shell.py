@@ -14,7 +14,7 @@ given away must open in all of them.
 import base64
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -22,6 +22,9 @@ from typing import NamedTuple
 
 STATIC = files("handlens.page") / "static"
 ENTRY = 'import "#app/app/main.js";'
+READING = '<a class="reading" href="/read">Read a picture</a>'
+APART = "read/"
+"""What is the reading page's alone. That one is served only; the app's page doesn't load it."""
 POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; "
 
 
@@ -32,18 +35,38 @@ class Served(NamedTuple):
     policy: str
 
 
-def served() -> Served:
-    """The page whose modules and styles lie under ``/static/``, and its data under ``/runs``."""
-    imports = json.dumps({"imports": {"#app/": "/static/"}})
-    links = [f'<link rel="stylesheet" href="/static/styles/{name}">' for name, _ in _styles()]
-    # Asked for at once, rather than found one import after the other.
-    ahead = [f'<link rel="modulepreload" href="/static/{name}">' for name, _ in _modules()]
-    html = _filled({"styles": "\n".join(links), "scripts": "\n".join([_scripts(imports), *ahead])})
+def served(reading: bool = False) -> Served:
+    """The page whose modules and styles lie under ``/static/``, and its data under ``/runs``.
+
+    Args:
+        reading: whether it links to the page that reads pictures.
+    """
+    imports = _map()
+    styles = [f"/static/styles/{name}" for name, _ in _styles()]
+    parts = {"reading": READING if reading else "", "styles": _sheets(styles)}
+    html = _filled({**parts, "scripts": "\n".join([_scripts(imports), *_ahead(_modules())])})
     policy = (
         f"{POLICY}script-src 'self' {_digest(imports)} {_digest(ENTRY)}; style-src 'self'; "
         "img-src 'self' data: blob:; connect-src 'self'"
     )
     return Served(html, policy)
+
+
+def reading(teaching: bool = False) -> str:
+    """The page that reads pictures, as a server sends it; the policy of the other holds for it too.
+
+    Args:
+        teaching: whether corrections can be made on it.
+    """
+    script = f'<script type="module" src="/static/{APART}main.js"></script>'
+    scripts = [f'<script type="importmap">{_map()}</script>', script]
+    modules = sorted(_scripts_in(STATIC / "read", APART), key=lambda pair: pair[0])
+    parts = {
+        "styles": _sheets(["/static/styles/base.css", f"/static/{APART}read.css"]),
+        "scripts": "\n".join([*scripts, *_ahead(modules)]),
+    }
+    html = _filled(parts, f"{APART}index.html")
+    return html.replace("<html ", "<html data-teaching ", 1) if teaching else html
 
 
 def single(title: str, resources: str, figures: str, figure_styles: str) -> str:
@@ -75,13 +98,26 @@ def single(title: str, resources: str, figures: str, figure_styles: str) -> str:
     return html.replace("<html ", "<html data-packed ", 1)
 
 
-def _filled(parts: Mapping[str, str]) -> str:
-    """The shell with each marker's line replaced by its part, or by nothing."""
-    markers = {"policy", "styles", "figures", "resources", "scripts"}
+def _filled(parts: Mapping[str, str], shell: str = "index.html") -> str:
+    """A shell with each marker's line replaced by its part, or by nothing."""
+    markers = {"policy", "styles", "reading", "figures", "resources", "scripts"}
     texts = {f"<!-- {name} -->": parts.get(name, "") for name in markers}
-    lines = (STATIC / "index.html").read_text("utf-8").splitlines()
+    lines = (STATIC / shell).read_text("utf-8").splitlines()
     replaced = (texts.get(line.strip(), line) for line in lines)
     return "\n".join(line for line in replaced if line) + "\n"
+
+
+def _map() -> str:
+    return json.dumps({"imports": {"#app/": "/static/"}})
+
+
+def _sheets(addresses: Sequence[str]) -> str:
+    return "\n".join(f'<link rel="stylesheet" href="{address}">' for address in addresses)
+
+
+def _ahead(modules: Sequence[tuple[str, Traversable]]) -> list[str]:
+    """Links that ask for modules at once, rather than when they are found one import after the other."""
+    return [f'<link rel="modulepreload" href="/static/{name}">' for name, _ in modules]
 
 
 def _scripts(imports: str) -> str:
@@ -96,8 +132,9 @@ def _styles() -> list[tuple[str, str]]:
 
 
 def _modules() -> list[tuple[str, Traversable]]:
-    """Every module by its path under ``static/``."""
-    return sorted(_scripts_in(STATIC, ""), key=lambda pair: pair[0])
+    """Every module of the app by its path under ``static/``."""
+    found = (pair for pair in _scripts_in(STATIC, "") if not pair[0].startswith(APART))
+    return sorted(found, key=lambda pair: pair[0])
 
 
 def _scripts_in(folder: Traversable, path: str) -> Iterator[tuple[str, Traversable]]:

@@ -1,11 +1,13 @@
-"""The page, served to the browsers of this computer.
+"""The page, served to the browsers of this computer; with a reader, also the page and the API that read.
 
-The modules here, lowest first: ``shelf`` (the recordings that may be looked at, under names for addresses;
-one that grows is read again), ``files`` (the page's own files), ``guard`` (who may ask, and what a browser
-is told to refuse), ``growth`` (events of a training that runs), ``app`` (what there is under which address),
-``server`` (on which port, until Ctrl-C), ``background`` (beside a notebook).
+The modules here, lowest first: ``turns`` (a few readings at a time), ``bodies`` (a request's bytes, counted,
+and the picture in them), ``schemas`` (what the API takes and answers), ``api`` (POST /v1/read), ``guard``
+(who may ask, and what a browser is told to refuse), ``lan`` (other computers, by a token), ``teaching``
+(POST /v1/teach), ``shelf`` (the recordings that may be looked at, under names for addresses; one that grows
+is read again), ``files`` (the page's own files), ``growth`` (events of a training that runs), ``app`` (what
+there is under which address), ``server`` (on which port, until Ctrl-C), ``background`` (beside a notebook).
 
-Everything is read-only, and reachable only from this computer. Loads no torch.
+Of what is sent only corrections are kept, and without ``lan`` only this computer can ask. Loads no torch.
 """
 
 from handlens.serve.app import create

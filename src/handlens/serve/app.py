@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
+from importlib.metadata import version
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request, Response
@@ -11,40 +12,70 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from handlens.page import shell
 from handlens.recording import Recording
+from handlens.serve import api, teaching
+from handlens.serve.bodies import Limit
 from handlens.serve.files import StaticFiles, tagged
 from handlens.serve.growth import growth
-from handlens.serve.guard import HOSTS, Headers, headers, refusals
+from handlens.serve.guard import HOSTS, Headers, SameOrigin, from_here, headers, refusals
+from handlens.serve.lan import Lan, Token
 from handlens.serve.shelf import Kept, Shelf
+from handlens.serve.turns import Turns
 
 LIVE = {"Cache-Control": "no-store"}  # a recording may grow; the page keeps what it has read
 
 READING = ["GET", "HEAD"]
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
+reading = APIRouter(include_in_schema=False)
 
 
-def create(runs: Iterable[Recording] = (), *, framed: bool = False) -> FastAPI:
+def create(
+    runs: Iterable[Recording] = (),
+    *,
+    framed: bool = False,
+    reader: api.Reads | None = None,
+    teaches: teaching.Teaches | None = None,
+    lan: Lan | None = None,
+) -> FastAPI:
     """The page and the recordings that it shows, as an application for any ASGI server.
 
     Args:
         runs: the recordings; nothing else of the disk can be reached.
         framed: whether other pages, such as a notebook, may show it within themselves.
+        reader: reads pictures for the page at /read and for POST /v1/read, which aren't there without it.
+        teaches: takes the corrections that are made on this computer's reading page; without it none are.
+        lan: what other computers must show, and where they find this one; by default none may ask.
     """
     app = FastAPI(
         title="handlens",
-        openapi_url=None,
-        docs_url=None,
+        version=version("handlens"),
+        openapi_url="/openapi.json" if reader else None,
+        docs_url=None,  # they load their scripts from elsewhere
         redoc_url=None,
         redirect_slashes=False,
         exception_handlers=refusals(),
     )
-    served = shell.served()
+    served = shell.served(reading=reader is not None)
     app.state.page = served.html.encode()
     app.state.shelf = Shelf(runs)
     app.state.files = StaticFiles()
     app.state.closing = asyncio.Event()
     app.include_router(router)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=HOSTS, www_redirect=False)
+    if reader:
+        app.state.reader, app.state.turns = reader, Turns()
+        app.state.own_reading_page = shell.reading(teaching=teaches is not None).encode()
+        app.state.reading_page = shell.reading().encode()
+        app.include_router(reading)
+        app.include_router(api.router)
+        if teaches:
+            app.state.teaches = teaches
+            app.include_router(teaching.router)
+    app.add_middleware(Limit)
+    app.add_middleware(SameOrigin)
+    if lan:
+        app.add_middleware(Token, token=lan.token)
+    names = HOSTS if lan is None else [*HOSTS, lan.address]
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=names, www_redirect=False)
     app.add_middleware(Headers, headers=headers(served.policy, framed))  # last added is outermost
     return app
 
@@ -64,6 +95,14 @@ Chosen = Annotated[Kept, Depends(kept)]
 def page(request: Request) -> Response:
     """The page."""
     return tagged(request.app.state.page, "text/html; charset=utf-8", request)
+
+
+@reading.api_route("/read", methods=READING)
+def reading_page(request: Request) -> Response:
+    """The page that reads pictures."""
+    state = request.app.state
+    page = state.own_reading_page if from_here(request.scope) else state.reading_page
+    return tagged(page, "text/html; charset=utf-8", request)
 
 
 @router.api_route("/static/{name:path}", methods=READING)

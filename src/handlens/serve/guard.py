@@ -1,7 +1,10 @@
 """What is refused at the door, how refusals are told, and what a browser is told to refuse."""
 
+from ipaddress import ip_address
 from typing import Any
 
+from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import Headers as Given
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -9,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from handlens.errors import HandlensError, LookError
+from handlens.serve.api import sentence
 
 HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 """The names under which the page is asked for. A page from elsewhere that points a name of its own at this
@@ -49,9 +53,56 @@ class Headers:
         await self._app(scope, receive, sent)
 
 
+class SameOrigin:
+    """Middleware that refuses what pages of other origins send; what only asks for something goes on.
+
+    A browser states the origin with every POST, and where it trusts the connection also how that origin
+    stands to this one; other programs state neither, and no foreign page can make them ask.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer 403."""
+        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD") and _foreign(scope):
+            await refusal(403, "this page may not send anything here: it came from elsewhere")(
+                scope, receive, send
+            )
+        else:
+            await self._app(scope, receive, send)
+
+
+def _foreign(scope: Scope) -> bool:
+    given = Given(scope=scope)
+    own = f"{scope['scheme']}://{given.get('host', '')}"
+    return (
+        given.get("origin", own).lower() != own.lower()
+        or given.get("sec-fetch-site", "none") not in ("same-origin", "none")
+    )  # fmt: skip
+
+
+def from_here(scope: Scope) -> bool:
+    """Whether a request comes from this very computer, by its loopback."""
+    try:
+        return scope["client"] is not None and ip_address(scope["client"][0]).is_loopback
+    except ValueError:
+        return False
+
+
 def refusals() -> dict[Any, Any]:
     """How exceptions become answers: a sentence, and a status that says whose fault it is."""
-    return {HTTPException: _refused, HandlensError: _unfit}
+    return {
+        HTTPException: _refused,
+        HandlensError: _unfit,
+        RequestValidationError: _mistaken,
+        Exception: _failed,
+    }
+
+
+def refusal(status: int, sentence: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    """An answer that says why not."""
+    return JSONResponse({"error": sentence}, status, headers)
 
 
 def _refused(request: Request, error: HTTPException) -> Response:
@@ -60,6 +111,18 @@ def _refused(request: Request, error: HTTPException) -> Response:
     return JSONResponse({"error": str(error.detail)}, error.status_code, error.headers)
 
 
+def _mistaken(request: Request, error: RequestValidationError) -> Response:
+    """A parameter that can't be."""
+    return refusal(422, sentence(error.errors()))
+
+
+def _failed(request: Request, error: Exception) -> Response:
+    """A fault of handlens's own; the server's log has its traceback."""
+    return refusal(
+        500, f"a fault in handlens, not in what was sent ({type(error).__name__}): please report it"
+    )
+
+
 def _unfit(request: Request, error: HandlensError) -> JSONResponse:
-    """A recording that has no such thing (404), or whose files are damaged (422)."""
+    """A recording that has no such thing (404); damaged files, or a picture that can't be read (422)."""
     return JSONResponse({"error": str(error)}, 404 if isinstance(error, LookError) else 422)

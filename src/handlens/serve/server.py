@@ -15,9 +15,12 @@ from fastapi import FastAPI
 
 from handlens.errors import HandlensError
 from handlens.recording import Recording
+from handlens.serve.api import Reads
 from handlens.serve.app import create
+from handlens.serve.lan import Lan
+from handlens.serve.teaching import Teaches
 
-HOST, USUAL_PORT = "127.0.0.1", 8765
+HOST, EVERYWHERE, USUAL_PORT = "127.0.0.1", "0.0.0.0", 8765
 
 
 def serve(
@@ -27,8 +30,11 @@ def serve(
     step: int | None = None,
     open_browser: bool = True,
     ready: Callable[[str], None] = lambda address: None,
+    reader: Reads | None = None,
+    teaches: Teaches | None = None,
+    lan: Lan | None = None,
 ) -> None:
-    """Show recordings in the browser until Ctrl-C, or SIGTERM.
+    """Show recordings in the browser until Ctrl-C, or SIGTERM; read pictures too, where there is a reader.
 
     Args:
         runs: the recordings; the page opens with the first.
@@ -36,13 +42,16 @@ def serve(
         step: where the page's timeline stands at first; at its end by default.
         open_browser: whether the page opens by itself, where there is a browser.
         ready: is told the page's address when it can be opened.
+        reader: reads pictures, at /read and POST /v1/read; the page that opens is the former.
+        teaches: takes corrections that are made on this computer.
+        lan: lets other computers of the network in, with its token.
 
     Raises:
         HandlensError: the port is taken, or may not be used.
     """
-    app = create(runs)
-    with listen(port) as listener:
-        address = address_of(listener, {} if step is None else {"step": step})
+    app = create(runs, reader=reader, teaches=teaches, lan=lan)
+    with listen(port, EVERYWHERE if lan else HOST) as listener:
+        address = address_of(listener, {} if step is None else {"step": step}, "read" if reader else "")
 
         def started() -> None:
             ready(address)
@@ -52,19 +61,19 @@ def serve(
         Server(app, started).run(sockets=[listener])
 
 
-def listen(port: int | None = None) -> socket.socket:
-    """A socket that only this computer can reach.
+def listen(port: int | None = None, host: str = HOST) -> socket.socket:
+    """A socket; by default one that only this computer can reach.
 
     Raises:
         HandlensError: the port is taken, or may not be used.
     """
     if port is None:
         try:
-            return _bound(USUAL_PORT)
+            return _bound(host, USUAL_PORT)
         except OSError:
-            return _bound(0)
+            return _bound(host, 0)
     try:
-        return _bound(port)
+        return _bound(host, port)
     except OSError as error:
         raise HandlensError(
             f"port {port} can't be used: {error.strerror}. Choose another --port, or none: then a free one "
@@ -72,7 +81,7 @@ def listen(port: int | None = None) -> socket.socket:
         ) from None
 
 
-def _bound(port: int) -> socket.socket:
+def _bound(host: str, port: int) -> socket.socket:
     # TCP by name: of a socket that `socket.create_server` makes, asyncio doesn't see that it is TCP, leaves
     # Nagle's algorithm on, and each small answer takes 44 ms in place of 2.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -81,7 +90,7 @@ def _bound(port: int) -> socket.socket:
             os.name == "posix"
         ):  # where it lets a port be used again at once; on Windows it means another thing
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((HOST, port))
+        listener.bind((host, port))
         listener.listen()
     except OSError:
         listener.close()
@@ -89,9 +98,9 @@ def _bound(port: int) -> socket.socket:
     return listener
 
 
-def address_of(listener: socket.socket, state: dict[str, object]) -> str:
-    """Where the page is, and what it shows first: the page keeps its state behind the #."""
-    return f"http://{HOST}:{listener.getsockname()[1]}/{'#' if state else ''}{urlencode(state)}"
+def address_of(listener: socket.socket, state: dict[str, object], page: str = "") -> str:
+    """Where a page is, and what it shows first: it keeps its state behind the #."""
+    return f"http://{HOST}:{listener.getsockname()[1]}/{page}{'#' if state else ''}{urlencode(state)}"
 
 
 class Server(uvicorn.Server):

@@ -1,0 +1,102 @@
+"""handlens serve: the page, the page that reads pictures, and the API, until Ctrl-C."""
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+from cyclopts import App, Parameter
+
+from handlens.cli.console import Flag, out, say
+from handlens.cli.view import Port
+from handlens.recording import load
+
+if TYPE_CHECKING:
+    from handlens.reading.reader import Reader
+    from handlens.recording import Recording
+    from handlens.serve.lan import Lan
+    from handlens.teach import Correction
+    from handlens.teach.teacher import Lesson
+
+app = App(
+    name="serve",
+    usage="Usage: handlens serve [OPTIONS] [RUN...]",
+    help_epilogue="""\
+Examples:
+
+  handlens serve                       # read pictures on this computer
+  handlens serve --lan                 # and with your phone's camera
+  handlens serve runs/first --net runs/first
+
+A program sends a picture and gets JSON; /openapi.json describes it:
+
+  curl --data-binary @photo.jpg -H 'Content-Type: image/jpeg' \\
+       http://127.0.0.1:8765/v1/read
+""",
+)
+
+ABOUT_CAMERAS = (
+    "Taking a picture works there without https: the page hands over to the phone's own camera (<input "
+    "capture>); a live camera (getUserMedia) would not."
+)
+
+
+@app.default
+def serve(
+    *runs: Path,
+    net: str = "reader",
+    port: Port | None = None,
+    lan: Flag = False,
+    browser: Annotated[bool, Parameter(negative="--no-browser", show_default=False)] = True,
+) -> int:
+    """Serve everything that view does, the page that reads pictures, and the API.
+
+    Args:
+        runs: The recordings' folders [default: the one that ships with handlens].
+        net: Whose network reads: a shipped one's name, or a recording's folder.
+        port: Which port to listen on [default: 8765, or any free one].
+        lan: Let other computers of your network in, who have the token.
+        browser: Open the page; --no-browser only says where it is.
+    """
+    from handlens import serve as server
+    from handlens.page import sample
+    from handlens.reading.reader import Reader
+    from handlens.serve.lan import Lan
+
+    recordings = [load(run) for run in runs] or [sample.recording()]
+    network = load(net)
+    opened = Lan.here() if lan else None
+    server.serve(
+        recordings,
+        port=port,
+        open_browser=browser,
+        ready=partial(_told, opened),
+        reader=Reader(network),
+        teaches=partial(_learn, network),
+        lan=opened,
+    )
+    return 0
+
+
+def _learn(network: "Recording", correction: "Correction") -> "tuple[Lesson, Reader]":
+    from handlens.reading.reader import Reader
+    from handlens.teach import Teacher
+
+    return Teacher(network).teach([correction]), Reader(network)
+
+
+def _told(lan: "Lan | None", address: str) -> None:
+    say((address, "bold"), ("  … Ctrl-C stops it", "dim"))
+    if lan is None:
+        return
+    from handlens.serve.lan import qr
+
+    link = lan.link(urlsplit(address).port or 80)
+    say("")
+    if out().is_terminal:
+        for line in qr(link):
+            say((line, "black on white"))
+        say("")
+    say("On a phone in the same network: ", (link, "bold"))
+    say("Whoever has this link can send pictures and look at the recordings, as long as this runs.")
+    say((ABOUT_CAMERAS, "dim"))

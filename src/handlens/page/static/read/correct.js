@@ -1,0 +1,42 @@
+// "No, it is …": what was read wrong becomes a correction, and the network's last layer learns it.
+
+import { taught } from "#app/read/ask.js";
+import { NONE, lesson, named } from "#app/read/words.js";
+import { h, write } from "#app/widgets/dom.js";
+
+const DIGITS = [..."0123456789"];
+
+/**
+ * The buttons that say what it really is. The server offers this to its own computer alone.
+ * @param {string} frame
+ * @param {string | null} value  what it was read as; null where it wasn't read
+ */
+export function corrector(frame, value) {
+  const says = h("p", { class: "says", role: "status" });
+  const names = [...DIGITS.filter((name) => name !== value), ...(value === null ? [] : [NONE])];
+  const buttons = names.map((name) =>
+    h("button", { type: "button", onclick: () => teach(name) }, named(name)),
+  );
+
+  /** @param {string} label */
+  async function teach(label) {
+    for (const button of buttons) button.disabled = true;
+    says.classList.remove("refused");
+    write(says, "Learning; the first time it takes a while …");
+    try {
+      write(says, lesson(await taught(frame, label), label));
+    } catch (error) {
+      says.classList.add("refused");
+      write(says, error instanceof Error ? error.message : String(error));
+      for (const button of buttons) button.disabled = false;
+    }
+  }
+
+  return h(
+    "div",
+    { class: "corrector" },
+    h("h4", { id: "no-it-is" }, "No, it is …"),
+    h("div", { class: "keys", role: "group", "aria-labelledby": "no-it-is" }, ...buttons),
+    says,
+  );
+}
