@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Int, Int32
+from jaxtyping import Bool, Float, Int, Int32
 
 from handlens.arrays import Ink
 
@@ -43,12 +43,14 @@ class Components:
     @property
     def heights(self) -> Int[np.ndarray, "n"]:
         """Of the boxes."""
-        return self.boxes[:, 2] - self.boxes[:, 0]
+        heights: Int[np.ndarray, "n"] = self.boxes[:, 2] - self.boxes[:, 0]
+        return heights
 
     @property
     def widths(self) -> Int[np.ndarray, "n"]:
         """Of the boxes."""
-        return self.boxes[:, 3] - self.boxes[:, 1]
+        widths: Int[np.ndarray, "n"] = self.boxes[:, 3] - self.boxes[:, 1]
+        return widths
 
 
 def pen_width(mask: np.ndarray) -> float:
@@ -108,6 +110,12 @@ def find_lines(components: Components) -> list[Members]:
     return [kept[group] for group in _in_order(boxes, lines, slope)]
 
 
+def of_one_digit(components: Components) -> Members:
+    """The components that one digit may have: no rules, nothing tiny beside the largest."""
+    large = components.areas >= components.areas.max(initial=0) / 50
+    return np.flatnonzero(large & ~_ruled(components))
+
+
 def height_of(components: Components, members: Members) -> float:
     """A line's usual digit height: the median of what is tall, so that dots and dashes don't count."""
     heights = components.heights[members]
@@ -121,7 +129,8 @@ def _ruled(components: Components) -> Bool[np.ndarray, "n"]:
     longer = np.maximum(heights, widths)
     written = longer[np.minimum(heights, widths) > thin]
     usual = float(np.median(written)) if len(written) else np.inf
-    return (longer > 3 * usual) & (np.minimum(heights, widths) <= thin)
+    ruled: Bool[np.ndarray, "n"] = (longer > 3 * usual) & (np.minimum(heights, widths) <= thin)
+    return ruled
 
 
 def _linked(boxes: Float[np.ndarray, "n 4"], slope: float) -> list[Members]:
@@ -208,12 +217,10 @@ def _joined(boxes: Float[np.ndarray, "n 4"], groups: list[Members], slope: float
 
 
 def _holds_writing(components: Components, members: Members) -> bool:
-    """Whether something in the group is more than a fleck or a dash of the pen."""
-    heights, widths, pen = components.heights[members], components.widths[members], components.pen
-    everywhere = np.median(components.heights[components.heights >= 2.5 * pen] or [0])
-    return bool(
-        ((heights >= 2.5 * pen) & (heights >= 0.25 * everywhere) & (heights > 0.4 * widths / 3)).any()
-    )
+    """Whether something in the group is more than a fleck or a dash, beside what else is on the page."""
+    heights, least = components.heights, 2.5 * components.pen
+    tall = heights[heights >= least]
+    return bool(len(tall)) and float(heights[members].max()) >= max(least, float(np.median(tall)) / 4)
 
 
 def _in_order(boxes: Float[np.ndarray, "n 4"], groups: list[Members], slope: float) -> list[Members]:

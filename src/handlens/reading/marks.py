@@ -1,16 +1,28 @@
 """Dots, commas, minus signs, colons and slashes, by their size and their place on the line.
 
-All lengths are shares of the line's digit height, or of the pen's width; heights count from the baseline
-(0) up to the digits' tops (1).
+Lengths are in digit heights: of the digits left and right of the mark, so that a line may wave. Heights count
+from the baseline (0) up to the digits' tops (1).
 """
 
 from typing import NamedTuple
 
+import numpy as np
+from jaxtyping import Float64, Int
+
+from handlens.arrays import Ink
 from handlens.reading.result import MarkKind
+from handlens.reading.strip import Strip
+
+BODY = 0.6
+"""What is at least this tall, as a share of the line's digit height, is no small mark."""
+
+Group = Int[np.ndarray, "group"]
+_Box = Float64[np.ndarray, "4"]
+_Boxes = Float64[np.ndarray, "n 4"]
 
 
 class Place(NamedTuple):
-    """Where a piece lies, in digit heights over the local baseline, and how large it is."""
+    """Where something lies, in digit heights over the baseline, and how wide it is."""
 
     low: float
     high: float
@@ -30,12 +42,11 @@ class Place(NamedTuple):
 
 
 def mark_at(place: Place) -> MarkKind | None:
-    """What small mark a piece of that size and place is, if any."""
-    tip = max(0.22, 1.8 * place.pen)  # a dot is a touch of the pen, perhaps a small circle
-    flat = place.height < max(0.2, 1.8 * place.pen)
-    if flat and place.width > 1.7 * place.height and 0.15 < place.width < 1.3 and 0.2 < place.middle < 0.8:
-        return "minus"
-    if place.height < tip and place.width < tip:
+    """What mark something of that size and place is, if any."""
+    touch = max(0.22, 1.8 * place.pen)  # of the pen; a small circle too is meant as a dot
+    if place.height < touch and place.width > 1.7 * place.height and 0.15 < place.width < 1.3:
+        return "minus" if 0.2 < place.middle < 0.8 else None
+    if place.height < touch and place.width < touch:
         return "dot" if place.middle < 0.3 else "other"
     if place.height < 0.5 and place.width < 0.35 and place.low < -0.1 and place.high < 0.35:
         return "comma"
@@ -44,6 +55,75 @@ def mark_at(place: Place) -> MarkKind | None:
     return None
 
 
-def colon(lower: Place, upper: Place, lap: float) -> bool:
-    """Whether two dots make a colon: one over the other (``lap``: shared part of their widths)."""
-    return lap > 0.3 and upper.low > lower.high and lower.middle < 0.45 and 0.3 < upper.middle < 1
+def marks_of(strip: Strip) -> list[tuple[Group, MarkKind]]:
+    """The components that are small marks; a colon is two."""
+    boxes = strip.boxes.astype(np.float64)
+    heights = boxes[:, 2] - boxes[:, 0]
+    bodies = boxes[heights >= BODY * strip.height]
+    bodies = bodies[np.argsort(bodies[:, 1] + bodies[:, 3], kind="stable")]
+    places: dict[int, Place] = {}
+    kinds: dict[int, MarkKind] = {}
+    for index in (
+        np.flatnonzero((heights > 0) & (heights < BODY * strip.height)).tolist() if len(bodies) else []
+    ):
+        place = _place(boxes[index], bodies, strip.pen)
+        kind = mark_at(place)
+        # A seven's bar and a five's roof share columns with the digit; a full stop may stand under a seven.
+        if kind in ("dot", "comma") or (kind and max(_shared(boxes[index], bodies)) < 0.4):
+            places[index], kinds[index] = place, kind
+    colons = _colons(boxes, places, kinds)
+    dots = {index for pair in colons for index in pair}
+    single = [(np.array([index]), kind) for index, kind in kinds.items() if index not in dots]
+    return [*((np.array(pair), "colon") for pair in colons), *single]
+
+
+def slash_likelihood(ink: Ink, slant: float, strip: Strip) -> float:
+    """How likely a stroke is a slash rather than a one, 0 … 1.
+
+    A slash leans further to the right than the digits around it and is taller: at 30 degrees more and a
+    quarter taller it is as likely as not. A one may do either, seldom both; a crooked stroke is none.
+
+    Args:
+        ink: [height, width] of the stroke.
+        slant: of the digits, columns to the right a row upwards.
+        strip: the line.
+    """
+    y, x = np.nonzero(ink > ink.max() / 2)
+    if len(y) < 3 or ink.shape[0] < BODY * strip.height:
+        return 0.0
+    spread = np.cov(np.stack([y, x]).astype(np.float64))
+    if spread[0, 0] <= 0:
+        return 0.0
+    across = np.linalg.eigvalsh(spread)[0]
+    if across > (strip.pen / 2) ** 2:  # a straight bar's is the twelfth part of its width squared
+        return 0.0
+    lean = -spread[0, 1] / spread[0, 0] - slant
+    taller = ink.shape[0] / strip.height - 1
+    return float(1 / (1 + np.exp(10 * (0.83 - lean - taller))))
+
+
+def _colons(boxes: _Boxes, places: dict[int, Place], kinds: dict[int, MarkKind]) -> list[tuple[int, int]]:
+    """Pairs of dots, one over the other."""
+    pairs = []
+    for lower in [index for index, kind in kinds.items() if kind == "dot"]:
+        for upper in [index for index, kind in kinds.items() if kind == "other"]:
+            stacked = places[lower].high < places[upper].low and places[upper].middle < 1
+            if stacked and _shared(boxes[lower], boxes[[upper]])[0] > 0.3:
+                pairs.append((lower, upper))
+                break
+    return pairs
+
+
+def _place(box: _Box, bodies: _Boxes, pen: float) -> Place:
+    middles = (bodies[:, 1] + bodies[:, 3]) / 2
+    middle = (box[1] + box[3]) / 2
+    base = float(np.interp(middle, middles, bodies[:, 2]))
+    tall = base - float(np.interp(middle, middles, bodies[:, 0]))
+    return Place((base - box[2]) / tall, (base - box[0]) / tall, (box[3] - box[1]) / tall, pen / tall)
+
+
+def _shared(one: _Box, others: _Boxes) -> Float64[np.ndarray, "n"]:
+    """The share of the narrower one's width that stands over or under the other's."""
+    lap = np.minimum(one[3], others[:, 3]) - np.maximum(one[1], others[:, 1])
+    share: Float64[np.ndarray, "n"] = lap / np.minimum(one[3] - one[1], others[:, 3] - others[:, 1])
+    return share

@@ -3,18 +3,48 @@
 A line's pieces stand between positions 0 … n. An edge takes the pieces from one position to a later one and
 says what they are; a reading is a path of edges from 0 to n, and the best has the highest sum of scores
 (Viterbi; LeCun et al. 1998, section VII). A pattern makes of each position one for each place in the pattern.
+
+**The score** of taking a candidate for a digit is the logarithm of the network's probability of the likeliest
+digit, times the length of the candidate's strokes. So each bit of ink is explained once, by the digit that
+it is part of, and a path's score is the mean over its ink: two digits are no better and no worse than one,
+which they would be if each counted once (Wang, Liu et al. 2012, Handwritten Chinese text recognition by
+integrating multiple contexts, weight by the character's width for the same reason). To it come what is known
+before the network looks: most digits don't touch, and most aren't broken. Ink may also be no digit, by the
+probability of the network's class ``none``, as long as no cut made it so.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+from jaxtyping import Float
+
 from handlens.errors import InkError
 from handlens.reading.result import MarkKind
+from handlens.reading.split import Candidate, Piece
 
 Kind = MarkKind | Literal["digit", "none"]
 
 TOKENS: dict[str, MarkKind] = {".": "dot", ",": "comma", "-": "minus", ":": "colon", "/": "slash"}
+
+CUT = 0.4
+"""What a cut costs, and again for each pen width of ink that it crosses: most digits don't touch."""
+
+BROKEN = 3.0
+"""What taking strokes together costs for a digit height of paper between them: most digits aren't broken."""
+
+REJECT = 1.5
+"""What taking ink for no digit costs: pictures are given to be read."""
+
+UNKNOWN = 0.05
+"""The probability of ``none`` for networks without that class."""
+
+LEAST = 1e-4
+"""No probability is taken for less; a network is never that sure."""
+
+MARK = -0.02
+"""The score of a small mark: its size and place say enough."""
 
 MISSING = -4.0
 """The score of a pattern's mark that isn't seen: people leave a gap instead, yet a faint dot counts more."""
@@ -32,8 +62,8 @@ class Edge:
     kind: Kind
     score: float
     """A logarithm: 0 is certain."""
-    candidate: int = -1
-    """Which of the line's candidates it is; -1 for what the network didn't see."""
+    candidate: int
+    """Which of the line's candidates it is; -1 for a small mark."""
 
 
 def parse(expect: str) -> tuple[Kind, ...]:
@@ -52,6 +82,46 @@ def parse(expect: str) -> tuple[Kind, ...]:
             '"dddddd", "dd-dd-dddd".'
         )
     return tuple("digit" if sign == "d" else TOKENS.get(sign, "other") for sign in expect if sign != " ")
+
+
+def edges_of(
+    pieces: Sequence[Piece],
+    candidates: Sequence[Candidate],
+    probabilities: Float[np.ndarray, "candidates classes"],
+    digits: int,
+) -> list[Edge]:
+    """What the pieces may be, with scores.
+
+    Args:
+        pieces: of the line.
+        candidates: of the line.
+        probabilities: of each candidate, by the network.
+        digits: how many of the classes, the first, are digits.
+    """
+    best = probabilities[:, :digits].max(axis=1).tolist()
+    none = probabilities[:, digits].tolist() if probabilities.shape[1] > digits else [UNKNOWN] * len(best)
+    edges = []
+    for index, candidate in enumerate(candidates):
+        run = pieces[candidate.start : candidate.stop]
+        length = sum(piece.length for piece in run)
+        prior = -BROKEN * candidate.gap - (CUT * (1 + run[0].crossed) if run[0].cut else 0)
+        digit = best[index] * (1 - candidate.slash)
+        edges.append(_edge(candidate, "digit", digit, length, prior, index))
+        if candidate.whole:
+            edges.append(_edge(candidate, "none", none[index] * np.exp(-REJECT), length, prior, index))
+        if candidate.slash > LEAST:
+            edges.append(_edge(candidate, "slash", candidate.slash, length, prior, index))
+    for position, piece in enumerate(pieces):
+        if piece.mark is not None:
+            edges.append(Edge(position, position + 1, piece.mark, MARK, -1))
+    return edges
+
+
+def _edge(
+    candidate: Candidate, kind: Kind, probability: float, length: float, prior: float, index: int
+) -> Edge:
+    score = length * float(np.log(max(probability, LEAST))) + prior
+    return Edge(candidate.start, candidate.stop, kind, score, index)
 
 
 def best_path(count: int, edges: Sequence[Edge], pattern: Sequence[Kind] | None = None) -> list[Edge] | None:

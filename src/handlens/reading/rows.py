@@ -1,0 +1,143 @@
+"""One line: from its ink to digits, marks and rejected ink, in reading order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import ceil, floor
+from typing import TypeVar
+
+import numpy as np
+
+from handlens.arrays import Ink
+from handlens.reading.frame import Box, Pixels, frame
+from handlens.reading.judge import NONE, Judge
+from handlens.reading.lines import Components, Members
+from handlens.reading.path import Kind, best_path, edges_of
+from handlens.reading.result import GAP, Digit, Line, Mark, Rejected
+from handlens.reading.split import candidates_of, pieces_of
+from handlens.reading.strip import strip_of
+
+WIDE = 1.5
+"""A gap of more digit heights than this is a gap in the text."""
+
+_Found = TypeVar("_Found", Digit, Mark, Rejected)
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """What a line says."""
+
+    digits: tuple[Digit, ...]
+    marks: tuple[Mark, ...]
+    rejected: tuple[Rejected, ...]
+    text: str
+    fits: bool = True
+    """Whether the pattern, if there was one, could be met."""
+
+    def enlarged(self, by: float) -> "Row":
+        """The same with its boxes in a picture so many times as large."""
+        if by == 1:
+            return self
+
+        def scaled(found: _Found) -> _Found:
+            box = found.box
+            low = (floor(box.top * by), floor(box.left * by))
+            return replace(found, box=Box(*low, ceil(box.bottom * by), ceil(box.right * by)))
+
+        return replace(
+            self,
+            digits=tuple(map(scaled, self.digits)),
+            marks=tuple(map(scaled, self.marks)),
+            rejected=tuple(map(scaled, self.rejected)),
+        )
+
+    @property
+    def line(self) -> Line:
+        """As a reading has it; there must be a digit."""
+        top, left, bottom, right = zip(*(digit.box for digit in self.digits), strict=True)
+        return Line(self.digits, self.marks, self.text, Box(min(top), min(left), max(bottom), max(right)))
+
+
+def read_row(
+    judge: Judge, ink: Ink, components: Components, members: Members, pattern: Sequence[Kind] | None
+) -> Row:
+    """Read the line that these components make, by the pattern where it can be met.
+
+    Where it is, digits count however doubtful they are: that one is there is known.
+    """
+    strip = strip_of(ink, components, members)
+    pieces = pieces_of(strip)
+    candidates = candidates_of(strip, pieces)
+    frames = np.stack([frame(candidate.ink).pixels for candidate in candidates])
+    probabilities = judge(frames)
+    edges = edges_of(pieces, candidates, probabilities, len(judge.digits))
+    fitting = best_path(len(pieces), edges, pattern) if pattern else None
+    path = fitting or best_path(len(pieces), edges)
+    threshold = judge.rule.threshold if fitting is None else 0.0
+
+    digits: list[Digit] = []
+    marks: list[Mark] = []
+    rejected: list[Rejected] = []
+    text, reach = "", 0
+    for edge in path or []:
+        run = pieces[edge.start : edge.stop]
+        if min(piece.left for piece in run) - reach > WIDE * strip.height:
+            text += GAP
+        reach = max(reach, *(piece.right for piece in run))
+        if edge.kind != "digit" and edge.kind != "none":
+            boxes = [strip.box_in_picture(piece.ink, piece.top, piece.left) for piece in run]
+            marks.append(Mark(edge.kind, _around(boxes)))
+            text += GAP
+            continue
+        candidate = candidates[edge.candidate]
+        box = strip.box_in_picture(candidate.ink, candidate.top, candidate.left)
+        digit = named(judge, probabilities[edge.candidate], box, frames[edge.candidate])
+        if edge.kind == "none" or digit.confidence < threshold:
+            rejected.append(refused(digit))
+            text += GAP
+        else:
+            digits.append(digit)
+            text += digit.value
+    return Row(
+        tuple(digits), tuple(marks), tuple(rejected), GAP.join(text.split()), pattern is None or bool(fitting)
+    )
+
+
+def read_one(judge: Judge, ink: Ink, components: Components, members: Members, threshold: float) -> Row:
+    """Read all of these components as one digit."""
+    strip = strip_of(ink, components, members, turn=False)
+    framed = frame(strip.ink)
+    (probabilities,) = judge(framed.pixels[None])
+    return row_of_one(
+        named(judge, probabilities, strip.box_in_picture(strip.ink, 0, 0), framed.pixels), threshold
+    )
+
+
+def row_of_one(digit: Digit, threshold: float) -> Row:
+    """A line of one digit, or of none where it is too doubtful."""
+    if digit.confidence < threshold:
+        return Row((), (), (refused(digit),), "")
+    return Row((digit,), (), (), digit.value)
+
+
+def named(judge: Judge, probabilities: np.ndarray, box: Box, pixels: Pixels) -> Digit:
+    """The likeliest digit of a frame."""
+    by_name = dict(zip(judge.names, probabilities.tolist(), strict=True))
+    value = max(judge.digits, key=lambda name: by_name[name])
+    return Digit(value, by_name[value], by_name, box, pixels)
+
+
+def refused(digit: Digit) -> Rejected:
+    """The same as rejected ink, with the reason."""
+    second, next_best = digit.alternatives[0]
+    if digit.probabilities.get(NONE, 0) > digit.confidence:
+        reason = "it looks like no digit: a letter, a scribble or a stain"
+    elif digit.confidence < 2 * next_best:
+        reason = f"it may be {digit.value} or {second}"
+    else:
+        reason = f"it may be {digit.value}, but that is too doubtful"
+    return Rejected(reason, digit.box, digit.pixels, (digit.value, digit.confidence))
+
+
+def _around(boxes: Sequence[Box]) -> Box:
+    top, left, bottom, right = zip(*boxes, strict=True)
+    return Box(min(top), min(left), max(bottom), max(right))
