@@ -7,7 +7,7 @@ from torch import Tensor
 
 from handlens import data
 from handlens.engine.chance import NUMBERS, Chance
-from handlens.engine.warp import CANVAS, framed, warped
+from handlens.engine.warp import CANVAS, framed, smooth, warped
 from handlens.reading.frame import frame
 
 DIGITS = torch.from_numpy(np.array(data.load("mnist").train.images[:200]))[:, None].float() / 255
@@ -81,3 +81,10 @@ def test_an_image_without_ink_stays_empty() -> None:
 def test_numbers_that_were_not_drawn_are_asked_for_in_vain() -> None:
     with pytest.raises(IndexError, match=r"3 numbers an image are asked for; 2 were drawn"):
         Chance(torch.zeros(5, 2)).take(3)
+
+
+def test_smooth_is_bicubic_interpolation() -> None:
+    """The oracle is torch's own."""
+    coarse = torch.rand((5, 2, 4, 4), generator=torch.Generator().manual_seed(0))
+    expected = torch.nn.functional.interpolate(coarse, (44, 44), mode="bicubic", align_corners=True)
+    torch.testing.assert_close(smooth(coarse, 44), expected, atol=1e-6, rtol=1e-5)

@@ -76,3 +76,8 @@ def test_a_batch_is_worn_the_same_twice() -> None:
 @pytest.mark.parametrize("n", [1, 2, 7])
 def test_small_batches_pass(n: int) -> None:
     assert handled(DIGITS[:n], Chance(numbers(n, NUMBERS)), 1.0, 1.0).shape == (n, 1, 28, 28)
+
+
+def test_grown_is_a_max_pool() -> None:
+    expected = torch.nn.functional.max_pool2d(DIGITS, 3, 1, 1)
+    assert torch.equal(wear._grown(DIGITS), expected)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from handlens import recording
+from handlens.recording.reader import located
 
 
 class Recording(recording.Recording):
@@ -37,7 +38,10 @@ class Recording(recording.Recording):
 def load(path: str | Path) -> Recording:
     """Open a recording to look at it.
 
+    Args:
+        path: its folder, or the name of one that ships with handlens, unless a folder is called so.
+
     Raises:
         RecordingError: the folder is missing, foreign, newer than this handlens, or damaged.
     """
-    return Recording(Path(path))
+    return Recording(*located(path))

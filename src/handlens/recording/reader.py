@@ -9,8 +9,10 @@ import numpy as np
 
 from handlens import data
 from handlens.arrays import Batch, Weights
+from handlens.data.mnist import user_cache
 from handlens.errors import DataError, HandlensError, RecordingError
 from handlens.graph import Graph
+from handlens.recording import shipped
 from handlens.recording.files import pack, read_tensors, read_whole, unpack, write_whole
 from handlens.recording.folder import (
     CACHE,
@@ -36,13 +38,23 @@ def load(path: str | Path, cache: Path | None = None) -> "Recording":
     """Open a recording to look at it.
 
     Args:
-        path: its folder.
-        cache: where to keep what can be computed anew; by default in the recording.
+        path: its folder, or the name of one that ships with handlens, unless a folder is called so.
+        cache: where to keep what can be computed anew; by default in the recording, and in the user's cache
+            for one that ships.
 
     Raises:
         RecordingError: the folder is missing, foreign, newer than this handlens, or damaged.
     """
-    return Recording(Path(path), cache)
+    folder, cache = located(path, cache)
+    return Recording(folder, cache)
+
+
+def located(path: str | Path, cache: Path | None = None) -> tuple[Path, Path | None]:
+    """Folder and cache of a recording, see `load`; whether there is one isn't looked at."""
+    folder = Path(path)
+    if not folder.exists() and (ships := shipped.folder(str(path))) is not None:
+        return ships, cache or user_cache() / "shipped" / ships.name
+    return folder, cache
 
 
 class Recording:
