@@ -25,7 +25,7 @@ class Hand:
         return cls(
             slant=float(np.clip(rng.normal(0.12, 0.16), -0.25, 0.5)),
             width=float(rng.uniform(0.75, 1.2)),
-            wobble=float(rng.uniform(1.0, 3.5)),
+            wobble=float(rng.uniform(1.0, 5.5)),
             stroke=float(np.exp(rng.uniform(np.log(0.05), np.log(0.16)))),
             styles=int(rng.integers(1 << 30)),
             tremor=float(rng.uniform(0.2, 0.9)),
@@ -55,8 +55,8 @@ def drawn(rng: np.random.Generator, text: str, hand: Hand, height: int, steady: 
     path = paths[(hand.styles + ord(text)) % len(paths) if steady else int(rng.integers(len(paths)))]
     stroke_width = max(hand.stroke * height, 1.3)
     wobble = hand.wobble * (0.4 if text in hands.MARKS else 1)
-    stretch = rng.normal(1, 0.03, 2)
-    turn = rng.normal(0, 0.03)
+    stretch = rng.normal(1, 0.05, 2)
+    turn = rng.normal(0, 0.05)
     curves = []
     for stroke in hands.strokes(path):
         pieces = []

@@ -176,14 +176,21 @@ def write(
         body = np.clip(1.0 - 0.25 * np.maximum(grain, -0.3), 0.35, 1)
         alpha = np.clip(rough / max(1.0, 0.25 * depth) + 0.5, 0, 1) * body * pressure
     elif pen.kind == "ballpoint":
-        gaps = np.clip(1.1 + 0.2 * noise(rng, height, width, max(2.0, 0.6 * depth)), 0.6, 1)
-        alpha = np.clip(field + 0.5 + 0.06 * depth * noise(rng, height, width, 2), 0, 1) * gaps * pressure
+        gaps = np.clip(1.1 + 0.15 * noise(rng, height, width, max(2.0, 0.6 * depth)), 0.65, 1)
+        alpha = (
+            np.clip(field + 0.5 + 0.03 * depth * noise(rng, height, width, max(2.0, depth / 3)), 0, 1)
+            * gaps
+            * pressure
+        )
     elif pen.kind == "fibre":
         bleed = 0.1 * depth * noise(rng, height, width, max(1.5, depth / 3))
         alpha = np.clip((field + bleed) / max(1.0, 0.1 * depth) + 0.5, 0, 1) * np.clip(pressure, 0.85, 1.1)
     else:
         streaks = 0.93 + 0.05 * noise(rng, height, width, max(2.0, depth / 3))
-        alpha = np.clip(field + 0.5 + 0.05 * depth * noise(rng, height, width, 3), 0, 1) * streaks
+        alpha = (
+            np.clip(field + 0.5 + 0.04 * depth * noise(rng, height, width, max(3.0, depth / 3)), 0, 1)
+            * streaks
+        )
     alpha = np.clip(alpha * pen.strength, 0, 1)[..., None]
     part *= 1 - alpha * (1 - np.array(pen.colour, np.float32))
     return sheet
