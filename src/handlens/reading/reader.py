@@ -2,12 +2,9 @@
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 
-from handlens.arrays import Ink
-from handlens.errors import InkError
-from handlens.reading.frame import from_gray
+from handlens.reading.ink import ink as find_ink
 from handlens.reading.judge import Judge
 from handlens.reading.lines import MOST, find_components, find_lines, of_one_digit
 from handlens.reading.looks import look_at_small
@@ -91,9 +88,11 @@ class Reader:
         if mode == "digit" and small:
             seen = look_at_small(self.judge, picture)
             return ([] if seen is None else [row_of_one(seen, threshold)]), []
-        ink = ink_of(picture)
+        sheet = find_ink(picture)
+        if sheet.blank:
+            return [], [f"no ink found: {sheet.blank}"]
+        ink, notes = sheet.ink, []
         components = find_components(ink)
-        notes = []
         if components.dropped:
             notes.append(f"{components.dropped} smaller strokes were left out: there are more than {MOST}")
         if mode == "digit":
@@ -108,14 +107,3 @@ def _mode_of(rows: list[Row]) -> Mode:
     if len(rows) == 1:
         return "digit" if len(rows[0].digits) == 1 and not rows[0].marks + rows[0].rejected else "row"
     return "page"
-
-
-def ink_of(picture: Picture) -> Ink:
-    """Until there is a better one."""
-    gray = picture.pixels
-    if gray.ndim == 3:
-        gray = cv2.cvtColor(gray, cv2.COLOR_RGB2GRAY)
-    try:
-        return from_gray(gray)
-    except InkError:
-        return np.zeros(gray.shape, np.float32)

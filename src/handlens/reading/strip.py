@@ -78,6 +78,7 @@ def strip_of(ink: Ink, components: Components, members: Members, turn: bool = Tr
         back = back @ np.vstack([turned, [0, 0, 1]])
     numbered = labels.astype(np.int32)
     pen = max(1.0, components.pen * scale)
+    own = np.minimum(own, 1)  # OpenCV's averages may exceed it by a rounding
     return Strip(own, numbered, _boxes(numbered, len(members)), pen, height * scale, back)
 
 
