@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 from small import drawn, header, record_steps, state
 
@@ -21,10 +22,10 @@ def recorded(folder: Path) -> Recording:
 
 
 @contextmanager
-def serving(*runs: Recording) -> Iterator[str]:
-    """Serve recordings; gives the address, without a slash at its end."""
+def serving(*runs: Recording, **wishes: Any) -> Iterator[str]:
+    """Serve recordings, with what else `create` takes; gives the address, without a slash at its end."""
     answering = Event()
-    server = Server(create(runs), answering.set)
+    server = Server(create(runs, **wishes), answering.set)
     with listen(0) as listener:
         thread = Thread(target=server.run, args=([listener],))
         thread.start()

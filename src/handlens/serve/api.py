@@ -61,6 +61,10 @@ def sentence(errors: Any) -> str:
     name = str(first["loc"][-1])
     if first["type"] == "extra_forbidden":
         return f"there is no parameter {name!r}; there are {', '.join(schemas.Wishes.model_fields)}"
+    if first["type"] == "missing":
+        return f"{name} is missing"
+    if first["type"] == "json_invalid":
+        return "the body is no JSON"
     message = str(first["msg"])
     return f"{name} is {str(first['input'])[:50]!r}: {message[0].lower()}{message[1:]}"
 

@@ -19,6 +19,8 @@ LISTENED_SECONDS = 5.0
 BODY_SECONDS = 60.0
 """How long a body may take to arrive: it holds a place among the few that there are."""
 
+CLOSE = {"Connection": "close"}
+"""Else the server would go on reading what still comes."""
 FIELDS = 3
 FIELD_BYTES = 1024
 
@@ -66,9 +68,8 @@ class Limit:
                     passed += len(message.get("body", b""))
 
     def _refusal(self) -> HTTPException:
-        return HTTPException(
-            413, f"the body is longer than {self._most / 2**20:g} MiB; send the picture smaller"
-        )
+        sentence = f"the body is longer than {self._most / 2**20:.3g} MiB; send the picture smaller"
+        return HTTPException(413, sentence, CLOSE)
 
 
 async def picture(request: Request) -> tuple[bytes, Mapping[str, str]]:
@@ -86,7 +87,8 @@ async def picture(request: Request) -> tuple[bytes, Mapping[str, str]]:
             if kind == "application/octet-stream" or kind.startswith("image/"):
                 return _filled(await request.body()), {}
     except TimeoutError:
-        raise HTTPException(408, f"the picture took longer than {BODY_SECONDS:g} s to arrive") from None
+        sentence = f"the picture took longer than {BODY_SECONDS:g} s to arrive"
+        raise HTTPException(408, sentence, CLOSE) from None
     raise HTTPException(
         415,
         f"the body's type is {kind or 'not told'}; send the picture's bytes as image/png, image/jpeg, … or "
@@ -106,11 +108,14 @@ async def _form(request: Request) -> tuple[bytes, Mapping[str, str]]:
         form = await parser.parse()
     except MultiPartException as error:
         raise HTTPException(422, f"the form can't be taken: {error.message}") from None
-    files = [(name, value) for name, value in form.multi_items() if isinstance(value, UploadFile)]
-    if [name for name, _ in files] != ["image"]:
-        raise HTTPException(422, "the form needs one file, named image: one picture a request")
-    texts = {name: value for name, value in form.items() if isinstance(value, str)}
-    return _filled(await files[0][1].read()), texts
+    try:
+        files = [(name, value) for name, value in form.multi_items() if isinstance(value, UploadFile)]
+        if [name for name, _ in files] != ["image"]:
+            raise HTTPException(422, "the form needs one file, named image: one picture a request")
+        texts = {name: value for name, value in form.items() if isinstance(value, str)}
+        return _filled(await files[0][1].read()), texts
+    finally:
+        await form.close()
 
 
 def _filled(content: bytes) -> bytes:

@@ -3,6 +3,7 @@
 /** @import {Lesson, Reading} from "#app/read/types.js" */
 
 import { HandlensError, Unreachable } from "#app/errors.js";
+import { sentence } from "#app/read/words.js";
 
 const ATTEMPTS = 4;
 
@@ -60,8 +61,7 @@ const pause = (seconds) => new Promise((done) => setTimeout(done, 1000 * seconds
 async function reason(response) {
   try {
     const { error } = await response.json();
-    if (typeof error === "string")
-      return `${error[0].toUpperCase()}${error.slice(1)}.`.replace(/([.?!])\.$/, "$1");
+    if (typeof error === "string") return sentence(error);
   } catch {
     // No JSON: something else than handlens answered.
   }

@@ -3,7 +3,7 @@
 /** @import {Digit, Found, Reading, Rejected} from "#app/read/types.js" */
 
 import { painted } from "#app/read/frame.js";
-import { alternatives, byLine, named } from "#app/read/words.js";
+import { alternatives, byLine, named, sentence } from "#app/read/words.js";
 import { h } from "#app/widgets/dom.js";
 import { percent } from "#app/widgets/words.js";
 
@@ -155,11 +155,6 @@ function aboutRejected({ reason, guess, frame }) {
     h("h3", {}, "Not read"),
     h("div", { class: "closer-row" }, seen(frame), h("div", {}, h("p", {}, sentence(reason)), ...likeliest)),
   ];
-}
-
-/** @param {string} reason */
-function sentence(reason) {
-  return `${reason[0]?.toUpperCase() ?? ""}${reason.slice(1)}.`.replace(/([.?!])\.$/, "$1");
 }
 
 /** @param {string | null} frame */

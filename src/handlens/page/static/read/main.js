@@ -26,6 +26,7 @@ async function take(file, name) {
   const { body, shown } = await prepared(file);
   if (mine !== wish) return;
   given = { body, name };
+  place("example").hidden = true;
   result.picture(shown);
   await ask(mine);
 }

@@ -6,7 +6,7 @@ import { Board } from "#app/read/board.js";
 import { copied } from "#app/read/copy.js";
 import { corrector } from "#app/read/correct.js";
 import { Closer, Finds, numbered } from "#app/read/finds.js";
-import { spoken, summary } from "#app/read/words.js";
+import { sentence, spoken, summary } from "#app/read/words.js";
 import { h, write } from "#app/widgets/dom.js";
 
 const COPIED = 2000; // milliseconds that the button says so
@@ -59,6 +59,7 @@ export class Result {
   /** @param {Reading} reading */
   reading(reading) {
     const { lines, rejected } = numbered(reading);
+    const notes = reading.notes.map(sentence);
     this.#show([...lines.flat(), ...rejected], true);
     this.#board.reading(reading, this.#found);
     this.#finds.show({ lines, rejected });
@@ -70,9 +71,9 @@ export class Result {
     );
     this.#copy.hidden = reading.text === "";
     write(this.#summary, summary(reading));
-    this.#notes.replaceChildren(...reading.notes.map((note) => h("li", {}, note)));
-    this.#notes.hidden = reading.notes.length === 0;
-    write(this.#voice, `${spoken(reading.text)} – ${summary(reading)} ${reading.notes.join(" ")}`);
+    this.#notes.replaceChildren(...notes.map((note) => h("li", {}, note)));
+    this.#notes.hidden = notes.length === 0;
+    write(this.#voice, `${spoken(reading.text)} – ${summary(reading)} ${notes.join(" ")}`);
   }
 
   /**

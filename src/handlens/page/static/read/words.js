@@ -76,3 +76,11 @@ export function lesson({ read, corrections, validation: [before, after] }, label
   const rest = `of MNIST's digits ${percent(before)} were read right before, ${percent(after)} are now`;
   return `${read ? what : still}; ${rest}. ${several(corrections, "correction")} kept.`;
 }
+
+/**
+ * A message as a sentence: a capital at its beginning, a full stop at its end.
+ * @param {string} message
+ */
+export function sentence(message) {
+  return `${message.slice(0, 1).toUpperCase()}${message.slice(1)}.`.replace(/([.?!])\.$/, "$1");
+}
