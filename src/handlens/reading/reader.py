@@ -13,6 +13,7 @@ from handlens.reading.pictures import Picture, Source
 from handlens.reading.pictures import load as open_picture
 from handlens.reading.result import Mode, Reading
 from handlens.reading.rows import Row, read_one, read_row, row_of_one
+from handlens.reading.taught import Taught
 from handlens.recording import Recording, load
 
 SMALL = 40
@@ -32,6 +33,7 @@ class Reader:
 
     Args:
         recording: a recording, its folder, or a shipped network's name.
+        taught: with the last layer that a person taught (`handlens teach`), where there is one.
 
     Raises:
         RecordingError: there is no such recording, or it is damaged.
@@ -43,9 +45,14 @@ class Reader:
         '2741'
     """
 
-    def __init__(self, recording: Recording | str | Path = "reader") -> None:
+    def __init__(self, recording: Recording | str | Path = "reader", taught: bool = False) -> None:
         chosen = recording if isinstance(recording, Recording) else load(recording)
+        self.recording = chosen
         self.judge = Judge.of(chosen)
+        self.taught = Taught.of(chosen) if taught else None
+        """What was taught, and is used."""
+        if self.taught is not None:
+            self.judge = self.judge.with_last_layer(self.taught.weight, self.taught.bias)
 
     def read(self, image: Source, mode: Mode | None = None, expect: str | None = None) -> Reading:
         """Read a picture.

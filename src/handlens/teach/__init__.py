@@ -1,7 +1,7 @@
 """Correct the reader and it learns: a small personal set, and a last layer adapted to it in seconds.
 
 >>> teacher = Teacher()
->>> teacher.teach([Correction.of(digit.pixels, "7", "bill.jpg")]).learned
+>>> teacher.teach([Correction.of(digit.pixels, "7", "bill.jpg")]).account.learned
 
 The modules here, lowest first: ``corrections`` (the personal set, and its file), ``exchange`` (that set as
 pictures for others), ``aligned`` (which digit of a reading a label's each character means), ``distortion``
@@ -11,6 +11,6 @@ before), ``teacher`` (what callers use).
 """
 
 from handlens.teach.corrections import Correction
-from handlens.teach.teacher import Teacher
+from handlens.teach.teacher import Lesson, Teacher, reset
 
-__all__ = ["Correction", "Teacher"]
+__all__ = ["Correction", "Lesson", "Teacher", "reset"]

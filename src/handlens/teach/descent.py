@@ -14,7 +14,7 @@ MEMORY = 10  # pairs of steps and changes of the gradient; more than 20 seldom h
 DECREASE = 1e-4  # Armijo's condition, with the usual constant
 
 
-def least(function: Function, start: Point, steps: int = 200, tolerance: float = 1e-5) -> Point:
+def least(function: Function, start: Point, steps: int = 200, tolerance: float = 1e-4) -> Point:
     """The point where a smooth convex function is least, about (Nocedal & Wright 2006, algorithm 7.5).
 
     Args:

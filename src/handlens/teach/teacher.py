@@ -126,7 +126,7 @@ class Teacher:
             if marked.validation(layer) < at_least:
                 break
             read = marked.read(layer, own, corrections)
-            if best is before or read.sum() > best_read.sum():
+            if read.sum() > best_read.sum() or read.all():
                 best, best_read = layer, read
             if read.all():
                 break

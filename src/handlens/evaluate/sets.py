@@ -1,0 +1,152 @@
+"""Where pictures and their labels come from.
+
+A label holds the digits that are written, whatever else stands between them, ``|`` between lines. A label
+without a digit (empty, ``none``, a letter's name) says that there is none.
+"""
+
+import csv
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from handlens import data
+from handlens.arrays import Images, Labels
+from handlens.data import idx
+from handlens.errors import DataError
+from handlens.evaluate.labels import DIGITS
+from handlens.reading.folder import pictures_in
+from handlens.reading.result import Mode
+
+INDEX = "labels.csv"
+_HEADINGS = ("file", "filename", "image", "picture", "path")
+
+
+class Labelled(NamedTuple):
+    """A picture and its label."""
+
+    name: str
+    source: Path | np.ndarray
+    label: str
+
+
+class LabelledSet(NamedTuple):
+    """Pictures with labels."""
+
+    name: str
+    items: list[Labelled]
+    mode: Mode | None
+    """How digits stand, where the format says so: an image of an IDX file is one digit."""
+
+
+def opened(dataset: str) -> list[LabelledSet]:
+    """The set of that place or name; the sets in a folder of several.
+
+    Args:
+        dataset: a folder of folders that are named by their pictures' label; a CSV of file,label, or a folder
+            with a labels.csv; a folder with IDX files, or the IDX file of images beside that of labels; a
+            set's name, for its test digits; or a folder of any of these.
+
+    Raises:
+        DataError: it is none of these, or is damaged.
+    """
+    path = Path(dataset)
+    if dataset in data.names() and not path.exists():
+        test = data.load(dataset).test
+        return [_digits(dataset, test.images, test.labels)]
+    if path.is_file():
+        return [_csv(path) if path.suffix.lower() == ".csv" else _idx(path)]
+    if not path.is_dir():
+        raise DataError(f"{dataset}: no such file or folder, and no set's name ({', '.join(data.names())})")
+    if _is_set(path):
+        return [_folder(path)]
+    inside = [each for each in _folders(path) if _is_set(each)]
+    if inside:
+        return [_folder(each) for each in inside]
+    raise DataError(
+        f"{dataset}: expected folders named by what their pictures say (7, 2741, none), a {INDEX} with lines "
+        "FILE,LABEL, IDX files, or a folder of such sets"
+    )
+
+
+def _folders(path: Path) -> list[Path]:
+    return [each for each in sorted(path.iterdir()) if each.is_dir() and not each.name.startswith(".")]
+
+
+def _is_set(path: Path) -> bool:
+    if (path / INDEX).is_file() or _images_in(path):
+        return True
+    return any(pictures_in(each) and not (each / INDEX).is_file() for each in _folders(path))
+
+
+def _folder(path: Path) -> LabelledSet:
+    if (path / INDEX).is_file():
+        return _csv(path / INDEX)._replace(name=path.resolve().name)
+    if _images_in(path):
+        return _idx(_one_of(path, _images_in(path)))
+    items = []
+    for each in _folders(path):
+        if any(c in DIGITS for c in each.name) and any(c.isalpha() for c in each.name):
+            raise DataError(
+                f"{each}: a folder named by its pictures' label holds digits in its name, or letters; with "
+                f"both it isn't clear. Rename it, or list the pictures in a {INDEX}."
+            )
+        items += [Labelled(f"{each.name}/{file.name}", file, each.name) for file in pictures_in(each)]
+    return LabelledSet(path.resolve().name, items, None)
+
+
+def _csv(path: Path) -> LabelledSet:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            lines = [(n, line) for n, line in enumerate(csv.reader(stream), 1) if line]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path}: can't be read as CSV in UTF-8 ({error})") from None
+    if lines and lines[0][1][0].strip().lower() in _HEADINGS:
+        lines = lines[1:]
+    if not lines:
+        raise DataError(f"{path}: holds no line FILE,LABEL")
+    for number, line in lines:
+        if len(line) < 2:
+            raise DataError(f"{path}, line {number}: {','.join(line)!r}; expected FILE,LABEL")
+    items = [Labelled(line[0], path.parent / line[0], line[1]) for _, line in lines]
+    return LabelledSet(path.stem, items, None)
+
+
+def _images_in(folder: Path) -> list[Path]:
+    """The IDX files of images in a folder."""
+    return sorted(
+        each for each in folder.glob("*images*") if each.name.removesuffix(".gz").endswith("idx3-ubyte")
+    )
+
+
+def _one_of(folder: Path, images: list[Path]) -> Path:
+    """The only one, or the one of the test digits."""
+    tests = [each for each in images if "t10k" in each.name or "test" in each.name]
+    chosen = images if len(images) == 1 else tests
+    if len(chosen) != 1:
+        names = ", ".join(each.name for each in images)
+        raise DataError(f"{folder}: holds several files of images ({names}); name the one to read")
+    return chosen[0]
+
+
+def _idx(images: Path) -> LabelledSet:
+    labels = images.with_name(images.name.replace("images", "labels").replace("idx3", "idx1"))
+    if labels == images or not labels.is_file():
+        raise DataError(
+            f"{images}: expected a CSV that ends in .csv, or an IDX file of images, …images-idx3-ubyte, with "
+            "its labels beside it, …labels-idx1-ubyte"
+        )
+    return _digits(images.name, *idx.read_pair(images, labels))
+
+
+def _digits(name: str, images: Images, labels: Labels) -> LabelledSet:
+    if len(labels) and labels.max() > 9:
+        raise DataError(
+            f"{name}: holds the label {labels.max()}; expected 0 to 9. Write the pictures to files, and what "
+            f"they say into a {INDEX}."
+        )
+    items = [
+        Labelled(f"{name}[{place}]", image, str(label))
+        for place, (image, label) in enumerate(zip(images, labels, strict=True))
+    ]
+    return LabelledSet(name, items, "digit")
