@@ -1,4 +1,4 @@
-"""POST /v1/teach: a frame of a reading goes to the teacher; the reader that has learnt it reads from then on."""
+"""POST /v1/teach: a frame of a reading goes to the teacher, whose reader reads from then on."""
 
 import base64
 from collections.abc import Iterator

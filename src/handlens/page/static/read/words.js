@@ -10,12 +10,15 @@ export const NONE = "none";
 /** @param {number} count @param {string} thing */
 const several = (count, thing) => `${count} ${thing}${count === 1 ? "" : "s"}`;
 
+/** @param {unknown[]} things */
+const isnt = (things) => (things.length === 1 ? "isn't" : "aren't");
+
 /**
- * What was found, in a sentence: "4 digits, 98 % sure that all are right; 1 mark; 2 spots of other ink."
+ * What was found, in a sentence: "4 digits, 98 % sure that all are right; 1 mark."
  * @param {Reading} reading
  */
 export function summary({ digits, marks, rejected, confidence }) {
-  if (digits.length === 0 && rejected.length === 0) return "No ink was found in it.";
+  if (digits.length + marks.length + rejected.length === 0) return "No ink was found in it.";
   const sure = percent(confidence, 0);
   const found = {
     0: "No digit",
@@ -24,7 +27,9 @@ export function summary({ digits, marks, rejected, confidence }) {
   return `${[
     found ?? `${digits.length} digits, ${sure} sure that all are right`,
     ...(marks.length === 0 ? [] : [several(marks.length, "mark")]),
-    ...(rejected.length === 0 ? [] : [`${several(rejected.length, "piece")} of ink that isn't read`]),
+    ...(rejected.length === 0
+      ? []
+      : [`${several(rejected.length, "piece")} of ink that ${isnt(rejected)} read`]),
   ].join("; ")}.`;
 }
 
@@ -82,5 +87,6 @@ export function lesson({ read, corrections, validation: [before, after] }, label
  * @param {string} message
  */
 export function sentence(message) {
+  if (message === "") return "";
   return `${message.slice(0, 1).toUpperCase()}${message.slice(1)}.`.replace(/([.?!])\.$/, "$1");
 }
