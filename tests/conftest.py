@@ -36,12 +36,13 @@ settings.load_profile("handlens")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """One cache for all processes of this run, child processes included; never the user's."""
+    """One cache and one home for all processes of this run, child processes included; never the user's."""
     if IN_WORKER:
         # The workers share the cores; a library that takes all of them for itself slows all tests down.
         os.environ.setdefault("OMP_NUM_THREADS", "1")
     else:
         os.environ["HANDLENS_CACHE"] = tempfile.mkdtemp(prefix="handlens-test-cache-")
+        os.environ["HANDLENS_HOME"] = os.path.join(os.environ["HANDLENS_CACHE"], "home")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

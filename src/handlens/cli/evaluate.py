@@ -13,7 +13,6 @@ from handlens.cli.console import Flag, Json, Out, complain, say, say_json, show
 from handlens.cli.counting import counting
 from handlens.cli.faults import FAULT
 from handlens.errors import HandlensError
-from handlens.evaluate.sets import LabelledSet, opened
 from handlens.reading.result import Mode
 from handlens.whole import write_whole
 
@@ -62,8 +61,7 @@ def evaluate(
     """
     if report_file is not None and not report_file.absolute().parent.is_dir():
         raise HandlensError(f"{report_file}: there is no folder {report_file.parent}; make it first")
-    sets = opened(dataset)
-    found = _evaluated(dataset, sets, mode, net, taught)
+    found = _evaluated(dataset, mode, net, taught)
     if report_file is not None:
         write_whole(report_file, (json.dumps(found, indent=2, allow_nan=False) + "\n").encode())
     if as_json:
@@ -78,12 +76,11 @@ def evaluate(
     return FAULT if lost else 0
 
 
-def _evaluated(
-    dataset: str, sets: Sequence[LabelledSet], mode: Mode | None, net: str, taught: bool
-) -> dict[str, Any]:
-    from handlens.evaluate import answered, report, summary  # OpenCV comes with it
+def _evaluated(dataset: str, mode: Mode | None, net: str, taught: bool) -> dict[str, Any]:
+    from handlens.evaluate import answered, opened, report, summary  # OpenCV comes with it
     from handlens.reading.reader import Reader
 
+    sets = opened(dataset)
     reader = Reader(net, taught=taught)
     reports = {}
     with counting("reading", sum(len(each.items) for each in sets)) as step:

@@ -1,5 +1,6 @@
 """Whether the reader is as often right as it says."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -42,7 +43,7 @@ def reliability(confidences: Confidences, right: Right, bins: int = BINS) -> lis
 def expected_calibration_error(confidences: Confidences, right: Right, bins: int = BINS) -> float:
     """ECE: the mean gap between confidence and accuracy, bin by bin (Guo et al. 2017, equation 3)."""
     n = max(len(confidences), 1)
-    return sum(
+    return math.fsum(
         each.n / n * abs(each.accuracy - each.confidence)
         for each in reliability(confidences, right, bins)
         if each.accuracy is not None and each.confidence is not None
