@@ -51,14 +51,19 @@ export class Board {
    * @param {Found[]} found
    */
   reading({ size: [height, width], marks }, found) {
-    this.#boxes.clear();
-    this.element.querySelector("svg")?.remove();
+    this.clear();
     const sheet = drawn("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" });
     this.element.classList.toggle("unseen-picture", this.#shown === null);
     for (const { box } of marks)
       sheet.append(drawn("g", { class: "mark-box" }, ...outlined(box, height, width)));
     for (const one of found) sheet.append(this.#boxOf(one, height, width));
     this.element.append(sheet);
+  }
+
+  /** No boxes. */
+  clear() {
+    this.#boxes.clear();
+    this.element.querySelector("svg")?.remove();
   }
 
   /** @param {number | null} number */

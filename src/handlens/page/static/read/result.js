@@ -53,6 +53,8 @@ export class Result {
   /** No reading, or none yet. */
   nothing() {
     this.#show([], false);
+    this.#board.clear();
+    this.#finds.show({ lines: [], rejected: [] });
     write(this.#voice, "");
   }
 
