@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from handlens.bench import film_stability, peers, reports, speed, threads
+from handlens.bench import film_stability, peers, reports, rivals, speed, threads
 from handlens.cli import bench, main
 
 
@@ -143,6 +143,30 @@ def test_speed_passes_its_wishes_on(screen: Screen, monkeypatch: pytest.MonkeyPa
     assert {len(goal.seeds) for goal in calls[-1]["goals"]} == {1}
 
 
+def test_rivals_passes_its_wishes_on(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[dict[str, Any]] = []
+
+    def measured(told: reports.Told, **settings: Any) -> reports.Report:
+        calls.append(settings)
+        return {"rows": [], "ratios": {}, "missing": []}
+
+    monkeypatch.setattr(rivals, "measured", measured)
+    assert screen.type("rivals some more --limit 40 --net runs/first")[0] == 0
+    assert screen.type("rivals some --trial")[0] == 0
+    assert calls == [
+        {"datasets": ("some", "more"), "net": "runs/first", "limit": 40},
+        {"datasets": ("some",), "net": "reader", "limit": 5},
+    ]
+    written = json.loads(Path("bench/rivals.json").read_text())
+    assert written["command"] == "handlens bench rivals some more --net runs/first --limit 40"
+
+
+def test_rivals_of_no_set_are_refused_in_a_line(screen: Screen) -> None:
+    status, out, err = screen.type("rivals nowhere --trial")
+    assert (status, out, err.count("\n")) == (1, "", 1)
+    assert err.startswith("handlens: nowhere: no such file or folder")
+
+
 def test_threads_says_what_to_type_and_writes_nothing(screen: Screen) -> None:
     status, out, err = screen.type("threads lab --trial")
     assert (status, err) == (0, "")
@@ -179,6 +203,7 @@ def test_a_recordings_measurement_is_shown_and_written(
         ("speed --rounds 0", 2, "Must be >= 1"),
         ("speed --parts epochs", 2, 'Did you mean "epoch"'),
         ("film nowhere", 1, "nowhere: no such folder"),
+        ("rivals", 2, "DATASET"),
         ("sped", 2, 'Did you mean "speed"'),
     ],
 )

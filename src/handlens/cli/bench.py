@@ -141,6 +141,35 @@ def inference(*, trial: Flag = False, out: Saved = None) -> int:
     return _measure("inference", [], trial, out, **few)
 
 
+@app.command(
+    help_epilogue=_examples("rivals DATASET", "rivals DATASET --limit 1000", "rivals DATASET --trial")
+)
+def rivals(
+    dataset: Annotated[str, Parameter(name="DATASET")],
+    /,
+    *more: Annotated[str, Parameter(name="MORE")],
+    net: Annotated[str, Parameter(show_default=False)] = "reader",
+    limit: Count = 300,
+    trial: Flag = False,
+    out: Saved = None,
+) -> int:
+    """Measure the reader beside Tesseract and RapidOCR, digits only.
+
+    What isn't installed is a row that says how to install it.
+
+    Args:
+        dataset: Labelled pictures, as `handlens evaluate --reader` takes them.
+        more: Further sets.
+        net: A recording's folder, or a shipped network's name [default: the reader's own].
+        limit: Of each set, the first so many pictures.
+        trial: On a few pictures, to see that it runs; the numbers mean nothing.
+        out: The report [default: bench/rivals.json].
+    """
+    datasets = (dataset, *more)
+    words = [*datasets, *([] if net == "reader" else ["--net", net]), "--limit", str(limit)]
+    return _measure("rivals", words, trial, out, datasets=datasets, net=net, limit=5 if trial else limit)
+
+
 @app.command(help_epilogue=_examples("page runs/first", "page runs/first --out page.json"))
 def page(run: Path, /, *, out: Annotated[Path, Out] = Path("bench/page.json")) -> int:
     """Measure how fast a recording's page is, in a real browser.
@@ -185,7 +214,7 @@ def _check(out: Path | None) -> None:
 
 def _measured(what: str, words: list[str], trial: bool, **settings: Any) -> reports.Report:
     """The report of a measurement; its tables are shown."""
-    with waiting("loading torch"):
+    with waiting("loading"):
         module = import_module(f"handlens.bench.{what}")
     typed = ["handlens", "bench", what, *words, *(["--trial"] if trial else [])]
     report = reports.opening(shlex.join(typed), *module.PACKAGES)
