@@ -3,8 +3,9 @@
 Pictures as small as a data set's keep their grays: from the paper's colour (0) straight to the ink's (1).
 In larger ones the paper's brightness is estimated everywhere and divided out, so that shadows go:
 
-1. Closing (Serra 1982) fills what is darker and narrower than a window; the window is the one whose ink has
-   the sharpest outline: too narrow a window hollows broad strokes, too wide a one takes shadows for ink.
+1. Closing (Serra 1982) fills what is darker and narrower than a window, opening what is lighter. At the
+   sharpest edges, growing windows fill one side first: that is the ink, and the window at which most of it is
+   filled is a little wider than its strokes. A wider one would take shadows for ink.
 2. Where that says paper, local means of the picture give the paper's colour, also under the ink.
 3. What the pixels lack of it is projected on the direction in which the ink's colour differs from the paper.
 4. Two thresholds (Canny 1986): a stroke is what passes the weak one and is joined to what passes the strong.
@@ -19,6 +20,7 @@ from jaxtyping import Bool, Float32
 
 from handlens.reading.frame import LEAST_CONTRAST
 from handlens.reading.pictures import Gray, Picture, Pixels
+from handlens.reading.rules import BLACK, without_rules
 
 SMALL = 64
 """Pictures whose longer side is at most that many pixels keep their grays."""
@@ -115,12 +117,13 @@ def _stroke_width(strokes: _Mask) -> float:
 
 def _large(pixels: Pixels) -> Sheet:
     reduced = _reduce(pixels)
-    light = _is_light(_gray(reduced))
+    gray = cv2.medianBlur(_gray(reduced), 3)
+    light, window = _polarity(gray)
     if light:
-        pixels, reduced = cv2.bitwise_not(pixels), cv2.bitwise_not(reduced)
-    paper = _paper(reduced)
-    lack = _lack(pixels, paper)
-    return _strokes(lack, light, pixels)
+        pixels, reduced, gray = cv2.bitwise_not(pixels), cv2.bitwise_not(reduced), cv2.bitwise_not(gray)
+    strokes = cv2.dilate(_darker(gray, window).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    lack, noise = _lack(pixels, _fill(reduced, ~strokes))
+    return _strokes(without_rules(lack, noise), noise, light)
 
 
 def _reduce(pixels: Pixels) -> Pixels:
@@ -136,105 +139,113 @@ def _gray(pixels: Pixels) -> Gray:
     return pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
 
 
-def _is_light(gray: Gray) -> bool:
-    """Ink is the smaller part: the side on which few pixels are far from what is usual around them."""
-    window = max(3, min(gray.shape) // 2 | 1)
-    usual = cv2.medianBlur(gray, min(window, 255))
-    away = (gray.astype(np.float32) - usual) / (usual.astype(np.float32) + 16)
-    return float((away**3).sum()) > 0
-
-
-def _paper(reduced: Pixels) -> Pixels:
-    """The paper's colour everywhere, at the reduced size, for ink darker than it."""
-    gray = cv2.medianBlur(_gray(reduced), 3)
-    strokes = _rough_ink(gray)
-    strokes = cv2.dilate(strokes.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    return _fill(reduced, ~strokes)
-
-
-def _rough_ink(gray: Gray) -> _Mask:
-    """Where the ink is, by the window whose ink has the sharpest outline (see the module)."""
-    down, across = cv2.Sobel(gray, cv2.CV_32F, 0, 1), cv2.Sobel(gray, cv2.CV_32F, 1, 0)
-    steepness = cv2.magnitude(down, across)
-    best, most = np.zeros(gray.shape, bool), 0.0
-    window = 9
-    while window < 0.6 * min(gray.shape):
-        strokes = _darker(gray, window)
-        outline = strokes & ~(cv2.erode(strokes.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
-        edge = steepness[outline]
-        if edge.size:
-            score = float((edge - np.percentile(edge, 90) / 2).sum())
-            if score > most:
-                best, most = strokes, score
-        window = int(window * 1.5) | 1
-    return best
+def _polarity(gray: Gray) -> tuple[bool, int]:
+    """Is the ink light, and a window that is wider than its strokes (see the module)."""
+    square = np.ones((3, 3), np.uint8)
+    highest = cv2.dilate(gray, square)
+    step = cv2.subtract(highest, cv2.erode(gray, square)).astype(np.float32)
+    sharpness = step / (highest.astype(np.float32) + 32)  # dark sensors' noise isn't sharp
+    edge = sharpness > max(0.4 * float(np.percentile(sharpness, 99.9)), 2 * float(np.median(sharpness)))
+    if not edge.any():
+        return False, 3
+    heights, weights = step[edge], sharpness[edge]
+    windows: list[int] = []
+    dark: list[float] = []
+    light: list[float] = []
+    window = 3
+    while window < max(4, 0.7 * min(gray.shape)):
+        element = np.ones((window, window), np.uint8)
+        windows.append(window)
+        for operation, filled in ((cv2.MORPH_BLACKHAT, dark), (cv2.MORPH_TOPHAT, light)):
+            narrow = cv2.dilate(cv2.morphologyEx(gray, operation, element), square)[edge]
+            filled.append(float(np.average(np.minimum(1, narrow / heights), weights=weights)))
+        window += max(2, int(0.45 * window) // 2 * 2)
+    is_light = sum(light) > sum(dark)
+    curve = np.array(light if is_light else dark)
+    enough = int(np.argmax(curve >= 0.85 * curve.max()))
+    return is_light, windows[min(enough + 2, len(windows) - 1)]
 
 
 def _darker(gray: Gray, window: int) -> _Mask:
+    """What is darker than its surroundings and narrower than the window."""
     closed = cv2.morphologyEx(gray, cv2.MORPH_CLOSE, np.ones((window, window), np.uint8))
     lack = cv2.divide(cv2.subtract(closed, gray), closed, scale=255)
-    noise = _spread(lack)
-    threshold, _ = (
-        cv2.threshold(lack[lack > 4 * noise + 4].reshape(-1, 1), 0, 255, cv2.THRESH_OTSU)
-        if (lack > 4 * noise + 4).any()
-        else (255, None)
-    )
+    clear = lack[lack > 4 + 4 * _spread(lack)]
+    if not clear.size:
+        return np.zeros(gray.shape, bool)
+    threshold, _ = cv2.threshold(clear.reshape(-1, 1), 0, 255, cv2.THRESH_OTSU)
     return lack > threshold / 2
 
 
 def _fill(picture: Pixels, known: _Mask) -> Pixels:
     """Local means of the known pixels; where none is near, of those further away."""
+    shape = known.shape if picture.ndim == 2 else (*known.shape, 1)
     weight = known.astype(np.float32)
-    values = picture.astype(np.float32) * (weight if picture.ndim == 2 else weight[..., None])
-    filled = np.zeros_like(values)
-    missing = np.ones(weight.shape, np.float32)
-    for sigma in (4.0, 12.0, 36.0, 108.0):
-        near = cv2.GaussianBlur(weight, (0, 0), sigma)
-        mean = cv2.GaussianBlur(values, (0, 0), sigma)
-        trust = missing * np.minimum(1, near * 4)
-        share = trust / np.maximum(near, 1e-6)
-        filled += mean * (share if picture.ndim == 2 else share[..., None])
+    values = picture * weight.reshape(shape)
+    filled, missing = np.zeros_like(values), np.ones_like(weight)
+    for window in (9, 27, 81, 243, 2 * _REDUCED + 1):
+        near, mean = cv2.blur(weight, (window, window)), cv2.blur(values, (window, window))
+        trust = missing * np.minimum(1, 4 * near)
+        filled += mean * (trust / np.maximum(near, 1e-6)).reshape(shape)
         missing -= trust
-    filled += (missing if picture.ndim == 2 else missing[..., None]) * 255
     return np.clip(np.rint(filled), 1, 255).astype(np.uint8)
 
 
-def _lack(pixels: Pixels, paper: Pixels) -> _Map:
-    """What each pixel lacks of its paper's brightness, along the ink's colour; 1 is black ink."""
+def _lack(pixels: Pixels, paper: Pixels) -> tuple[Gray, float]:
+    """What each pixel lacks of its paper's brightness, along the ink's colour; and paper's noise in it."""
     paper = cv2.resize(paper, pixels.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    lack = 1 - cv2.divide(pixels, paper, dtype=cv2.CV_32F)
-    if lack.ndim == 2:
-        return lack
-    sample = lack[:: max(1, lack.shape[0] // 400), :: max(1, lack.shape[1] // 400)].reshape(-1, 3)
-    towards = np.maximum(_direction(np.maximum(sample, 0)), 0)
-    return cv2.transform(lack, (towards / towards.sum()).reshape(1, 3))
+    share = cv2.divide(pixels, paper, scale=BLACK)
+    step = max(1, max(share.shape) // 400)
+    if share.ndim == 3:
+        lack = BLACK - share[::step, ::step].reshape(-1, 3).astype(np.float32)
+        towards = np.maximum(_direction(np.maximum(lack, 0)), 0)
+        share = cv2.transform(share, (towards / towards.sum()).reshape(1, 3))
+    share = cv2.GaussianBlur(share, (3, 3), 0)
+    paper = share[::step, ::step]
+    return cv2.subtract(np.full_like(share, BLACK), share), _spread(paper[paper > BLACK // 2])
 
 
-def _strokes(lack: _Map, light: bool, pixels: Pixels) -> Sheet:
-    paper = lack[lack < 0.5]
-    noise = _spread(paper[:: max(1, paper.size // 100_000)])
-    lack = cv2.GaussianBlur(lack, (3, 3), 0)
-    strong = max(6 * noise, LEAST_CONTRAST * 1.5)
-    candidates = lack > strong
-    if not candidates.any():
-        return _blank(pixels, light, "no stroke is darker than the paper's own noise")
-    contrast = float(np.percentile(lack[candidates], 75))
-    high, low = max(strong, contrast * 0.4), max(strong / 2, contrast * 0.2)
-    mask = _joined(lack > low, lack > high)
-    width = _stroke_width(lack * mask > contrast / 2)
-    mask = _without_specks(mask, 0.4 * width**2)
+def _strokes(lack: Gray, noise: float, light: bool) -> Sheet:
+    """The lack that is ink, joined, freed of specks, and brought to 1 in the middle of each stroke."""
+    clear = max(6 * noise, 1.5 * LEAST_CONTRAST * BLACK)
+    candidates = lack[lack > clear]
+    if not candidates.size:
+        return _blank(lack, light, "nothing is darker than the paper's own noise")
+    contrast = float(np.percentile(candidates, 75))
+    weak, strong = max(clear / 2, 0.2 * contrast), max(clear, 0.4 * contrast)
+    mask = _joined(lack > weak, lack > strong)
+    mask = _sharp(mask, lack)
+    stroke = _stroke_width(mask & (lack > contrast / 2))
+    mask = _without_specks(mask, 0.4 * stroke**2)
     if not mask.any():
-        return _blank(pixels, light, "only specks are darker than the paper")
-    level = _local_level(lack, mask, width)
-    found = np.clip((lack / level - 0.2) / 0.6, 0, 1) * mask
-    return Sheet(found.astype(np.float32), width, noise / contrast, light)
+        return _blank(lack, light, "only specks are darker than the paper")
+    share = lack / _local_strength(lack, mask, stroke)
+    found = np.where(mask, np.clip((share - 0.2) / 0.6, 0, 1), 0).astype(np.float32)
+    return Sheet(found, stroke, noise / contrast, light)
 
 
 def _joined(weak: _Mask, strong: _Mask) -> _Mask:
     """The parts of the weak that hold some of the strong."""
-    count, labels = cv2.connectedComponents(weak.astype(np.uint8), connectivity=8)
+    count, labels = cv2.connectedComponents(weak.astype(np.uint8), connectivity=8, ltype=cv2.CV_32S)
     keep = np.zeros(count, bool)
     keep[labels[strong]] = True
+    keep[0] = False
+    kept: _Mask = keep[labels]
+    return kept
+
+
+def _sharp(mask: _Mask, lack: Gray) -> _Mask:
+    """Without the parts that fade out, where others have edges: spots of shadow."""
+    inside = mask.astype(np.uint8)
+    count, labels = cv2.connectedComponents(inside, connectivity=8, ltype=cv2.CV_32S)
+    outline = np.nonzero(mask & (cv2.erode(inside, np.ones((3, 3), np.uint8)) == 0))
+    steepness = cv2.morphologyEx(lack, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))[outline]
+    part = labels[outline]
+    length = np.bincount(part, minlength=count)
+    sharpness = np.bincount(part, steepness, count) / np.maximum(length, 1)
+    order = np.argsort(sharpness)
+    half = np.searchsorted(np.cumsum(length[order]), length.sum() / 2)
+    keep = sharpness > sharpness[order[min(half, count - 1)]] / 4
     keep[0] = False
     kept: _Mask = keep[labels]
     return kept
@@ -248,12 +259,14 @@ def _without_specks(mask: _Mask, least: float) -> _Mask:
     return kept
 
 
-def _local_level(lack: _Map, mask: _Mask, width: float) -> _Map:
-    """How strong the ink is around each place: the strongest within a stroke, smoothed along it."""
-    masked = np.where(mask, lack, np.float32(0))
-    reach = max(3, round(width) | 1)
-    peak = cv2.dilate(masked, np.ones((reach, reach), np.uint8))
-    smooth = max(2.0, 2 * width)
-    weight = cv2.blur(masked, (int(smooth) * 2 + 1,) * 2)
-    level = cv2.blur(masked * peak, (int(smooth) * 2 + 1,) * 2)
-    return np.maximum(level / np.maximum(weight, 1e-6), 1e-3)
+def _local_strength(lack: Gray, mask: _Mask, stroke: float) -> _Map:
+    """How strong the ink is around each place: the strongest within a stroke, averaged over a few strokes."""
+    inked = lack * mask
+    reach = max(3, round(stroke) | 1)
+    peak = cv2.dilate(inked, np.ones((reach, reach), np.uint8)).astype(np.float32)
+    weight = inked.astype(np.float32)
+    around = (2 * round(2 * stroke) + 1,) * 2
+    strength: _Map = np.maximum(
+        cv2.blur(weight * peak, around) / np.maximum(cv2.blur(weight, around), 1e-3), 1
+    )
+    return strength

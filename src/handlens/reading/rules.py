@@ -1,0 +1,175 @@
+"""Rules: the lines of ruled and squared paper, of tables and forms, taken off without eating strokes.
+
+A rule is straight, thin and long: it runs through the picture or to its edge, or is one of several parallel
+ones. A digit's own straight strokes do none of that. Lines are found by the Hough transform (Duda and Hart
+1972) and traced, since paper bends; what lies under a rule is interpolated between the places just beside it,
+so that a stroke that crosses the rule stays whole.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from jaxtyping import Float32, Int, UInt8
+
+BLACK = 200
+"""A byte's value for black ink, so that what is brighter than the paper still fits in a byte."""
+
+TILT = 12.0
+"""The largest angle of a rule with the picture's edge, in degrees: a hand turns a page by ten."""
+
+_Map = Float32[np.ndarray, "height width"]
+_Bytes = UInt8[np.ndarray, "height width"]
+
+_WORK = 800  # rules are looked for at this longer side, in pixels
+_LEAST = 1 / 3  # of the picture's side: a rule's part that can be seen is at least so long
+_UNBROKEN = 0.8  # of its length it shows; digits hide the rest, and faint ink
+_THROUGH = 0.8  # so long a line runs through the picture
+
+
+@dataclass(frozen=True, eq=False)
+class _Line:
+    """A traced line at the working size: its row in every column, and where it can be seen."""
+
+    rows: Float32[np.ndarray, "width"]
+    first: int
+    last: int
+    share: float
+    """How much of the width it spans."""
+
+    def reaches_edge(self, width: int) -> bool:
+        return self.first < 0.02 * width or self.last > 0.98 * width
+
+
+def without_rules(lack: _Bytes, noise: float) -> _Bytes:
+    """Take rules off.
+
+    Args:
+        lack: what each pixel lacks of its paper's brightness; 200 is black.
+        noise: its standard deviation on paper.
+
+    Returns:
+        A map with paper's 0 where rules were; the same one where there are none.
+    """
+    scale = min(1.0, _WORK / max(lack.shape))
+    size = max(1, round(lack.shape[1] * scale)), max(1, round(lack.shape[0] * scale))
+    small = cv2.resize(lack, size, interpolation=cv2.INTER_AREA) if scale < 1 else lack
+    level = max(3 * noise * max(scale, 0.5), 0.02 * BLACK)
+    across, down = _lines(small, level), _lines(np.ascontiguousarray(small.T), level)
+    for line in across:
+        lack = _erase(lack, line, scale)
+    if down:
+        turned = np.ascontiguousarray(lack.T)
+        for line in down:
+            turned = _erase(turned, line, scale)
+        lack = np.ascontiguousarray(turned.T)
+    return lack
+
+
+def _lines(small: _Bytes, level: float) -> list[_Line]:
+    """The rules that run from left to right."""
+    height, width = small.shape
+    if min(height, width) < 32:
+        return []
+    thickest = max(5, round(0.012 * max(height, width)) | 1)
+    thin = cv2.morphologyEx(small, cv2.MORPH_TOPHAT, np.ones((thickest, 1), np.uint8))
+    thin = cv2.blur(thin, (max(1, width // 150) | 1, 1))  # along the rule, against noise
+    points = (thin > level).astype(np.uint8)
+    tilt = np.deg2rad(TILT)
+    found = cv2.HoughLines(
+        points,
+        1,
+        np.pi / 720,
+        int(_LEAST * width * 0.8),
+        min_theta=np.pi / 2 - tilt,
+        max_theta=np.pi / 2 + tilt,
+    )
+    if found is None:
+        return []
+    lines: list[_Line] = []
+    columns = np.arange(width, dtype=np.float32)
+    for rho, theta in found.reshape(-1, found.shape[-1])[:400, :2]:
+        rows = ((rho - columns * np.cos(theta)) / np.sin(theta)).astype(np.float32)
+        middle = rows[width // 2]
+        if any(
+            abs(line.rows[width // 2] - middle) < thickest and _same(line.rows, rows, thickest)
+            for line in lines
+        ):
+            continue
+        line = _trace(thin, rows, level)
+        if line is not None and not any(_same(other.rows, line.rows, thickest / 2) for other in lines):
+            lines.append(line)
+    several = sum(line.share >= _LEAST for line in lines) >= 3
+    return [line for line in lines if line.share >= _THROUGH or line.reaches_edge(width) or several]
+
+
+def _same(one: Float32[np.ndarray, "width"], other: Float32[np.ndarray, "width"], apart: float) -> bool:
+    return float(np.abs(one - other).mean()) < apart
+
+
+def _trace(thin: _Bytes, rows: Float32[np.ndarray, "width"], level: float) -> _Line | None:
+    """Follow the ridge beside a straight line; None where too little of it can be seen."""
+    height, width = thin.shape
+    reach = max(2, round(0.008 * width))
+    offsets = np.arange(-reach, reach + 1)
+    strip = _sample(thin, np.rint(rows).astype(int), offsets)
+    along = cv2.blur(strip.astype(np.float32), (max(9, width // 16) | 1, 1))
+    bend = cv2.blur(offsets[along.argmax(axis=0)].astype(np.float32)[None], (max(9, width // 16) | 1, 1))[0]
+    traced = rows + bend
+    strength = _sample(thin, np.rint(traced).astype(int), np.arange(-1, 2)).max(axis=0)
+    strength[(traced < 0) | (traced >= height)] = 0
+    seen = np.flatnonzero(strength > level)
+    if len(seen) < _LEAST * width:
+        return None
+    # A rule is equally strong everywhere; through a line of digits goes many a line that isn't.
+    even = strength > 0.5 * np.median(strength[seen])
+    kept = np.flatnonzero(
+        cv2.morphologyEx(even.astype(np.uint8)[None], cv2.MORPH_OPEN, np.ones((1, 5), np.uint8))[0]
+    )
+    if not len(kept):
+        return None
+    first, last = int(kept[0]), int(kept[-1])
+    if last - first < _LEAST * width or even[first : last + 1].mean() < _UNBROKEN:
+        return None
+    return _Line(traced, first, last, (last - first + 1) / width)
+
+
+def _sample(
+    picture: _Bytes, rows: Int[np.ndarray, "width"], offsets: Int[np.ndarray, "offsets"]
+) -> UInt8[np.ndarray, "offsets width"]:
+    """The pixels at some offsets from a row in every column."""
+    at = np.clip(rows[None] + offsets[:, None], 0, picture.shape[0] - 1)
+    sampled: UInt8[np.ndarray, "offsets width"] = picture[at, np.arange(picture.shape[1])[None]]
+    return sampled
+
+
+def _erase(lack: _Bytes, line: _Line, scale: float) -> _Bytes:
+    """Replace a rule by what lies just above and below it, but for what is darker than the rule."""
+    height, width = lack.shape
+    columns = np.arange(width)
+    rows = np.interp((columns + 0.5) * scale - 0.5, np.arange(len(line.rows)), line.rows)
+    rows = np.rint((rows + 0.5) / scale - 0.5).astype(int)
+    first, last = int(line.first / scale), min(width, int((line.last + 1) / scale + 1))
+    reach = max(4, round(0.01 * max(height, width)))
+    offsets = np.arange(-reach, reach + 1)
+    profile = np.median(_sample(lack, rows, offsets)[:, first:last].astype(np.float32), axis=1)
+    profile -= min(profile[0], profile[-1])
+    strength = float(profile.max())
+    if strength <= 0:
+        return lack
+    wide = np.flatnonzero(profile > 0.15 * strength)
+    top, bottom = int(offsets[wide[0]]) - 1, int(offsets[wide[-1]]) + 1
+    inside = np.arange(top, bottom + 1)
+    at = rows[first:last][None] + inside[:, None]
+    valid = (at >= 0) & (at < height)
+    at = np.clip(at, 0, height - 1)
+    across = np.broadcast_to(columns[first:last][None], at.shape)
+    old = lack[at, across].astype(np.float32)
+    above = lack[np.clip(at[0] - 1, 0, height - 1), across[0]].astype(np.float32)
+    below = lack[np.clip(at[-1] + 1, 0, height - 1), across[0]].astype(np.float32)
+    part = ((inside - top + 1) / (len(inside) + 1))[:, None]
+    new = np.minimum(old, above * (1 - part) + below * part)
+    darker = old > 1.6 * strength + 0.05 * BLACK
+    result = lack.copy()
+    result[at[valid], across[valid]] = np.where(darker, old, new).astype(np.uint8)[valid]
+    return result
