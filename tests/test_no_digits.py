@@ -11,7 +11,7 @@ from handlens.data import Sets
 
 sys.path.append(str(Path(__file__).parents[1] / "tools"))
 
-from no_digits import fonts, judge, letters_by_hand, pen, pieces, pool, scribbles, symbols_by_hand  # noqa: E402
+from no_digits import fonts, judge, letters_by_hand, pen, pieces, pool, scribbles, symbols_by_hand
 
 N = 240
 
@@ -43,7 +43,7 @@ def test_the_digits_come_first_in_their_order_untouched(written: Sets, mnist: Se
 def test_the_made_pictures_follow_as_an_eleventh_class(written: Sets, made: np.ndarray) -> None:
     assert np.array_equal(written.development.images[60_000:], made)
     assert set(written.development.labels[60_000:]) == {10}
-    assert written.classes == tuple("0 1 2 3 4 5 6 7 8 9 10".split())
+    assert written.classes == ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10")
 
 
 def test_the_validation_digits_are_mnists_own(written: Sets, mnist: Sets) -> None:

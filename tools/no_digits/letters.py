@@ -35,7 +35,10 @@ def _one(rng: Generator) -> Canvas:
 
 def _by_hand(rng: Generator) -> Canvas:
     name = str(rng.choice(_NAMES, p=_WEIGHTS / _WEIGHTS.sum()))
-    return write(_figure(name, rng), rng)
+    hand = any_hand(rng)
+    if name in "ij":  # with a thick pen the dot would run into the stem: a 1
+        hand = replace(hand, width=min(hand.width, 3))
+    return write(_figure(name, rng), rng, hand)
 
 
 def _word(rng: Generator) -> Canvas:

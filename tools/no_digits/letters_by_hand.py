@@ -4,7 +4,8 @@ A point is two digits, x (right) and y (down) on a 10 x 10 grid; a line through 
 makes a point a corner; ``/`` lifts the pen. A figure is stretched to fill its box wherever it is drawn, so
 small and capital letters use the same grid.
 
-Left out is what nobody can tell from a digit: O, o, plain I and l, the 2-like Q, a looped z.
+Left out is what nobody can tell from a digit: O, o, plain I and l, the 2-like Q, a looped z, a q whose stem
+has neither hook nor bar.
 """
 
 import numpy as np
@@ -86,7 +87,7 @@ LETTERS: dict[str, tuple[str, ...]] = {
     "n": ("10 19 / 13 40 72 79", "11 19! 14 40 71 78 99", "02 20 19! 13 50 71 78 99", "20 09! 14 50 71 69"),
     "p": ("11 19 / 12 40 71 73 55 14", "10 19! 12 50 82 64 34 14", "20 19 / 12 50 72 54 14",
         "03 20! 19! 22 60 83 55 25", "10 19 / 10 60 72 44 14"),
-    "q": ("71 40 12 14 35 64 72 / 70 79", "71 40 11 14 35 64 70! 79! 97",
+    "q": ("71 40 11 14 35 64 70! 79! 97",
         "71 40 12 14 35 64 71 / 70 79 / 46 96", "72 40 12 14 35 64 70! 78 99"),
     "r": ("10 19 / 14 31 60 81", "11 19! 14 40 71", "07 31! 43 62! 58 69 98", "10 19! 15 42 61 83",
         "20 09! 14 50 80"),

@@ -53,7 +53,7 @@ def any_hand(rng: Generator) -> Hand:
         slant=float(np.clip(rng.normal(0.1, 0.2), -0.45, 0.5)),
         turn=float(rng.normal(0, 0.08)),
         aspect=float(rng.lognormal(-0.1, 0.22)),
-        wobble=float(rng.uniform(0.008, 0.04)),
+        wobble=float(rng.uniform(0.008, 0.05)),
         pressure=float(rng.choice([0, rng.uniform(0.1, 0.4)])),
     )
 
