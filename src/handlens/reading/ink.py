@@ -123,7 +123,7 @@ def _large(pixels: Pixels) -> Sheet:
         pixels, reduced, gray = cv2.bitwise_not(pixels), cv2.bitwise_not(reduced), cv2.bitwise_not(gray)
     strokes = cv2.dilate(_darker(gray, window).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     lack, noise = _lack(pixels, _fill(reduced, ~strokes))
-    return _strokes(without_rules(lack, noise), noise, light)
+    return _strokes(without_rules(lack), noise, light)
 
 
 def _reduce(pixels: Pixels) -> Pixels:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from jaxtyping import Float32, Int, UInt8
+from jaxtyping import Bool, Float32, Int, UInt8
 
 BLACK = 200
 """A byte's value for black ink, so that what is brighter than the paper still fits in a byte."""
@@ -22,9 +22,13 @@ _Map = Float32[np.ndarray, "height width"]
 _Bytes = UInt8[np.ndarray, "height width"]
 
 _WORK = 800  # rules are looked for at this longer side, in pixels
+_SMALLEST = 32  # in less high or wide a picture, a rule can't be told from a stroke
+_MOST = 400  # so many candidates are looked at
 _LEAST = 1 / 3  # of the picture's side: a rule's part that can be seen is at least so long
-_UNBROKEN = 0.8  # of its length it shows; digits hide the rest, and faint ink
-_THROUGH = 0.8  # so long a line runs through the picture
+_TO_EDGE = 1 / 2  # so long a line that comes from the picture's edge is a rule
+_THROUGH = 0.8  # and so long a line that doesn't
+_UNBROKEN = 0.85  # of what nothing hides
+_SHOWN = 0.5  # of its length isn't hidden by digits
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,21 +45,19 @@ class _Line:
         return self.first < 0.02 * width or self.last > 0.98 * width
 
 
-def without_rules(lack: _Bytes, noise: float) -> _Bytes:
+def without_rules(lack: _Bytes) -> _Bytes:
     """Take rules off.
 
     Args:
         lack: what each pixel lacks of its paper's brightness; 200 is black.
-        noise: its standard deviation on paper.
 
     Returns:
-        A map with paper's 0 where rules were; the same one where there are none.
+        A map with what lies beside the rules where rules were; the same one where there are none.
     """
     scale = min(1.0, _WORK / max(lack.shape))
     size = max(1, round(lack.shape[1] * scale)), max(1, round(lack.shape[0] * scale))
     small = cv2.resize(lack, size, interpolation=cv2.INTER_AREA) if scale < 1 else lack
-    level = max(3 * noise * max(scale, 0.5), 0.02 * BLACK)
-    across, down = _lines(small, level), _lines(np.ascontiguousarray(small.T), level)
+    across, down = _lines(small), _lines(np.ascontiguousarray(small.T))
     for line in across:
         lack = _erase(lack, line, scale)
     if down:
@@ -66,21 +68,21 @@ def without_rules(lack: _Bytes, noise: float) -> _Bytes:
     return lack
 
 
-def _lines(small: _Bytes, level: float) -> list[_Line]:
+def _lines(small: _Bytes) -> list[_Line]:
     """The rules that run from left to right."""
     height, width = small.shape
-    if min(height, width) < 32:
+    if min(height, width) < _SMALLEST:
         return []
     thickest = max(5, round(0.012 * max(height, width)) | 1)
     thin = cv2.morphologyEx(small, cv2.MORPH_TOPHAT, np.ones((thickest, 1), np.uint8))
     thin = cv2.blur(thin, (max(1, width // 150) | 1, 1))  # along the rule, against noise
-    points = (thin > level).astype(np.uint8)
+    level = max(0.02 * BLACK, 2.5 * float(np.percentile(thin, 75)))
     tilt = np.deg2rad(TILT)
     found = cv2.HoughLines(
-        points,
+        (thin > level).astype(np.uint8),
         1,
         np.pi / 720,
-        int(_LEAST * width * 0.8),
+        int(0.8 * _LEAST * width),
         min_theta=np.pi / 2 - tilt,
         max_theta=np.pi / 2 + tilt,
     )
@@ -88,50 +90,71 @@ def _lines(small: _Bytes, level: float) -> list[_Line]:
         return []
     lines: list[_Line] = []
     columns = np.arange(width, dtype=np.float32)
-    for rho, theta in found.reshape(-1, found.shape[-1])[:400, :2]:
+    for rho, theta in found.reshape(-1, found.shape[-1])[:_MOST, :2]:
         rows = ((rho - columns * np.cos(theta)) / np.sin(theta)).astype(np.float32)
-        middle = rows[width // 2]
-        if any(
-            abs(line.rows[width // 2] - middle) < thickest and _same(line.rows, rows, thickest)
-            for line in lines
-        ):
+        if any(_same(line.rows, rows, thickest / 2) for line in lines):
             continue
-        line = _trace(thin, rows, level)
-        if line is not None and not any(_same(other.rows, line.rows, thickest / 2) for other in lines):
+        line = _trace(small, thin, rows, level)
+        if line is not None:
             lines.append(line)
-    several = sum(line.share >= _LEAST for line in lines) >= 3
-    return [line for line in lines if line.share >= _THROUGH or line.reaches_edge(width) or several]
+            _take(thin, line, thickest)
+    parallel = [line for line in lines if line.share * width >= _LEAST * max(height, width)]
+    several = len(parallel) >= 3
+    return [
+        line
+        for line in lines
+        if line.share >= _THROUGH
+        or (line.share >= _TO_EDGE and line.reaches_edge(width))
+        or (several and line in parallel)
+    ]
 
 
 def _same(one: Float32[np.ndarray, "width"], other: Float32[np.ndarray, "width"], apart: float) -> bool:
     return float(np.abs(one - other).mean()) < apart
 
 
-def _trace(thin: _Bytes, rows: Float32[np.ndarray, "width"], level: float) -> _Line | None:
-    """Follow the ridge beside a straight line; None where too little of it can be seen."""
+def _take(thin: _Bytes, line: _Line, thickness: int) -> None:
+    """Blank a line in place, so that no second one is found along it."""
+    half = thickness // 2 + 1
+    columns = np.arange(line.first, line.last + 1)
+    at = np.rint(line.rows[columns]).astype(int) + np.arange(-half, half + 1)[:, None]
+    thin[np.clip(at, 0, len(thin) - 1), columns[None]] = 0
+
+
+def _trace(small: _Bytes, thin: _Bytes, rows: Float32[np.ndarray, "width"], level: float) -> _Line | None:
+    """Follow the ridge beside a straight line; None where it isn't one rule, long and even."""
     height, width = thin.shape
     reach = max(2, round(0.008 * width))
     offsets = np.arange(-reach, reach + 1)
     strip = _sample(thin, np.rint(rows).astype(int), offsets)
-    along = cv2.blur(strip.astype(np.float32), (max(9, width // 16) | 1, 1))
-    bend = cv2.blur(offsets[along.argmax(axis=0)].astype(np.float32)[None], (max(9, width // 16) | 1, 1))[0]
-    traced = rows + bend
-    strength = _sample(thin, np.rint(traced).astype(int), np.arange(-1, 2)).max(axis=0)
+    window = (max(9, width // 16) | 1, 1)
+    along = cv2.blur(strip.astype(np.float32), window)
+    traced = rows + cv2.blur(offsets[along.argmax(axis=0)].astype(np.float32)[None], window)[0]
+    at, near = np.rint(traced).astype(int), np.arange(-1, 2)
+    strength = _sample(thin, at, near).max(axis=0)
     strength[(traced < 0) | (traced >= height)] = 0
-    seen = np.flatnonzero(strength > level)
-    if len(seen) < _LEAST * width:
+    seen = strength > level
+    if seen.sum() < _LEAST * width:
         return None
     # A rule is equally strong everywhere; through a line of digits goes many a line that isn't.
-    even = strength > 0.5 * np.median(strength[seen])
-    kept = np.flatnonzero(
-        cv2.morphologyEx(even.astype(np.uint8)[None], cv2.MORPH_OPEN, np.ones((1, 5), np.uint8))[0]
-    )
-    if not len(kept):
+    usual = float(np.median(strength[seen]))
+    even = strength > 0.5 * usual
+    hidden = ~even & (_sample(small, at, near).max(axis=0) > 2 * usual)
+    kept = np.flatnonzero(_opened(even, 5))
+    if even.sum() < _LEAST * width or not len(kept):
         return None
     first, last = int(kept[0]), int(kept[-1])
-    if last - first < _LEAST * width or even[first : last + 1].mean() < _UNBROKEN:
+    span = slice(first, last + 1)
+    if even[span].sum() < _UNBROKEN * (~hidden[span]).sum() or even[span].mean() < _SHOWN:
         return None
     return _Line(traced, first, last, (last - first + 1) / width)
+
+
+def _opened(flags: Bool[np.ndarray, "width"], least: int) -> Bool[np.ndarray, "width"]:
+    """Only the runs of at least so many."""
+    runs = cv2.morphologyEx(flags.astype(np.uint8)[None], cv2.MORPH_OPEN, np.ones((1, least), np.uint8))
+    opened: Bool[np.ndarray, "width"] = runs[0] > 0
+    return opened
 
 
 def _sample(
