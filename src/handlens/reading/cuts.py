@@ -21,13 +21,16 @@ MOST_CROSSED = 3.0
 SPACING = 0.12
 """Cuts are at least so many digit heights apart; the pen itself is as wide."""
 
-DENSEST = 4
-"""At most so many cuts for each digit height of width."""
+LEAST = 0.1
+"""A cut leaves on both sides a stroke of at least so many digit heights."""
 
 LARGEST = 40
 """Ink that is wider than so many digit heights, or a sixth of that high, is no writing: it isn't cut."""
 
-_ASIDE = np.float32(0.1)  # a step aside, in pixels of ink: a way keeps straight through empty paper
+# In pixels of ink: a step aside, and each row in each pixel's distance from the straight line, lest a way
+# wander through empty paper and go round the digit.
+_ASIDE = np.float32(0.1)
+_ASTRAY = np.float32(0.02)
 
 
 class Cut(NamedTuple):
@@ -55,29 +58,29 @@ def cuts_of(ink: Ink, height: float, pen: float, slant: float) -> list[Cut]:
         return []
     small = cv2.resize(ink, (columns, rows), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     leaning = rows * abs(slant) / 2
-    starts = np.arange(margin - leaning, columns + leaning - margin, 2.0)
-    crossed, ways = _ways(small, starts, slant)
-    crossed = crossed / max(1.0, pen * scale)
-    middles = ways.mean(axis=1)
+    starts = np.arange(margin - leaning, columns + leaning - margin, 1.0)
+    ways = _ways(small, starts, slant)
+    before = np.pad(np.cumsum(small, axis=1), ((0, 0), (1, 0)))
+    left = before[np.arange(rows), np.clip(ways, 0, columns)].sum(axis=1)
+    crossed = small[np.arange(rows), np.clip(ways, 0, columns - 1)] * ((ways >= 0) & (ways < columns))
+    cost = crossed.sum(axis=1) / (pen * scale)
+    least = LEAST * WORK * pen * scale
+    fair = (left > least) & (small.sum() - left > least) & (cost <= MOST_CROSSED)
     chosen: list[int] = []
-    for index in np.argsort(crossed, kind="stable").tolist():
-        if crossed[index] > MOST_CROSSED or len(chosen) >= DENSEST * columns / WORK:
-            break
-        if all(abs(middles[index] - middles[other]) >= margin for other in chosen):
+    for index in np.argsort(cost, kind="stable").tolist():
+        if fair[index] and all(np.abs(ways[index] - ways[other]).mean() >= margin for other in chosen):
             chosen.append(index)
     place = (np.arange(ink.shape[0]) + 0.5) * rows / ink.shape[0] - 0.5
     cuts, last = [], np.full(ink.shape[0], -np.inf)
-    for index in sorted(chosen, key=lambda index: float(middles[index])):
+    for index in sorted(chosen, key=lambda index: float(ways[index].mean())):
         way = (np.interp(place, np.arange(rows), ways[index]) + 0.5) * ink.shape[1] / columns
         last = np.maximum(last, way)
-        cuts.append(Cut(float(crossed[index]), last))
+        cuts.append(Cut(float(cost[index]), last))
     return cuts
 
 
-def _ways(
-    ink: Ink, starts: Float[np.ndarray, "n"], slant: float
-) -> tuple[Float[np.ndarray, "n"], Int[np.ndarray, "n rows"]]:
-    """The cheapest way down near each start: the ink that it crosses, and its column in each row.
+def _ways(ink: Ink, starts: Float[np.ndarray, "n"], slant: float) -> Int[np.ndarray, "n rows"]:
+    """The cheapest way down near each start: its column in each row.
 
     Each keeps within a quarter of a digit height from the slanted line through its start, and takes one step
     aside a row at most (a shortest path, row by row).
@@ -88,7 +91,7 @@ def _ways(
     centre = np.round(starts[:, None] + drift).astype(np.int64)
     # Column 0 and the last of the padded ink are the paper on both sides.
     place = np.clip(centre[:, :, None] + offsets + 1, 0, columns + 1)
-    price = np.pad(ink, ((0, 0), (1, 1)))[np.arange(rows)[None, :, None], place]
+    price = np.pad(ink, ((0, 0), (1, 1)))[np.arange(rows)[None, :, None], place] + _ASTRAY * np.abs(offsets)
     cost = price[:, 0]
     came = np.zeros((rows, len(starts), len(offsets)), np.int64)
     for row in range(1, rows):
@@ -103,5 +106,4 @@ def _ways(
     for row in range(rows - 1, -1, -1):
         states[:, row] = state
         state = came[row][index, state]
-    crossed = np.take_along_axis(price, states[:, :, None], axis=2).sum(axis=(1, 2))
-    return crossed, centre + offsets[states]
+    return centre + offsets[states]

@@ -43,14 +43,15 @@ class Place(NamedTuple):
 
 def mark_at(place: Place) -> MarkKind | None:
     """What mark something of that size and place is, if any."""
-    touch = max(0.22, 1.8 * place.pen)  # of the pen; a small circle too is meant as a dot
-    if place.height < touch and place.width > 1.7 * place.height and 0.15 < place.width < 1.3:
-        return "minus" if 0.2 < place.middle < 0.8 else None
-    if place.height < touch and place.width < touch:
+    touch = max(0.25, 2 * place.pen)  # of the pen; a small circle too is meant as a dot
+    across = place.width / place.height
+    if place.height < touch and across > 1.3 and 0.2 < place.middle < 0.8:
+        return "minus" if place.width < 1.3 else None
+    if place.height < touch and place.width < touch and 0.6 < across < 1.7:
         return "dot" if place.middle < 0.3 else "other"
-    if place.height < 0.5 and place.width < 0.35 and place.low < -0.1 and place.high < 0.35:
-        return "comma"
-    if place.height < 0.4 and place.width < 0.3 and place.low > 0.65:
+    if place.height < 0.5 and place.width < max(0.3, touch) and place.low < 0.1 and place.high < 0.4:
+        return "comma" if across < 1 else None
+    if place.height < 0.4 and place.width < touch and place.low > 0.65:
         return "other"  # an apostrophe
     return None
 
@@ -80,8 +81,9 @@ def marks_of(strip: Strip) -> list[tuple[Group, MarkKind]]:
 def slash_likelihood(ink: Ink, slant: float, strip: Strip) -> float:
     """How likely a stroke is a slash rather than a one, 0 … 1.
 
-    A slash leans further to the right than the digits around it and is taller: at 30 degrees more and a
-    quarter taller it is as likely as not. A one may do either, seldom both; a crooked stroke is none.
+    A slash leans further to the right than the digits around it, and is taller: at 40 degrees more, or at 20
+    degrees more and a sixth taller, it is as likely as not. (People's ones rarely exceed half of that, and
+    ones are far more frequent.) A crooked stroke is none.
 
     Args:
         ink: [height, width] of the stroke.
@@ -99,7 +101,7 @@ def slash_likelihood(ink: Ink, slant: float, strip: Strip) -> float:
         return 0.0
     lean = -spread[0, 1] / spread[0, 0] - slant
     taller = ink.shape[0] / strip.height - 1
-    return float(1 / (1 + np.exp(10 * (0.83 - lean - taller))))
+    return float(1 / (1 + np.exp(5 * (0.85 - lean - 3 * taller))))
 
 
 def _colons(boxes: _Boxes, places: dict[int, Place], kinds: dict[int, MarkKind]) -> list[tuple[int, int]]:

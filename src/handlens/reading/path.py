@@ -31,8 +31,14 @@ TOKENS: dict[str, MarkKind] = {".": "dot", ",": "comma", "-": "minus", ":": "col
 CUT = 0.4
 """What a cut costs, and again for each pen width of ink that it crosses: most digits don't touch."""
 
-BROKEN = 3.0
-"""What taking strokes together costs for a digit height of paper between them: most digits aren't broken."""
+BROKEN = 1.0
+"""What taking strokes together costs that stand side by side: most digits aren't broken."""
+
+APART = 3.0
+"""And for each digit height of paper between them."""
+
+SWALLOWED = 1.0
+"""What taking a mark for a digit, or for part of one, costs."""
 
 REJECT = 1.5
 """What taking ink for no digit costs: pictures are given to be read."""
@@ -104,13 +110,18 @@ def edges_of(
     for index, candidate in enumerate(candidates):
         run = pieces[candidate.start : candidate.stop]
         length = sum(piece.length for piece in run)
-        prior = -BROKEN * candidate.gap - (CUT * (1 + run[0].crossed) if run[0].cut else 0)
-        digit = best[index] * (1 - candidate.slash)
+        prior = -BROKEN * sum(not piece.cut for piece in run[1:]) - APART * candidate.gap
+        if run[0].cut:
+            prior -= CUT * (1 + run[0].crossed)
+        prior -= SWALLOWED * sum(piece.mark is not None for piece in run)
+        inside = candidate.start > 0 and candidate.stop < len(pieces)
+        slash = candidate.slash if inside else 0.0
+        digit = best[index] * (1 - slash)
         edges.append(_edge(candidate, "digit", digit, length, prior, index))
         if candidate.whole:
             edges.append(_edge(candidate, "none", none[index] * np.exp(-REJECT), length, prior, index))
-        if candidate.slash > LEAST:
-            edges.append(_edge(candidate, "slash", candidate.slash, length, prior, index))
+        if slash > LEAST:
+            edges.append(_edge(candidate, "slash", slash, length, prior, index))
     for position, piece in enumerate(pieces):
         if piece.mark is not None:
             edges.append(Edge(position, position + 1, piece.mark, MARK, -1))

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from handlens.arrays import Ink
-from handlens.reading.cuts import Cut, cuts_of
+from handlens.reading.cuts import LEAST, Cut, cuts_of
 from handlens.reading.marks import Group, marks_of, slash_likelihood
 from handlens.reading.result import MarkKind
 from handlens.reading.strip import Strip
 
-MOST_PIECES = 6
+MOST_PIECES = 7
 """A digit has at most so many pieces, unless they are all that one component was cut into."""
 
 WIDEST = 1.4
@@ -23,9 +23,6 @@ WIDEST = 1.4
 
 LOOSEST = 0.4
 """Pieces with more paper between them than so many digit heights are no one digit."""
-
-LEAST = 0.1
-"""A cut leaves on both sides a stroke of at least so many digit heights."""
 
 
 @dataclass(frozen=True, eq=False)
