@@ -177,6 +177,23 @@ PRESETS: dict[str, Recipe] = {
         # 99.4 %: three epochs, each digit moved by up to a pixel; 99.25 % of the validation digits, without
         # the shifts 99.14 %.
         Recipe(name="sharp", epochs=3, watch_every=110, shift=1, lr=0.01, **_FAST),
+        # Other people's hands, pens, papers and cameras; with --data and an eleventh class also what is no
+        # digit (tools/make_weights.py). Longer trainings go on gaining on worn digits, slowly.
+        Recipe(
+            name="reader",
+            net="reader",
+            widths=(32, 64),
+            epochs=60,
+            batch=250,
+            warp=1.0,
+            wear=1.0,
+            optimiser="adam",
+            betas=(0.9, 0.99),
+            schedule="one-cycle",
+            warmup=0.2,
+            lr=0.01,
+            precision="bfloat16",
+        ),
     )
 }
 
