@@ -22,8 +22,8 @@ class Wanted(NamedTuple):
 
 def probabilities(layer: Layer, features: Some, temperature: float) -> Shares:
     """What the layer makes of features: softmax of the logits over the temperature."""
-    logits = (features @ layer[:, :-1].T + layer[:, -1]) / temperature
-    shares: Shares = np.exp(_log_softmax(logits))
+    logits = features @ layer[:, :-1].T.astype(np.float32) + layer[:, -1]  # in 32 bits, as the network has it
+    shares: Shares = np.exp(_log_softmax(logits / temperature))
     return shares
 
 

@@ -13,6 +13,8 @@ Function = Callable[[Point], tuple[float, Point]]
 MEMORY = 10  # pairs of steps and changes of the gradient; more than 20 seldom helps (Nocedal & Wright, 7.2)
 DECREASE = 1e-4  # Armijo's condition, with the usual constant
 
+SMALLEST = 1e-14  # a share of the value, below which a decrease is rounding
+
 
 def least(function: Function, start: Point, steps: int = 200, tolerance: float = 1e-4) -> Point:
     """The point where a smooth convex function is least, about (Nocedal & Wright 2006, algorithm 7.5).
@@ -21,7 +23,7 @@ def least(function: Function, start: Point, steps: int = 200, tolerance: float =
         function: gives value and gradient.
         start: where to begin.
         steps: at most so many.
-        tolerance: ends where no part of the gradient is larger.
+        tolerance: ends where no part of the gradient is larger, or earlier where the value falls no more.
     """
     point = start
     value, gradient = function(point)
@@ -39,7 +41,9 @@ def least(function: Function, start: Point, steps: int = 200, tolerance: float =
                 break
             length /= 2
         else:
-            break  # the last bits of the value decide nothing any more
+            break
+        if value - found <= SMALLEST * abs(value):
+            return there
         step, change = there - point, uphill - gradient
         if step @ change > 0:
             pairs.append((step, change))

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int64
+from jaxtyping import Float32, Float64, Int64, UInt8
 
 from handlens import data
 from handlens.arrays import Batch, Images
@@ -55,7 +55,7 @@ def features(recording: Recording) -> Features:
 
     They are kept in 16 bits, and rounded so where they are fresh too: the cache changes no result.
     """
-    path = user_cache() / FOLDER / f"{recording.digest()[:16]}.safetensors"
+    path = user_cache() / FOLDER / f"{recording.digest()[:16]}-{STRIDE}.safetensors"
     with suppress(RecordingError, TypeError):  # not there, damaged or another version's
         return Features(**{name: each.astype(np.float32) for name, each in stored(path)[0].items()})
     sets, net = data.load("mnist"), Net(recording.graph, recording.weights())
@@ -86,7 +86,7 @@ def entering(net: Net, frames: Batch) -> Some:
     return seen
 
 
-def no_digits(images: Images) -> Images:
+def no_digits(images: Images) -> UInt8[np.ndarray, "third height width"]:
     """A third as many pictures that are no digits, or odd ones: turned, cut and joined, one over another."""
     some = images[: len(images) // 9 * 9].reshape(9, -1, *images.shape[1:])
     turned = np.rot90(some[0], axes=(1, 2))

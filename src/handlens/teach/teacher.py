@@ -117,13 +117,13 @@ class Teacher:
         own = wanted.features
         best, best_read, begin = before, marked.read(before, own, corrections), before
         anchors = self._anchors(seen.anchors)
-        pull = PULL * float((seen.anchors.astype(np.float64) ** 2).sum(axis=1).mean())
-        at_least = marked.validation(before) - MOST_LOST - 1e-9
+        pull = PULL * float(np.vdot(seen.anchors, seen.anchors)) / len(seen.anchors)
+        validation = marked.validation(before)
         for strength in STRENGTHS:
             heavy = wanted._replace(weights=wanted.weights * strength / len(seen.anchors))
             begin = adapted(before, begin, [anchors, heavy], pull, self.judge.rule.temperature)
             layer = begin.astype(np.float32).astype(np.float64)  # as it will be kept
-            if marked.validation(layer) < at_least:
+            if marked.validation(layer) < validation - MOST_LOST - 1e-9:
                 break
             read = marked.read(layer, own, corrections)
             if read.sum() > best_read.sum() or read.all():
@@ -134,7 +134,7 @@ class Teacher:
             self.recording.digest(),
             len(corrections),
             int(best_read.sum()),
-            (marked.validation(before), marked.validation(best)),
+            (validation, marked.validation(best)),
             (marked.test(before), marked.test(best)),
         )
         weight, bias = best[:, :-1].astype(np.float32), best[:, -1].astype(np.float32)
@@ -175,7 +175,9 @@ class _Marked(NamedTuple):
     def _probabilities(self, layer: Layer, some: Some) -> Float64[np.ndarray, "n classes"]:
         return probabilities(layer, some, self.judge.rule.temperature)
 
-    def read(self, layer: Layer, varied: Some, corrections: Sequence[Correction]) -> Bool[np.ndarray, "n"]:
+    def read(
+        self, layer: Layer, varied: Some, corrections: Sequence[Correction]
+    ) -> Bool[np.ndarray, "corrections"]:
         """Which corrections the reader would read right, with half of their variations at least.
 
         Right is surely enough; or, where no digit is meant, no digit surely enough.
@@ -185,7 +187,7 @@ class _Marked(NamedTuple):
         meant = np.repeat([self.judge.names.index(each.label) for each in corrections], VARIATIONS)
         nothing = np.repeat([each.label == NONE for each in corrections], VARIATIONS)
         right = np.where(nothing, ~sure, sure & (values == meant)).reshape(-1, VARIATIONS)
-        both: Bool[np.ndarray, "n"] = right[:, 0] & (right.mean(axis=1) >= 0.5)
+        both: Bool[np.ndarray, "corrections"] = right[:, 0] & (right.mean(axis=1) >= 0.5)
         return both
 
 
