@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from jaxtyping import Bool, Float32
+from jaxtyping import Bool, Float32, Float64, Int32
 
 from handlens.reading.frame import LEAST_CONTRAST
 from handlens.reading.pictures import Gray, Picture, Pixels
@@ -27,6 +27,9 @@ SMALL = 64
 
 _REDUCED = 320
 """The longer side at which the paper is estimated, in pixels: light changes slowly over paper."""
+
+_FADED = 0.35
+"""Just outside a stroke at most that share of its strength is left; outside a soft shadow a good half."""
 
 _Map = Float32[np.ndarray, "height width"]
 _Mask = Bool[np.ndarray, "height width"]
@@ -214,11 +217,11 @@ def _strokes(lack: Gray, noise: float, light: bool) -> Sheet:
     contrast = float(np.percentile(candidates, 75))
     weak, strong = max(clear / 2, 0.2 * contrast), max(clear, 0.4 * contrast)
     mask = _joined(lack > weak, lack > strong)
-    mask = _sharp(mask, lack)
+    mask = _distinct(mask, lack)
     stroke = _stroke_width(mask & (lack > contrast / 2))
     mask = _without_specks(mask, 0.4 * stroke**2)
     if not mask.any():
-        return _blank(lack, light, "only specks are darker than the paper")
+        return _blank(lack, light, "only specks and shadows are darker than the paper")
     share = lack / _local_strength(lack, mask, stroke)
     found = np.where(mask, np.clip((share - 0.2) / 0.6, 0, 1), 0).astype(np.float32)
     return Sheet(found, stroke, noise / contrast, light)
@@ -234,21 +237,27 @@ def _joined(weak: _Mask, strong: _Mask) -> _Mask:
     return kept
 
 
-def _sharp(mask: _Mask, lack: Gray) -> _Mask:
-    """Without the parts that fade out, where others have edges: spots of shadow."""
-    inside = mask.astype(np.uint8)
-    count, labels = cv2.connectedComponents(inside, connectivity=8, ltype=cv2.CV_32S)
-    outline = np.nonzero(mask & (cv2.erode(inside, np.ones((3, 3), np.uint8)) == 0))
-    steepness = cv2.morphologyEx(lack, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))[outline]
-    part = labels[outline]
-    length = np.bincount(part, minlength=count)
-    sharpness = np.bincount(part, steepness, count) / np.maximum(length, 1)
-    order = np.argsort(sharpness)
-    half = np.searchsorted(np.cumsum(length[order]), length.sum() / 2)
-    keep = sharpness > sharpness[order[min(half, count - 1)]] / 4
+def _distinct(mask: _Mask, lack: Gray) -> _Mask:
+    """Without what fades out: just outside a stroke is paper, just outside a soft shadow more shadow."""
+    count, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8, ltype=cv2.CV_32S)
+    near = 2 * max(2, round(0.01 * max(mask.shape))) + 1
+    element, wide = np.ones((near, near), np.uint8), np.ones((2 * near + 1, 2 * near + 1), np.uint8)
+    around = cv2.dilate(labels.astype(np.float32), wide)
+    around[cv2.dilate(mask.astype(np.uint8), element) > 0] = 0
+    inner = np.where(cv2.erode(mask.astype(np.uint8), wide) > 0, 0, labels)
+    inside, outside = _mean_lack(lack, inner, count), _mean_lack(lack, around.astype(np.int32), count)
+    keep = outside < _FADED * inside
     keep[0] = False
     kept: _Mask = keep[labels]
     return kept
+
+
+def _mean_lack(
+    lack: Gray, labels: Int32[np.ndarray, "height width"], count: int
+) -> Float64[np.ndarray, "count"]:
+    where = np.nonzero(labels)
+    part = labels[where]
+    return np.bincount(part, lack[where], count) / np.maximum(np.bincount(part, minlength=count), 1)
 
 
 def _without_specks(mask: _Mask, least: float) -> _Mask:
