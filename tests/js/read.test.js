@@ -75,6 +75,7 @@ test("what was found, in a sentence", () => {
   assert.equal(summary(reading({ rejected: [ink] })), "No digit; 1 piece of ink that isn't read.");
   assert.equal(summary(reading({ marks })), "No digit; 1 mark.");
   assert.equal(summary(reading({})), "No ink was found in it.");
+  assert.equal(summary(reading({ notes: ["no ink found: it is too dim"] })), "");
 });
 
 test("a text is said digit by digit", () => {

@@ -251,6 +251,20 @@ def test_an_endless_body_is_cut_off(small: str) -> None:
     assert answer.startswith(b"HTTP/1.1 413 ") or answer == b""
 
 
+def test_who_sends_all_before_reading_hears_the_refusal(small: str) -> None:
+    host, port = small.removeprefix("http://").split(":")
+    head = f"POST /v1/read HTTP/1.1\r\nHost: {host}\r\nContent-Type: image/png\r\n"
+    with socket.create_connection((host, int(port)), timeout=20) as connection:
+        connection.sendall(f"{head}Content-Length: 400000\r\n\r\n".encode())
+        connection.sendall(bytes(200_000))
+        connection.settimeout(0.3)
+        with pytest.raises(TimeoutError):  # it goes on listening: an early end would break what is sent
+            connection.recv(1)
+        connection.settimeout(20)
+        connection.sendall(bytes(200_000))
+        assert connection.recv(1000).startswith(b"HTTP/1.1 413 ")
+
+
 def test_who_asks_before_sending_is_answered_before_sending(small: str) -> None:
     host, port = small.removeprefix("http://").split(":")
     head = f"POST /v1/read HTTP/1.1\r\nHost: {host}\r\nContent-Type: image/png\r\n"

@@ -4,6 +4,7 @@
 
 import { h } from "#app/widgets/dom.js";
 
+const TINY = 120; // pixels; a smaller picture is shown pixel by pixel
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
@@ -96,6 +97,7 @@ function canvasOf(shown) {
   const canvas = h("canvas", { role: "img", "aria-label": "The picture that is read" });
   [canvas.width, canvas.height] = [shown.width, shown.height];
   canvas.getContext("2d")?.drawImage(shown, 0, 0);
+  canvas.classList.toggle("tiny", Math.max(shown.width, shown.height) < TINY);
   return canvas;
 }
 

@@ -67,15 +67,13 @@ export class Result {
     this.#finds.show({ lines, rejected });
     write(this.#text, reading.text === "" ? "No digits" : reading.text);
     this.#text.classList.toggle("none", reading.text === "");
-    this.#text.classList.toggle(
-      "long",
-      reading.text.split("\n").some((line) => line.length > 12),
-    );
+    this.#text.classList.toggle("long", isLong(reading.text));
     this.#copy.hidden = reading.text === "";
     write(this.#summary, summary(reading));
     this.#notes.replaceChildren(...notes.map((note) => h("li", {}, note)));
     this.#notes.hidden = notes.length === 0;
-    write(this.#voice, `${spoken(reading.text)} – ${summary(reading)} ${notes.join(" ")}`);
+    const told = [spoken(reading.text), summary(reading), ...notes];
+    write(this.#voice, told.filter((part) => part !== "").join(" – "));
   }
 
   /**
@@ -112,4 +110,10 @@ export class Result {
     write(this.#copy, done ? "Copied" : "Select it");
     setTimeout(() => write(this.#copy, "Copy"), COPIED);
   }
+}
+
+/** Whether a text is set smaller. @param {string} text */
+function isLong(text) {
+  const lines = text.split("\n");
+  return lines.length > 4 || lines.some((line) => line.length > 12);
 }

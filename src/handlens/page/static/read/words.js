@@ -17,8 +17,10 @@ const isnt = (things) => (things.length === 1 ? "isn't" : "aren't");
  * What was found, in a sentence: "4 digits, 98 % sure that all are right; 1 mark."
  * @param {Reading} reading
  */
-export function summary({ digits, marks, rejected, confidence }) {
-  if (digits.length + marks.length + rejected.length === 0) return "No ink was found in it.";
+export function summary({ digits, marks, rejected, confidence, notes }) {
+  if (digits.length + marks.length + rejected.length === 0) {
+    return notes.length === 0 ? "No ink was found in it." : ""; // a note says why
+  }
   const sure = percent(confidence, 0);
   const found = {
     0: "No digit",
