@@ -56,7 +56,7 @@ def test_lan_tells_the_link_and_its_code(
     told = capsys.readouterr().out
     assert link.startswith("http://192.168.1.23:9001/read?token=")
     assert link in told
-    assert "works there without https" in told
+    assert "over plain http" in told
     assert "█" not in told  # nobody points a phone at a pipe
     monkeypatch.setattr("rich.console.Console.is_terminal", True)
     monkeypatch.setenv("COLUMNS", "80")

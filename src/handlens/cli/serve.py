@@ -35,10 +35,11 @@ A program sends a picture and gets JSON; /openapi.json describes it:
 """,
 )
 
-ABOUT_CAMERAS = (
-    "Taking a picture works there without https: the page hands over to the phone's own camera (<input "
-    "capture>); a live camera (getUserMedia) would not."
-)
+ABOUT_LAN = """\
+Whoever has this link can send pictures and look at the recordings, until you
+stop it. The phone's own camera takes the picture (<input capture>): that works
+over plain http, where a live camera in the page (getUserMedia) would not."""
+BLACK_ON_WHITE = "#000000 on #ffffff"  # whatever the terminal's theme: not every phone reads inverted codes
 
 
 @app.default
@@ -95,8 +96,8 @@ def _told(lan: "Lan | None", address: str) -> None:
     say("")
     if out().is_terminal:
         for line in qr(link):
-            say((line, "black on white"))
+            say((line, BLACK_ON_WHITE))
         say("")
-    say("On a phone in the same network: ", (link, "bold"))
-    say("Whoever has this link can send pictures and look at the recordings, as long as this runs.")
-    say((ABOUT_CAMERAS, "dim"))
+    say("On a phone in the same network:")
+    say((link, "bold"))
+    say((ABOUT_LAN, "dim"))
