@@ -13,6 +13,7 @@ from cyclopts import App, Parameter
 from rich.table import Table
 
 from handlens.cli.console import Json, complain, counted, say, say_json, show, waiting
+from handlens.cli.faults import mistyped
 from handlens.cli.numbers import Count
 from handlens.reading.result import Mode
 from handlens.reading.taught import Account, Taught
@@ -95,6 +96,8 @@ def forget(*numbers: Annotated[Count, Parameter(name="NUMBER")], net: Net = "rea
         numbers: As handlens teach list counts them.
         net: A recording's folder, or a shipped network's name [default: the reader's own].
     """
+    if not numbers:
+        raise mistyped("teach forget", "Which? Give the numbers that handlens teach list shows.")
     with waiting("learning"):
         lesson = Teacher(net).forget(numbers)
     if lesson is None:

@@ -1,0 +1,371 @@
+"""handlens read, teach and evaluate: what goes to which stream, what is refused, what is kept."""
+
+import csv
+import io
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from PIL import Image
+from readings import written
+
+from handlens.cli import main
+from handlens.cli.commands import app
+from handlens.data import Sets
+from handlens.errors import InkError
+from handlens.page import sample
+from handlens.reading import reader as reading_module
+from handlens.reading.reader import Reader
+from handlens.reading.result import Mode, Reading
+from handlens.teach import corrections, features
+
+PICTURE, READING = written()
+NET = sample.path()
+COMMANDS = [
+    ["read"],
+    ["evaluate"],
+    ["teach"],
+    *(["teach", name] for name in ("list", "forget", "again", "export", "import", "reset")),
+]
+
+
+class Done(NamedTuple):
+    """What a command came to."""
+
+    status: int
+    out: str
+    err: str
+
+
+Typed = Callable[..., Done]
+
+
+@pytest.fixture
+def typed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Typed:
+    """Runs a command line in this process, 80 columns wide, with a home of its own."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("HANDLENS_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(features, "STRIDE", 110)  # a tenth of the anchors: a lesson in a tenth of the time
+    for name in ("FORCE_COLOR", "HANDLENS_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*words: object) -> Done:
+        status = main([str(word) for word in words])
+        return Done(status, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def knowing(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """A reader that reads every picture as the one page; what it was asked."""
+    asked: list[Any] = []
+
+    class Knowing(Reader):
+        def __init__(self, recording: Any = "reader", taught: bool = False) -> None:
+            self.taught = None
+            asked.append((recording, taught))
+
+        def read(self, image: Any, mode: Mode | None = None, expect: str | None = None) -> Reading:
+            asked.append((image, mode, expect))
+            if isinstance(image, Path) and not image.exists():
+                raise InkError(f"{image}: no such file")
+            return READING
+
+    monkeypatch.setattr(reading_module, "Reader", Knowing)
+    return asked
+
+
+@pytest.fixture
+def digits(mnist: Sets, tmp_path: Path) -> Path:
+    """A folder of four test digits, dark on white and large: 7.png, 2.png, 1.png, 0.png."""
+    folder = tmp_path / "digits"
+    folder.mkdir()
+    for image, label in zip(mnist.test.images[:4], mnist.test.labels[:4], strict=True):
+        picture = Image.fromarray(255 - image).resize((140, 140), Image.Resampling.BICUBIC)
+        picture.save(folder / f"{label}.png")
+    return folder
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_help_fits_and_teaches_by_examples_that_parse(typed: Typed, words: list[str]) -> None:
+    done = typed(*words, "--help")
+    assert (done.status, done.err) == (0, "")
+    assert max(map(len, done.out.splitlines())) <= 80
+    examples = [line for line in done.out.splitlines() if line.startswith("  handlens ")]
+    assert len(examples) >= 2
+    for example in examples:
+        given = shlex.split(example, comments=True)[1:]
+        app.parse_args(given, exit_on_error=False, print_error=False)
+
+
+# -- read ----------------------------------------------------------------------------------------------
+
+
+def test_standard_output_holds_the_text_alone(typed: Typed, knowing: list[Any]) -> None:
+    done = typed("read", __file__)
+    assert (done.status, done.out) == (0, "2741\n3 50\n")
+    assert done.err.splitlines() == [
+        "handlens: the light is uneven",
+        "handlens: refused: it looks like no digit: a letter or a scribble; at best 3 (21%), at 60, 322",
+    ]
+
+
+def test_a_terminal_is_told_how_sure_and_which_marks(
+    typed: Typed, knowing: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    done = typed("read", __file__)
+    assert f"{READING.confidence:.1%} sure of all of it" in done.err
+    assert "dot at 148, 250" in done.err
+    doubtful = [n for n, digit in enumerate(READING.digits, 1) if digit.confidence < 0.95]
+    assert doubtful
+    assert [
+        line.removeprefix("\x1b[2m").split(":")[0] for line in done.err.splitlines() if "digit " in line
+    ] == [f"digit {n}" for n in doubtful]
+
+
+def test_several_pictures_are_a_line_each_and_a_broken_one_costs_no_other(
+    typed: Typed, knowing: list[Any], digits: Path
+) -> None:
+    done = typed("read", digits, digits / "nowhere.png", digits / "7.png")
+    assert done.status == 1
+    names = [digits / f"{n}.png" for n in (0, 1, 2, 7, 7)]
+    assert done.out.splitlines() == [f"{name}: 2741|3 50" for name in names]
+    assert f"handlens: {digits / 'nowhere.png'}: no such file" in done.err.splitlines()
+
+
+def test_one_picture_as_json_and_several_as_lines(typed: Typed, knowing: list[Any], digits: Path) -> None:
+    one = json.loads(typed("read", digits / "7.png", "--json").out)
+    assert one == {"file": str(digits / "7.png"), **READING.to_json()}
+    done = typed("read", digits / "7.png", digits / "nowhere.png", "--json")
+    lines = [json.loads(line) for line in done.out.splitlines()]
+    assert lines[0] == one
+    assert lines[1] == {
+        "file": str(digits / "nowhere.png"),
+        "error": f"{digits / 'nowhere.png'}: no such file",
+    }
+    assert done.status == 1
+
+
+def test_the_wishes_reach_the_reader(typed: Typed, knowing: list[Any], digits: Path) -> None:
+    words = ["--mode", "row", "--expect", "dd-dd", "--net", "runs/mine", "--untaught"]
+    assert typed("read", digits / "7.png", *words).status == 0
+    assert knowing == [("runs/mine", False), (digits / "7.png", "row", "dd-dd")]
+    typed("read", digits / "7.png")
+    assert knowing[2:] == [("reader", True), (digits / "7.png", None, None)]
+
+
+def test_standard_input_is_a_picture(
+    typed: Typed, knowing: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"a picture")))
+    assert typed("read", "-").out == "2741\n3 50\n"
+    assert knowing[1] == (b"a picture", None, None)
+
+
+def test_a_folder_without_pictures_is_told(typed: Typed, knowing: list[Any], tmp_path: Path) -> None:
+    done = typed("read", tmp_path)
+    assert (done.status, done.out) == (1, "")
+    assert f"{tmp_path}: holds no picture; expected files that end in .png" in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("read", "Which picture? Give a FILE, a folder, or - for standard input"),
+        ("read a.png --mode line", 'Invalid value "line" for --mode'),
+        ("read a.png --annotate b.svg", "--annotate b.svg: a picture ends in .png"),
+        ("read a.png --expct dd", "Unknown option: --expct. Did you mean --expect"),
+        ("evaluate", "--reader"),
+        ("teach a.png", "LABEL"),
+        ("teach forget 0", "for NUMBER. Must be >= 1. Type: handlens teach forget --help"),
+        ("teach forget 1.5", "1.5 is no whole number"),
+        ("teach forget", "Which? Give the numbers"),
+    ],
+)
+def test_what_is_mistyped_exits_with_2(typed: Typed, words: str, message: str) -> None:
+    done = typed(*words.split())
+    assert (done.status, done.out) == (2, "")
+    assert done.err.count("\n") == 1
+    assert message in done.err
+
+
+def test_a_picture_is_annotated(
+    typed: Typed, knowing: list[Any], digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("handlens.reading.annotate")
+    place = tmp_path / "new" / "found.png"
+    assert typed("read", digits / "7.png", "--annotate", place).status == 0
+    with Image.open(place) as drawn:
+        assert drawn.size == (140, 140)
+    twin = tmp_path / "twin"
+    twin.mkdir()
+    (digits / "7.png").rename(twin / "2.png")
+    assert typed("read", digits, twin, "--annotate", tmp_path / "found").status == 0
+    assert sorted(path.name for path in (tmp_path / "found").iterdir()) == [
+        "0.png",
+        "1.png",
+        "2-2.png",
+        "2.png",
+    ]
+    refused = typed("read", digits, "--annotate", place)
+    assert (refused.status, refused.out) == (2, "")
+    assert "of several pictures wants a folder" in refused.err
+
+
+def test_digits_are_read_by_a_process_of_its_own_without_torch(digits: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.modules['torch'] = None; from handlens.cli import main; "
+        f"sys.exit(main(['read', {str(digits / '7.png')!r}, '--net', {str(NET)!r}]))"
+    )
+    env = {**os.environ, "HANDLENS_HOME": str(tmp_path / "home")}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, encoding="utf-8")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "7\n", "")
+
+
+def test_reading_loads_nothing_that_it_doesnt_need(digits: Path) -> None:
+    code = (
+        "import sys; from handlens.cli import main; "
+        f"main(['read', {str(digits / '7.png')!r}, '--net', {str(NET)!r}]); "
+        "print({'fastapi', 'uvicorn', 'matplotlib', 'torch', 'scipy', 'sklearn'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8")
+    assert done.stdout.splitlines()[-1] == "set()"
+
+
+# -- teach ---------------------------------------------------------------------------------------------
+
+
+def test_a_digit_is_corrected_listed_exported_and_forgotten(
+    typed: Typed, mnist: Sets, tmp_path: Path
+) -> None:
+    """The nineteenth test digit, a three that the network misreads."""
+    odd, net = tmp_path / "odd.png", ("--mode", "digit", "--net", NET)
+    Image.fromarray(255 - mnist.test.images[18]).save(odd)
+    before = typed("read", odd, *net).out
+    assert before != "3\n"
+    taught = typed("teach", odd, "3", *net)
+    assert (taught.status, taught.err) == (0, "")
+    assert taught.out.startswith("1 of 1 correction read right\nMNIST: ")
+    done = typed("read", odd, *net)
+    assert done.out == "3\n"
+    assert "reads with the 1 correction that it was taught; --untaught: without" in done.err
+    assert typed("read", odd, *net, "--untaught").out == before
+    listed = json.loads(typed("teach", "list", "--json").out)
+    assert listed["corrections"] == [{"number": 1, "label": "3", "source": "odd.png"}]
+    assert listed["account"]["learned"] == 1
+    assert "odd.png" in typed("teach", "list").out
+    assert typed("teach", "export", tmp_path / "mine.zip").out == f"{tmp_path / 'mine.zip'}  1 correction\n"
+    forgotten = typed("teach", "forget", 1, *net[2:])
+    assert forgotten.out == "no correction is left: the reader is as it shipped\n"
+    assert typed("read", odd, *net).out == before
+    assert typed("teach", "import", tmp_path / "mine.zip", *net[2:]).status == 0
+    assert typed("read", odd, *net).out == "3\n"
+    assert typed("teach", "again", *net[2:]).status == 0
+    assert typed("teach", "reset").out == "1 correction forgotten: the reader is as it shipped\n"
+    done = typed("read", odd, *net)
+    assert (done.out, "taught" in done.err) == (before, False)
+    assert "nothing has been taught" in typed("teach", "list").out
+
+
+@pytest.mark.parametrize(
+    ("label", "message"),
+    [
+        ("2741", "the label means 4 pieces of ink"),
+        ("x", "says no digits"),
+        ("none", "no class for what is no"),
+    ],
+)
+def test_a_label_that_cant_be_meant_is_refused_and_nothing_kept(
+    typed: Typed, digits: Path, label: str, message: str
+) -> None:
+    done = typed("teach", digits / "7.png", label, "--net", NET)
+    assert (done.status, done.out) == (1, "")
+    assert message in done.err
+    assert corrections.load() == ()
+
+
+# -- evaluate ------------------------------------------------------------------------------------------
+
+
+def labelled(digits: Path, **labels: str) -> Path:
+    with (digits / "labels.csv").open("w", newline="") as stream:
+        csv.writer(stream).writerows([("file", "label"), *((f"{n[1:]}.png", v) for n, v in labels.items())])
+    return digits
+
+
+def test_a_set_is_evaluated(typed: Typed, digits: Path, tmp_path: Path) -> None:
+    labelled(digits, _7="7", _2="2", _1="1", _0="8")
+    out = tmp_path / "report.json"
+    done = typed("evaluate", "--reader", digits, "--net", NET, "--mode", "digit", "--out", out)
+    assert (done.status, done.err) == (0, "")
+    assert "digits right" in done.out
+    assert "75.00%" in done.out
+    report = json.loads(out.read_text("utf-8"))
+    assert report["sets"]["digits"]["digits"]["accuracy"] == 3 / 4
+    assert report["network"]["sha256"] == sample.recording().digest()
+    assert report["versions"]["handlens"]
+    assert json.loads(typed("evaluate", "--reader", digits, "--net", NET, "--json").out)["mode"] is None
+
+
+def test_a_folder_of_sets_is_a_table_with_mean_and_worst(typed: Typed, digits: Path, tmp_path: Path) -> None:
+    labelled(digits, _7="7", _2="2", _1="1", _0="8")
+    clean = tmp_path / "sets" / "clean"
+    clean.mkdir(parents=True)
+    for name in ("7", "2"):
+        (clean / name).mkdir()
+        (digits / f"{name}.png").rename(clean / name / "a.png")
+    digits.rename(tmp_path / "sets" / "wrong")
+    (tmp_path / "sets" / "wrong" / "labels.csv").write_text("1.png,1\n0.png,8\n")
+    done = typed("evaluate", "--reader", tmp_path / "sets", "--net", NET)
+    rows = {line.split()[0]: line.split()[1] for line in done.out.splitlines() if line.strip()}
+    assert rows["clean"] == "100.00%"
+    assert (rows["wrong"], rows["mean"], rows["worst"]) == ("50.00%", "75.00%", "50.00%")
+
+
+def test_a_picture_that_cant_be_read_is_reported_and_the_rest_is_measured(typed: Typed, digits: Path) -> None:
+    labelled(digits, _7="7", _nowhere="3")
+    done = typed("evaluate", "--reader", digits, "--net", NET)
+    assert done.status == 1
+    assert "digits right" in done.out
+    assert done.err.startswith("handlens: ")
+    assert "nowhere.png" in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--reader", "nowhere"), "nowhere: no such file or folder, and no set's name"),
+        (("--reader", "mnist", "--out", "nowhere/a.json"), "there is no folder nowhere"),
+        (("--reader", "mnist", "--net", "nowhere"), "nowhere: no such folder"),
+    ],
+)
+def test_what_cant_be_evaluated_is_told(typed: Typed, words: tuple[str, ...], message: str) -> None:
+    done = typed("evaluate", *words)
+    assert (done.status, done.out) == (1, "")
+    assert message in done.err
+
+
+def test_the_confusion_stands_in_its_table(typed: Typed, digits: Path) -> None:
+    labelled(digits, _0="8")
+    done = typed("evaluate", "--reader", digits, "--net", NET, "--mode", "digit")
+    (row,) = [line.split() for line in done.out.splitlines() if line.startswith("8 ")]
+    assert row == ["8", "0.00%", "1", *["·"] * 10]
+    assert (
+        np.array(
+            json.loads(typed("evaluate", "--reader", digits, "--net", NET, "--mode", "digit", "--json").out)[
+                "sets"
+            ]["digits"]["digits"]["confusion"]["counts"]
+        )[8, 0]
+        == 1
+    )
