@@ -53,6 +53,8 @@ def test_the_same_seed_gives_the_same_pictures_however_many():
         few, more = list(pictures(name, 2)), list(pictures(name, 3))
         assert few == more[:2]
         assert list(pictures(name, 2, seed=1)) != few
+    blank = next(pictures("blank", 1))  # no digit of a split's in it
+    assert blank not in (next(pictures("blank", 1, seed=1)), next(pictures("blank", 1, split="validation")))
 
 
 def test_test_and_validation_never_mix():
@@ -94,6 +96,8 @@ def test_stripe_and_brightness_by_hand():
     assert striped[10, 10] == 1
     assert striped[10, 2] == 0.25
     assert striped[:, :7].sum() == 28 * 7 - 0.75
+    assert striped[:, 7:21].sum() == 1
+    assert striped[:, 21:].sum() == 28 * 7
     assert (CORRUPTIONS["brightness"](np.random.default_rng(0), image)[0] == 0.5).all()
 
 

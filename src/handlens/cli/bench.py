@@ -155,7 +155,8 @@ def rivals(
 ) -> int:
     """Measure the reader beside Tesseract and RapidOCR, digits only.
 
-    What isn't installed is a row that says how to install it.
+    The others try several ways of reading a set, and the best one counts: 300 pictures take minutes. What
+    isn't installed is a row that says how to install it.
 
     Args:
         dataset: Labelled pictures, as `handlens evaluate --reader` takes them.
