@@ -95,8 +95,7 @@ def find_lines(components: Components) -> list[Members]:
 
     What belongs to no line (a remnant of ruled paper, a fleck far from all digits) is left out.
     """
-    ruled = _ruled(components)
-    kept = np.flatnonzero(~ruled)
+    kept = np.flatnonzero(~_ruled(components) & ~_margins(components))
     if not len(kept):
         return []
     boxes = components.boxes[kept].astype(np.float64)
@@ -113,7 +112,7 @@ def find_lines(components: Components) -> list[Members]:
 def of_one_digit(components: Components) -> Members:
     """The components that one digit may have: no rules, nothing tiny beside the largest."""
     large = components.areas >= components.areas.max(initial=0) / 50
-    return np.flatnonzero(large & ~_ruled(components))
+    return np.flatnonzero(large & ~_ruled(components) & ~_margins(components))
 
 
 def height_of(components: Components, members: Members) -> float:
@@ -131,6 +130,19 @@ def _ruled(components: Components) -> Bool[np.ndarray, "n"]:
     usual = float(np.median(written)) if len(written) else np.inf
     ruled: Bool[np.ndarray, "n"] = (longer > 3 * usual) & (np.minimum(heights, widths) <= thin)
     return ruled
+
+
+def _margins(components: Components) -> Bool[np.ndarray, "n"]:
+    """What lies along the picture's edge (a table beside the sheet), where there is writing away from it."""
+    labels = components.labels
+    count = len(components.boxes) + 1
+    sides = labels[0], labels[-1], labels[:, 0], labels[:, -1]
+    contact = sum(np.bincount(side, minlength=count) for side in sides)[1:]
+    longer = np.maximum(components.heights, components.widths)
+    inside = components.heights[contact == 0]
+    written = inside >= 2.5 * components.pen
+    along: Bool[np.ndarray, "n"] = (contact > longer / 2) & bool(written.any())
+    return along
 
 
 def _linked(boxes: Float[np.ndarray, "n 4"], slope: float) -> list[Members]:

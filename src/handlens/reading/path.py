@@ -40,6 +40,12 @@ APART = 3.0
 SWALLOWED = 1.0
 """What taking a mark for a digit, or for part of one, costs."""
 
+SHARED = 0.5
+"""What taking a short piece for part of both its neighbours costs: digits that touch may share a stroke."""
+
+MOST_SHARED = 0.8
+"""The longest piece that two digits may share, in digit heights."""
+
 REJECT = 1.5
 """What taking ink for no digit costs: pictures are given to be read."""
 
@@ -118,6 +124,8 @@ def edges_of(
         slash = candidate.slash if inside else 0.0
         digit = best[index] * (1 - slash)
         edges.append(_edge(candidate, "digit", digit, length, prior, index))
+        if _shares(run):
+            edges.append(_edge(candidate, "digit", digit, length, prior - SHARED, index, shared=1))
         if candidate.whole:
             edges.append(_edge(candidate, "none", none[index] * np.exp(-REJECT), length, prior, index))
         if slash > LEAST:
@@ -128,11 +136,22 @@ def edges_of(
     return edges
 
 
+def _shares(run: Sequence[Piece]) -> bool:
+    """Whether the first piece may belong to the digit before it too: a short one, cut on both sides."""
+    return len(run) > 1 and run[0].cut and run[1].cut and run[0].length < MOST_SHARED
+
+
 def _edge(
-    candidate: Candidate, kind: Kind, probability: float, length: float, prior: float, index: int
+    candidate: Candidate,
+    kind: Kind,
+    probability: float,
+    length: float,
+    prior: float,
+    index: int,
+    shared: int = 0,
 ) -> Edge:
     score = length * float(np.log(max(probability, LEAST))) + prior
-    return Edge(candidate.start, candidate.stop, kind, score, index)
+    return Edge(candidate.start + shared, candidate.stop, kind, score, index)
 
 
 def best_path(count: int, edges: Sequence[Edge], pattern: Sequence[Kind] | None = None) -> list[Edge] | None:
