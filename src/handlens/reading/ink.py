@@ -16,10 +16,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from jaxtyping import Bool, Float32, Float64, Int32
+from jaxtyping import Bool, Float32, Float64, Int32, Num
 
 from handlens.reading.frame import LEAST_CONTRAST
-from handlens.reading.pictures import Gray, Picture, Pixels
+from handlens.reading.pictures import Colour, Gray, Picture, Pixels
 from handlens.reading.rules import BLACK, without_rules
 
 SMALL = 64
@@ -28,8 +28,14 @@ SMALL = 64
 _REDUCED = 320
 """The longer side at which the paper is estimated, in pixels: light changes slowly over paper."""
 
-_FADED = 0.35
-"""Just outside a stroke at most that share of its strength is left; outside a soft shadow a good half."""
+_LEAST_DIGIT = 8
+"""A picture that isn't small has no digit of fewer pixels on its longer side: what is smaller is specks."""
+
+_DISTINCT = 0.5
+"""A stroke's step at its outline, as a share of its strength, is 0.6 to 0.9, out of focus 0.3."""
+
+_ALONG = 0.1
+"""A share of the picture's side; a stroke that runs out of the picture takes less of it."""
 
 _Map = Float32[np.ndarray, "height width"]
 _Mask = Bool[np.ndarray, "height width"]
@@ -124,8 +130,13 @@ def _large(pixels: Pixels) -> Sheet:
     light, window = _polarity(gray)
     if light:
         pixels, reduced, gray = cv2.bitwise_not(pixels), cv2.bitwise_not(reduced), cv2.bitwise_not(gray)
-    strokes = cv2.dilate(_darker(gray, window).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    lack, noise = _lack(pixels, _fill(reduced, ~strokes))
+    rough = _darker(gray, window)
+    known = cv2.dilate(rough.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0
+    paper = _fill(reduced, known)
+    if pixels.ndim == 3:
+        mix = _mix(paper, reduced, rough)
+        pixels, paper = cv2.transform(pixels, mix), cv2.transform(paper, mix)
+    lack, noise = _lack(pixels, paper)
     return _strokes(without_rules(lack), noise, light)
 
 
@@ -173,7 +184,7 @@ def _darker(gray: Gray, window: int) -> _Mask:
     """What is darker than its surroundings and narrower than the window."""
     closed = cv2.morphologyEx(gray, cv2.MORPH_CLOSE, np.ones((window, window), np.uint8))
     lack = cv2.divide(cv2.subtract(closed, gray), closed, scale=255)
-    clear = lack[lack > 4 + 4 * _spread(lack)]
+    clear = lack[lack > np.median(lack) + 4 * _spread(lack) + 4]
     if not clear.size:
         return np.zeros(gray.shape, bool)
     threshold, _ = cv2.threshold(clear.reshape(-1, 1), 0, 255, cv2.THRESH_OTSU)
@@ -191,21 +202,26 @@ def _fill(picture: Pixels, known: _Mask) -> Pixels:
         trust = missing * np.minimum(1, 4 * near)
         filled += mean * (trust / np.maximum(near, 1e-6)).reshape(shape)
         missing -= trust
-    return np.clip(np.rint(filled), 1, 255).astype(np.uint8)
+    filled /= np.maximum(1 - missing, 1e-6).reshape(shape)
+    paper: Pixels = np.clip(np.rint(filled), 1, 255).astype(np.uint8)
+    return paper
 
 
-def _lack(pixels: Pixels, paper: Pixels) -> tuple[Gray, float]:
-    """What each pixel lacks of its paper's brightness, along the ink's colour; and paper's noise in it."""
-    paper = cv2.resize(paper, pixels.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    share = cv2.divide(pixels, paper, scale=BLACK)
+def _mix(paper: Colour, picture: Colour, rough: _Mask) -> Float32[np.ndarray, "1 3"]:
+    """The shares of red, green and blue in which the ink differs most from the paper."""
+    away = cv2.subtract(paper, picture)[rough].astype(np.float32)
+    towards = _direction(away) if len(away) else np.ones(3, np.float32)
+    shares: Float32[np.ndarray, "1 3"] = (towards / towards.sum()).reshape(1, 3)
+    return shares
+
+
+def _lack(gray: Gray, paper: Gray) -> tuple[Gray, float]:
+    """What each pixel lacks of its paper's brightness, and the paper's noise in it."""
+    paper = cv2.resize(paper, gray.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    share = cv2.GaussianBlur(cv2.divide(gray, paper, scale=BLACK), (3, 3), 0)
     step = max(1, max(share.shape) // 400)
-    if share.ndim == 3:
-        lack = BLACK - share[::step, ::step].reshape(-1, 3).astype(np.float32)
-        towards = np.maximum(_direction(np.maximum(lack, 0)), 0)
-        share = cv2.transform(share, (towards / towards.sum()).reshape(1, 3))
-    share = cv2.GaussianBlur(share, (3, 3), 0)
-    paper = share[::step, ::step]
-    return cv2.subtract(np.full_like(share, BLACK), share), _spread(paper[paper > BLACK // 2])
+    sample = share[::step, ::step]
+    return cv2.subtract(np.full_like(share, BLACK), share), _spread(sample[sample > BLACK // 2])
 
 
 def _strokes(lack: Gray, noise: float, light: bool) -> Sheet:
@@ -216,61 +232,86 @@ def _strokes(lack: Gray, noise: float, light: bool) -> Sheet:
         return _blank(lack, light, "nothing is darker than the paper's own noise")
     contrast = float(np.percentile(candidates, 75))
     weak, strong = max(clear / 2, 0.2 * contrast), max(clear, 0.4 * contrast)
-    mask = _joined(lack > weak, lack > strong)
-    mask = _distinct(mask, lack)
-    stroke = _stroke_width(mask & (lack > contrast / 2))
-    mask = _without_specks(mask, 0.4 * stroke**2)
-    if not mask.any():
+    parts = _Parts.of(lack > weak)
+    keep = parts.any(lack > strong) & _distinct(parts, lack)
+    stroke = _stroke_width(parts.mask(keep) & (lack > contrast / 2))
+    keep &= parts.area >= 0.4 * stroke**2  # specks
+    if parts.side[keep].max(initial=0) < max(_LEAST_DIGIT, 2.5 * stroke):
         return _blank(lack, light, "only specks and shadows are darker than the paper")
+    mask = parts.mask(keep)
     share = lack / _local_strength(lack, mask, stroke)
     found = np.where(mask, np.clip((share - 0.2) / 0.6, 0, 1), 0).astype(np.float32)
     return Sheet(found, stroke, noise / contrast, light)
 
 
-def _joined(weak: _Mask, strong: _Mask) -> _Mask:
-    """The parts of the weak that hold some of the strong."""
-    count, labels = cv2.connectedComponents(weak.astype(np.uint8), connectivity=8, ltype=cv2.CV_32S)
-    keep = np.zeros(count, bool)
-    keep[labels[strong]] = True
-    keep[0] = False
-    kept: _Mask = keep[labels]
-    return kept
+@dataclass(frozen=True, eq=False)
+class _Parts:
+    """The connected parts of a mask; part 0 is what isn't in the mask."""
+
+    labels: Int32[np.ndarray, "height width"]
+    inside: _Mask
+    area: Int32[np.ndarray, "parts"]
+    """In pixels."""
+    side: Int32[np.ndarray, "parts"]
+    """The longer side of its box."""
+
+    @classmethod
+    def of(cls, mask: _Mask) -> "_Parts":
+        _, labels, boxes, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
+        side = boxes[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
+        return cls(labels, mask, boxes[:, cv2.CC_STAT_AREA], side)
+
+    def mask(self, keep: Bool[np.ndarray, "parts"]) -> _Mask:
+        """Where the parts are that are kept."""
+        kept: _Mask = keep[self.labels] & self.inside
+        return kept
+
+    def any(self, where: _Mask) -> Bool[np.ndarray, "parts"]:
+        """The parts with a pixel there."""
+        found = np.zeros(len(self.area), bool)
+        found[self.labels[where]] = True
+        return found
+
+    def beside(self) -> Float64[np.ndarray, "parts"]:
+        """The largest share of a side of the picture that each takes."""
+        sides = (self.labels[0], self.labels[-1], self.labels[:, 0], self.labels[:, -1])
+        counts = [np.bincount(side, minlength=len(self.area)) / len(side) for side in sides]
+        share: Float64[np.ndarray, "parts"] = np.max(counts, axis=0)
+        return share
 
 
-def _distinct(mask: _Mask, lack: Gray) -> _Mask:
-    """Without what fades out: just outside a stroke is paper, just outside a soft shadow more shadow."""
-    count, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8, ltype=cv2.CV_32S)
-    near = 2 * max(2, round(0.01 * max(mask.shape))) + 1
-    element, wide = np.ones((near, near), np.uint8), np.ones((2 * near + 1, 2 * near + 1), np.uint8)
-    around = cv2.dilate(labels.astype(np.float32), wide)
-    around[cv2.dilate(mask.astype(np.uint8), element) > 0] = 0
-    inner = np.where(cv2.erode(mask.astype(np.uint8), wide) > 0, 0, labels)
-    inside, outside = _mean_lack(lack, inner, count), _mean_lack(lack, around.astype(np.int32), count)
-    keep = outside < _FADED * inside
-    keep[0] = False
-    kept: _Mask = keep[labels]
-    return kept
+def _distinct(parts: _Parts, lack: Gray) -> Bool[np.ndarray, "parts"]:
+    """Which parts don't fade out: strokes have a step at their outline, shadows a slope.
+
+    What lies along the picture's edge (a lens darkens corners) must be distinct of all.
+    """
+    count = len(parts.area)
+    near = 2 * max(2, round(0.005 * max(lack.shape))) + 1
+    element = np.ones((2 * near + 1, 2 * near + 1), np.uint8)
+    core = cv2.erode(parts.inside.view(np.uint8), element) > 0
+    around = cv2.dilate(parts.labels.astype(np.float32), element)
+    inner = _mean(lack, parts.labels, parts.inside & ~core, count)
+    outer = _mean(lack, around, (around > 0) & ~parts.inside, count)
+    least = np.where(parts.beside() > _ALONG, _DISTINCT, _DISTINCT / 2)
+    found: Bool[np.ndarray, "parts"] = inner - outer > least * _mean(
+        lack, parts.labels, parts.inside, count, power=2
+    )
+    return found
 
 
-def _mean_lack(
-    lack: Gray, labels: Int32[np.ndarray, "height width"], count: int
-) -> Float64[np.ndarray, "count"]:
-    where = np.nonzero(labels)
-    part = labels[where]
-    return np.bincount(part, lack[where], count) / np.maximum(np.bincount(part, minlength=count), 1)
-
-
-def _without_specks(mask: _Mask, least: float) -> _Mask:
-    _, labels, parts, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-    keep = parts[:, cv2.CC_STAT_AREA] >= least
-    keep[0] = False
-    kept: _Mask = keep[labels]
-    return kept
+def _mean(
+    lack: Gray, labels: Num[np.ndarray, "height width"], where: _Mask, count: int, power: int = 1
+) -> Float64[np.ndarray, "parts"]:
+    """Each part's mean lack there; with power 2 its darker pixels count more."""
+    at = np.flatnonzero(where)
+    part, values = labels.ravel()[at].astype(np.int32), lack.ravel()[at].astype(np.float32)
+    weights = values ** (power - 1)
+    return np.bincount(part, values * weights, count) / np.maximum(np.bincount(part, weights, count), 1e-9)
 
 
 def _local_strength(lack: Gray, mask: _Mask, stroke: float) -> _Map:
     """How strong the ink is around each place: the strongest within a stroke, averaged over a few strokes."""
-    inked = lack * mask
+    inked = np.where(mask, lack, np.uint8(0))
     reach = max(3, round(stroke) | 1)
     peak = cv2.dilate(inked, np.ones((reach, reach), np.uint8)).astype(np.float32)
     weight = inked.astype(np.float32)

@@ -89,11 +89,14 @@ def _lines(small: _Bytes) -> list[_Line]:
     if found is None:
         return []
     lines: list[_Line] = []
+    tried: list[tuple[float, float]] = []
     columns = np.arange(width, dtype=np.float32)
     for rho, theta in found.reshape(-1, found.shape[-1])[:_MOST, :2]:
         rows = ((rho - columns * np.cos(theta)) / np.sin(theta)).astype(np.float32)
-        if any(_same(line.rows, rows, thickest / 2) for line in lines):
+        left, right = float(rows[0]), float(rows[-1])
+        if any(abs(left - one) < thickest / 2 and abs(right - other) < thickest / 2 for one, other in tried):
             continue
+        tried.append((left, right))
         line = _trace(small, thin, rows, level)
         if line is not None:
             lines.append(line)
@@ -107,10 +110,6 @@ def _lines(small: _Bytes) -> list[_Line]:
         or (line.share >= _TO_EDGE and line.reaches_edge(width))
         or (several and line in parallel)
     ]
-
-
-def _same(one: Float32[np.ndarray, "width"], other: Float32[np.ndarray, "width"], apart: float) -> bool:
-    return float(np.abs(one - other).mean()) < apart
 
 
 def _take(thin: _Bytes, line: _Line, thickness: int) -> None:
