@@ -15,6 +15,7 @@ from rich.table import Table
 from handlens.cli.console import Json, complain, counted, say, say_json, show, waiting
 from handlens.cli.faults import mistyped
 from handlens.cli.numbers import Count
+from handlens.reading.judge import NONE
 from handlens.reading.result import Mode
 from handlens.reading.taught import Account, Taught
 from handlens.teach import Correction, Lesson, Teacher, aligned, corrections, exchange, reset
@@ -51,7 +52,7 @@ def teach(file: Path, label: str, /, *, mode: Mode | None = None, net: Net = "re
     values = aligned.values_of(label)
     teacher = Teacher(net)
     reader = Reader(teacher.recording)
-    pattern = aligned.pattern_of(label) if len(values) > 1 else None
+    pattern = None if values == (NONE,) else aligned.pattern_of(label)
     reading = reader.read(file, mode, pattern)
     pairs = aligned.aligned(reading, values)
     with waiting("learning"):
