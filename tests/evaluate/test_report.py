@@ -63,6 +63,12 @@ def test_risk_and_coverage_take_refused_guesses_as_answers() -> None:
     assert found["coverage"]["aurc"] == pytest.approx(1 / 9)
 
 
+def test_what_was_refused_beside_digits_lowers_their_confidence() -> None:
+    partly = answer("274", "2 4", 1.0, 1.0, **no("7", 0.7))
+    found = report([partly, answer("1", "1", 0.4), answer("2", "2", 0.2)])
+    assert [point["risk"] for point in found["coverage"]["curve"]] == [0, 1 / 2, 1 / 3]
+
+
 def test_strings() -> None:
     found = report(
         [

@@ -1,5 +1,6 @@
 """What the reader's answers to a set come to: one JSON object, every share with its 95 % interval."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -126,12 +127,17 @@ def _calibration(judged: Sequence[Judged]) -> Json | None:
 
 
 def _coverage(answers: Sequence[Answer]) -> Json:
-    """Over pictures: how sure of all of it, and whether all is right; a refused guess is an answer too."""
+    """Over pictures: how sure of all of it, and whether all is right.
+
+    Where nothing was read, the surest refused guess is the answer. Where only some was, the rest must have
+    been refused rightly too: each guess lowers the confidence by what speaks for it.
+    """
     confidences, right = [], []
     for answer in answers:
         guess = answer.best_refused
         if guess is None:
-            confidences.append(answer.confidence if answer.digits else 0.0)
+            left_out = math.prod(1 - each.confidence for each in answer.refused)
+            confidences.append(answer.confidence * left_out if answer.digits else 0.0)
             right.append(digits_of(answer.written) == digits_of(answer.read))
         else:
             confidences.append(guess.confidence)
