@@ -1,10 +1,12 @@
 """L-BFGS against solutions that are known."""
 
+from collections import deque
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlens.teach.descent import least
+from handlens.teach.descent import _inverse_hessian_times, least
 
 
 @given(st.integers(0, 1000), st.integers(1, 12))
@@ -22,6 +24,20 @@ def test_a_quadratic_ends_at_its_solution(seed: int, size: int) -> None:
     found = least(quadratic, np.zeros(size), tolerance=1e-9)
     np.testing.assert_allclose(found, np.linalg.solve(matrix, right), atol=1e-5)
     assert len(steps) < 400
+
+
+def test_the_two_loops_are_the_product_with_the_matrix_of_bfgs() -> None:
+    """The matrix written out: Nocedal & Wright 2006, equations 6.17 and 7.20."""
+    rng = np.random.default_rng(0)
+    root = rng.normal(size=(6, 6))
+    pairs = deque((step, (root @ root.T + np.eye(6)) @ step) for step in rng.normal(size=(3, 6)))
+    step, change = pairs[-1]
+    inverse = np.eye(6) * (step @ change) / (change @ change)
+    for step, change in pairs:
+        left = np.eye(6) - np.outer(step, change) / (step @ change)
+        inverse = left @ inverse @ left.T + np.outer(step, step) / (step @ change)
+    gradient = rng.normal(size=6)
+    np.testing.assert_allclose(_inverse_hessian_times(gradient, pairs), inverse @ gradient, rtol=1e-9)
 
 
 def test_a_function_that_bends_is_descended_too() -> None:

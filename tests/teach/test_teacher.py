@@ -11,7 +11,7 @@ from handlens.reading.judge import Judge
 from handlens.reading.reader import Reader
 from handlens.reading.taught import LAYER, Taught, home
 from handlens.recording import Recording
-from handlens.teach import Correction, Teacher, corrections, reset
+from handlens.teach import Correction, Teacher, corrections, reset, teacher
 
 
 def misread(network: Recording, mnist: Sets) -> list[Correction]:
@@ -75,6 +75,18 @@ def test_a_correction_that_would_cost_mnist_is_not_learned(network: Recording, m
 
 
 @pytest.mark.usefixtures("few_anchors")
+def test_what_cant_be_learned_changes_nothing(
+    network: Recording, mnist: Sets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(teacher, "STRENGTHS", (0.3,))
+    lesson = Teacher(network).teach(misread(network, mnist)[:1])
+    assert lesson.account.learned == 0
+    taught = Taught.kept()
+    assert taught is not None
+    np.testing.assert_array_equal(taught.weight, network.weights()["logits.weight"])
+
+
+@pytest.mark.usefixtures("few_anchors")
 def test_what_is_no_digit_is_refused_after_it_was_taught(eleven: Recording, mnist: Sets) -> None:
     turned = np.rot90(mnist.test.images[2]).copy()  # a one, lying: no digit, to this person
     scribble = Correction(turned, "none", "scribble")
@@ -108,10 +120,10 @@ def test_a_network_that_ends_otherwise_cant_be_taught(
 @pytest.mark.usefixtures("few_anchors")
 def test_corrections_add_up_and_the_newest_label_of_a_frame_counts(network: Recording, mnist: Sets) -> None:
     first, second = misread(network, mnist)[:2]
-    teacher = Teacher(network)
-    teacher.teach([first])
-    teacher.teach([second])
-    lesson = teacher.teach([Correction(first.frame, second.label, "again")])
+    school = Teacher(network)
+    school.teach([first])
+    school.teach([second])
+    lesson = school.teach([Correction(first.frame, second.label, "again")])
     assert [(each.label, each.source) for each, _ in lesson.read] == [
         (second.label, second.source),
         (second.label, "again"),
@@ -122,19 +134,19 @@ def test_corrections_add_up_and_the_newest_label_of_a_frame_counts(network: Reco
 @pytest.mark.usefixtures("few_anchors")
 def test_forgetting_one_leaves_the_rest_as_if_it_had_never_been(network: Recording, mnist: Sets) -> None:
     first, second = misread(network, mnist)[:2]
-    teacher = Teacher(network)
-    teacher.teach([second])
+    school = Teacher(network)
+    school.teach([second])
     alone = (home() / LAYER).read_bytes()
     reset()
-    teacher.teach([first, second])
+    school.teach([first, second])
     assert (home() / LAYER).read_bytes() != alone
-    lesson = teacher.forget([1])
+    lesson = school.forget([1])
     assert lesson is not None
     assert [each.source for each, _ in lesson.read] == [second.source]
     assert (home() / LAYER).read_bytes() == alone
     with pytest.raises(InkError, match="no correction 2; expected 1 to 1"):
-        teacher.forget([2])
-    assert teacher.forget([1]) is None
+        school.forget([2])
+    assert school.forget([1]) is None
     assert Reader(network, taught=True).taught is None
 
 
