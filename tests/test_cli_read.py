@@ -19,7 +19,7 @@ from readings import written
 from handlens.cli import main
 from handlens.cli.commands import app
 from handlens.data import Sets
-from handlens.errors import InkError
+from handlens.errors import InkError, MissingLibrary
 from handlens.page import sample
 from handlens.reading import reader as reading_module
 from handlens.reading.reader import Reader
@@ -77,6 +77,8 @@ def knowing(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
             asked.append((image, mode, expect))
             if isinstance(image, Path) and not image.exists():
                 raise InkError(f"{image}: no such file")
+            if isinstance(image, Path) and image.suffix == ".heic":
+                raise MissingLibrary("pillow_heif", "HEIC", "heif")
             return READING
 
     monkeypatch.setattr(reading_module, "Reader", Knowing)
@@ -142,6 +144,17 @@ def test_several_pictures_are_a_line_each_and_a_broken_one_costs_no_other(
     names = [digits / f"{n}.png" for n in (0, 1, 2, 7, 7)]
     assert done.out.splitlines() == [f"{name}: 2741|3 50" for name in names]
     assert f"handlens: {digits / 'nowhere.png'}: no such file" in done.err.splitlines()
+
+
+def test_a_library_that_is_missing_for_one_picture_costs_no_other(
+    typed: Typed, knowing: list[Any], digits: Path
+) -> None:
+    (digits / "0.png").rename(digits / "0.heic")
+    done = typed("read", digits)
+    assert (done.status, done.out.count("2741|3 50")) == (1, 3)
+    assert (
+        f"{digits / '0.heic'}: HEIC needs pillow_heif, which isn't installed. Type: pip install" in done.err
+    )
 
 
 def test_one_picture_as_json_and_several_as_lines(typed: Typed, knowing: list[Any], digits: Path) -> None:

@@ -17,7 +17,7 @@ from rich.text import Text
 from handlens.cli.console import Flag, Json, complain, counted, err, one_terminal, out, say, say_json
 from handlens.cli.counting import counting
 from handlens.cli.faults import FAULT, mistyped
-from handlens.errors import InkError
+from handlens.errors import HandlensError
 from handlens.reading.folder import some_pictures_in
 from handlens.reading.result import Digit, Mode, Reading
 
@@ -98,7 +98,7 @@ def read(
                 reading = reader.read(picture.source, mode, expect)
                 if place is not None:
                     _annotate(picture, reading, place)
-            except (InkError, OSError) as error:
+            except (HandlensError, OSError) as error:
                 status = FAULT
                 _report(picture, error, as_json and several)
             else:
@@ -156,8 +156,10 @@ def _sure(digit: Digit) -> str:
     return f"{digit.confidence:.1%} sure" + (f"; else {', '.join(others)}" if others else "")
 
 
-def _report(picture: Picture, error: InkError | OSError, as_line: bool) -> None:
-    said = str(error) if isinstance(error, InkError) else f"{error.filename}: {error.strerror}"
+def _report(picture: Picture, error: HandlensError | OSError, as_line: bool) -> None:
+    said = str(error)
+    if isinstance(error, OSError):
+        said = f"{error.filename or picture.name}: {error.strerror or error}"
     complain(said if picture.name in said else f"{picture.name}: {said}")
     if as_line:
         _say_json_line({"file": picture.name, "error": said})

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from time import perf_counter
 from typing import NamedTuple
 
-from handlens.errors import DataError, InkError
+from handlens.errors import DataError, HandlensError
 from handlens.evaluate.labels import DIGITS, lines_of
 from handlens.evaluate.sets import LabelledSet
 from handlens.reading.reader import Reader
@@ -70,7 +70,7 @@ def answered(
         start = perf_counter()
         try:
             reading = reader.read(item.source, mode or labelled.mode)
-        except (InkError, OSError) as error:
+        except (HandlensError, OSError) as error:
             yield Unreadable(item.name, str(error))
         else:
             yield answer_of(item.name, item.label, reading, perf_counter() - start)
