@@ -10,6 +10,7 @@ from handlens.engine.chance import NUMBERS, Chance
 from handlens.engine.wear import CAMERAS, PAPERS, PENS, STROKES, Kind, handled
 
 DIGITS = torch.from_numpy(np.array(data.load("mnist").train.images[:240]))[:, None].float() / 255
+LABELS = torch.from_numpy(data.load("mnist").train.labels[:240].astype(np.int64))
 KINDS = [kind for row in (PENS, STROKES, CAMERAS, PAPERS) for kind in row]
 
 
@@ -67,15 +68,15 @@ def test_wear_takes_its_shares_and_leaves_the_others_as_they_were() -> None:
 
 def test_a_batch_is_worn_the_same_twice() -> None:
     chances = numbers(240, NUMBERS)
-    first = handled(DIGITS, Chance(chances), 1.0, 1.0)
+    first = handled(DIGITS, LABELS, Chance(chances), 1.0, 1.0)
     assert first.shape == DIGITS.shape
-    assert torch.equal(first, handled(DIGITS, Chance(chances), 1.0, 1.0))
-    assert not torch.equal(first, handled(DIGITS, Chance(1 - chances), 1.0, 1.0))
+    assert torch.equal(first, handled(DIGITS, LABELS, Chance(chances), 1.0, 1.0))
+    assert not torch.equal(first, handled(DIGITS, LABELS, Chance(1 - chances), 1.0, 1.0))
 
 
 @pytest.mark.parametrize("n", [1, 2, 7])
 def test_small_batches_pass(n: int) -> None:
-    assert handled(DIGITS[:n], Chance(numbers(n, NUMBERS)), 1.0, 1.0).shape == (n, 1, 28, 28)
+    assert handled(DIGITS[:n], LABELS[:n], Chance(numbers(n, NUMBERS)), 1.0, 1.0).shape == (n, 1, 28, 28)
 
 
 def test_grown_is_a_max_pool() -> None:

@@ -135,10 +135,10 @@ class Batches:
         images = self._images[draw.rows]
         if self._recipe.shift:
             images = shifted(images, draw.moves, self._recipe.shift)
-        inputs = as_input(images)
+        inputs, labels = as_input(images), self._labels[draw.rows]
         if self._recipe.warp or self._recipe.wear:
-            inputs = handled(inputs, Chance(draw.chances), self._recipe.warp, self._recipe.wear)
-        return inputs, self._labels[draw.rows]
+            inputs = handled(inputs, labels, Chance(draw.chances), self._recipe.warp, self._recipe.wear)
+        return inputs, labels
 
 
 def as_input(images: UInt8[Tensor, "batch height width"]) -> Float[Tensor, "batch 1 height width"]:

@@ -3,7 +3,7 @@
 from jaxtyping import Float
 from torch import Tensor
 
-NUMBERS = 192
+NUMBERS = 208
 """Uniform numbers an image: enough for all distortions and all wear."""
 
 

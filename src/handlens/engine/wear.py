@@ -14,10 +14,11 @@ from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F  # noqa: N812
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 from torch import Tensor
 
 from handlens.engine.chance import Chance
+from handlens.engine.habits import habits, stroke_of
 from handlens.engine.warp import framed, smooth, warped
 
 Images = Float[Tensor, "n 1 height width"]
@@ -35,18 +36,25 @@ class Kind(NamedTuple):
 
 
 def handled(
-    images: Float[Tensor, "batch 1 28 28"], chance: Chance, warp: float, wear: float
+    images: Float[Tensor, "batch 1 28 28"],
+    labels: Int64[Tensor, "batch"],
+    chance: Chance,
+    warp: float,
+    wear: float,
 ) -> Float[Tensor, "batch 1 28 28"]:
     """Digits as other people write them and other cameras see them.
 
     Args:
-        images: 0 … 1, stroke bright, in drawn order.
+        images: 0 … 1, stroke bright.
+        labels: which digit each is, for `habits`.
         chance: of each image.
         warp: strength of the distortions, see `warp.warped`.
         wear: scales the shares of every kind; 0 leaves pens and papers alone, 1 is what the reader needs.
     """
     size = images.shape[2]
     images = warped(images, chance, warp)
+    if wear:
+        images = habits(images, labels, chance)
     images = _passed(images, chance, PENS, wear)
     images = _passed(images, chance, STROKES, wear)
     images = framed(images, chance, size, loose=0.12 * wear)
@@ -110,8 +118,9 @@ def struck(images: Images, u: Numbers) -> Images:
     ink = torch.zeros_like(images)
     for first, likely in ((0, 1.0), (7, 0.4), (14, 0.4)):
         y, x, angle, length, width, dots, there = u[:, first : first + 7].T
-        line = _line(y * size, x * size, angle * TURN, (0.1 + length) * size * 0.6, 0.6 + width, size, dots)
-        ink = torch.maximum(ink, line * _each((there < likely) * (1 - 0.6 * there)))
+        line = stroke_of(y * size, x * size, angle * TURN, (0.1 + length) * size * 0.6, 0.6 + width, size)
+        line = torch.where((dots < 1 / 3)[:, None, None], _dotted(line, angle * TURN), line)
+        ink = torch.maximum(ink, line[:, None] * _each((there < likely) * (1 - 0.6 * there)))
     return torch.maximum(images, ink)
 
 
@@ -336,16 +345,8 @@ def _across(angle: Tensor, offset: Tensor, size: int) -> Float[Tensor, "n 1 size
     return along[:, None] - _each(offset - size / 2)
 
 
-def _line(
-    y: Tensor, x: Tensor, angle: Tensor, half: Tensor, width: Tensor, size: int, dots: Tensor
-) -> Float[Tensor, "n 1 size size"]:
-    """A straight stroke about a point, half as long as given each way; every third one is dotted."""
-    places = torch.arange(size, device=y.device) + 0.5
-    cos, sin = torch.cos(angle)[:, None, None], torch.sin(angle)[:, None, None]
-    right, down = places - x[:, None, None], places[:, None] - y[:, None, None]
-    along, across = cos * right + sin * down, (cos * down - sin * right).abs()
-    beyond = (along.abs() - half[:, None, None]).clamp_min(0)
-    stroke = (width[:, None, None] + 0.5 - torch.hypot(across, beyond)).clamp(0, 1)
-    gaps = (torch.remainder(along, 4.0) < 2.2).float()
-    dotted = (dots < 1 / 3).float()[:, None, None]
-    return (stroke * (1 - dotted + dotted * gaps))[:, None]
+def _dotted(stroke: Float[Tensor, "n size size"], angle: Tensor) -> Float[Tensor, "n size size"]:
+    """The stroke with gaps along its direction."""
+    places = torch.arange(stroke.shape[2], device=angle.device) + 0.5
+    along = torch.cos(angle)[:, None, None] * places + torch.sin(angle)[:, None, None] * places[:, None]
+    return stroke * (torch.remainder(along, 4.0) < 2.2)
