@@ -106,4 +106,5 @@ def _ways(ink: Ink, starts: Float[np.ndarray, "n"], slant: float) -> Int[np.ndar
     for row in range(rows - 1, -1, -1):
         states[:, row] = state
         state = came[row][index, state]
-    return centre + offsets[states]
+    found: Int[np.ndarray, "n rows"] = centre + offsets[states]
+    return found

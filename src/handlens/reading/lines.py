@@ -21,8 +21,11 @@ MOST = 1000
 STEEPEST = np.tan(np.radians(20))
 """Lines rise or fall by less than this; a page that is turned further is no page of lines."""
 
+TALLER = 1.8
+"""A digit is so many pen widths tall, however broad the pen; dots and dashes are one."""
+
 Boxes = Int[np.ndarray, "n 4"]
-Members = Int[np.ndarray, "members"]
+Members = Int[np.ndarray, "_"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,15 +56,26 @@ class Components:
         return widths
 
 
-def pen_width(mask: np.ndarray) -> float:
-    """The usual width of the strokes in a mask, in pixels, at least 1.
+def pen_width(labels: Int32[np.ndarray, "height width"], areas: Int[np.ndarray, "n"]) -> float:
+    """The usual width of the strokes, in pixels, at least 1.
 
-    Across a stroke of width w the distance to its edge runs evenly from 1/2 to w/2, so its median is w/4
-    (measured between pixels' centres: w/4 + 1/2).
+    Across a stroke of width w the distance to its edge runs evenly from 1/2 to w/2, w/4 on average (measured
+    between pixels' centres: w/4 + 1/2). Of the components' widths the median is taken, each weighing as many
+    dots of its own pen as it holds: one blot or shadow doesn't outweigh the writing, nor do specks.
+
+    Args:
+        labels: the component of each pixel, from 1; 0 on paper.
+        areas: of each component, in pixels, paper first.
     """
-    distance = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
-    inside = distance[mask > 0]
-    return max(1.0, 4 * (float(np.median(inside)) - 0.5)) if len(inside) else 1.0
+    distance = cv2.distanceTransform((labels > 0).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    total = np.bincount(labels.ravel(), distance.ravel(), len(areas))[1:]
+    widths = np.maximum(1, 4 * (total / np.maximum(areas[1:], 1) - 0.5))
+    dots = areas[1:] / widths**2
+    if not len(dots):
+        return 1.0
+    dots[dots < min(3, dots.max())] = 0
+    order = np.argsort(widths, kind="stable")
+    return float(widths[order][np.searchsorted(np.cumsum(dots[order]), dots.sum() / 2)])
 
 
 def find_components(ink: Ink) -> Components:
@@ -73,8 +87,8 @@ def find_components(ink: Ink) -> Components:
     mask = (ink > FLOOR).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     areas = stats[:, cv2.CC_STAT_AREA].astype(np.int64)
+    pen = pen_width(labels, areas)
     areas[0] = 0
-    pen = pen_width(mask)
     kept = np.flatnonzero(areas > pen**2 / 4)
     dropped = max(0, len(kept) - MOST)
     if dropped:
@@ -110,9 +124,11 @@ def find_lines(components: Components) -> list[Members]:
 
 
 def of_one_digit(components: Components) -> Members:
-    """The components that one digit may have: no rules, nothing tiny beside the largest."""
-    large = components.areas >= components.areas.max(initial=0) / 50
-    return np.flatnonzero(large & ~_ruled(components) & ~_margins(components))
+    """The components that one digit may have: no rules, no table, nothing tiny beside the largest."""
+    kept = np.flatnonzero(~_ruled(components) & ~_margins(components))
+    areas = components.areas[kept]
+    members: Members = kept[areas >= areas.max(initial=0) / 50]
+    return members
 
 
 def height_of(components: Components, members: Members) -> float:
@@ -136,11 +152,11 @@ def _margins(components: Components) -> Bool[np.ndarray, "n"]:
     """What lies along the picture's edge (a table beside the sheet), where there is writing away from it."""
     labels = components.labels
     count = len(components.boxes) + 1
-    sides = labels[0], labels[-1], labels[:, 0], labels[:, -1]
-    contact = sum(np.bincount(side, minlength=count) for side in sides)[1:]
+    sides = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    contact = np.bincount(sides, minlength=count)[1:]
     longer = np.maximum(components.heights, components.widths)
     inside = components.heights[contact == 0]
-    written = inside >= 2.5 * components.pen
+    written = inside >= TALLER * components.pen
     along: Bool[np.ndarray, "n"] = (contact > longer / 2) & bool(written.any())
     return along
 
@@ -214,23 +230,30 @@ def _common_slope(boxes: Float[np.ndarray, "n 4"], groups: list[Members]) -> flo
 
 def _joined(boxes: Float[np.ndarray, "n 4"], groups: list[Members], slope: float) -> list[Members]:
     """Groups far apart that stand level with each other and are equally tall: the columns of a row."""
-    spans = []
+    rows: list[list[tuple[float, float, Members]]] = []
     for group in groups:
         top, left, bottom, right = boxes[group].T
         shift = slope * (left + right) / 2
         tall = (bottom - top) >= 0.6 * (bottom - top).max()
-        spans.append((np.median((top - shift)[tall]), np.median((bottom - shift)[tall])))
-    top, bottom = np.array(spans).T
-    height, middle = bottom - top, (top + bottom) / 2
-    taller, lower = np.maximum(height, height[:, None]), np.minimum(height, height[:, None])
-    row = (np.abs(middle - middle[:, None]) < 0.35 * lower) & (taller < 1.6 * lower)
-    np.fill_diagonal(row, True)
-    return [np.sort(np.concatenate([groups[i] for i in joined])) for joined in _groups(row)]
+        middle = float(np.median(((top + bottom) / 2 - shift)[tall]))
+        height = float(np.median((bottom - top)[tall]))
+        for row in rows:
+            if all(_level_with(middle, height, *other[:2]) for other in row):
+                row.append((middle, height, group))
+                break
+        else:
+            rows.append([(middle, height, group)])
+    return [np.sort(np.concatenate([group for _, _, group in row])) for row in rows]
+
+
+def _level_with(middle: float, height: float, other_middle: float, other_height: float) -> bool:
+    low, tall = sorted((height, other_height))
+    return abs(middle - other_middle) < 0.35 * low and tall < 1.6 * low
 
 
 def _holds_writing(components: Components, members: Members) -> bool:
     """Whether something in the group is more than a fleck or a dash, beside what else is on the page."""
-    heights, least = components.heights, 2.5 * components.pen
+    heights, least = components.heights, TALLER * components.pen
     tall = heights[heights >= least]
     return bool(len(tall)) and float(heights[members].max()) >= max(least, float(np.median(tall)) / 4)
 

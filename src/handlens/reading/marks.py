@@ -16,7 +16,7 @@ from handlens.reading.strip import Strip
 BODY = 0.6
 """What is at least this tall, as a share of the line's digit height, is no small mark."""
 
-Group = Int[np.ndarray, "group"]
+Group = Int[np.ndarray, "_"]
 _Box = Float64[np.ndarray, "4"]
 _Boxes = Float64[np.ndarray, "n 4"]
 

@@ -31,7 +31,7 @@ TOKENS: dict[str, MarkKind] = {".": "dot", ",": "comma", "-": "minus", ":": "col
 CUT = 0.4
 """What a cut costs, and again for each pen width of ink that it crosses: most digits don't touch."""
 
-BROKEN = 1.0
+BROKEN = 0.5
 """What taking strokes together costs that stand side by side: most digits aren't broken."""
 
 APART = 3.0

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from jaxtyping import Float64, Int32
+from jaxtyping import Float, Float64, Int32
 
 from handlens.arrays import Ink
 from handlens.reading.frame import Box
@@ -19,6 +19,7 @@ SLOPE = 3.0
 _TRUSTED = 4.0  # see `lines.level`: three digits in a row weigh about 2, four about 5
 
 _Labels = Int32[np.ndarray, "height width"]
+_Map = Float[np.ndarray, "_ _"]
 _Affine = Float64[np.ndarray, "2 3"]
 
 
@@ -82,7 +83,7 @@ def strip_of(ink: Ink, components: Components, members: Members, turn: bool = Tr
     return Strip(own, numbered, _boxes(numbered, len(members)), pen, height * scale, back)
 
 
-def _turned(own: Ink, labels: Ink, slope: float) -> tuple[Ink, Ink, _Affine]:
+def _turned(own: _Map, labels: _Map, slope: float) -> tuple[_Map, _Map, _Affine]:
     """Both turned until the slope is 0, and the way back."""
     height, width = own.shape
     cosine, sine = np.cos(np.arctan(slope)), np.sin(np.arctan(slope))
@@ -94,7 +95,7 @@ def _turned(own: Ink, labels: Ink, slope: float) -> tuple[Ink, Ink, _Affine]:
     centred = back.copy()  # OpenCV counts from the pixels' centres
     centred[:, 2] += back[:, :2] @ [0.5, 0.5] - 0.5
 
-    def turned(picture: Ink, how: int) -> Ink:
+    def turned(picture: _Map, how: int) -> _Map:
         return cv2.warpAffine(
             picture, centred, (int(size[0]), int(size[1])), flags=how | cv2.WARP_INVERSE_MAP
         )

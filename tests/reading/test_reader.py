@@ -1,0 +1,168 @@
+import threading
+
+import numpy as np
+import pytest
+from written import HEIGHT, on_paper, page, row
+
+from handlens.errors import InkError
+from handlens.page import sample
+from handlens.reading import lines
+from handlens.reading.reader import SMALL, Reader
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    """By the recording that ships for looking at: ten classes, none for what is no digit."""
+    return Reader(sample.recording())
+
+
+@pytest.fixture(scope="module")
+def plain(mnist, reader) -> dict[str, np.ndarray]:
+    """For each value, a digit that the network is sure of, and that nobody would part."""
+    images, labels = mnist.validation.images[:1000], mnist.validation.labels[:1000]
+    sure = reader.judge(images.astype(np.float32) / 255)
+    return {str(value): images[np.where(labels == value, sure[:, value], 0).argmax()] for value in range(10)}
+
+
+def written(plain, text: str, gap: int = 12) -> np.ndarray:
+    return row([plain[value] for value in text], gap)
+
+
+def test_mnist_is_read_as_it_is(mnist, reader):
+    images, labels = mnist.validation.images[2000:2200], mnist.validation.labels[2000:2200]
+    readings = [reader.read(image) for image in images]
+    assert {reading.mode for reading in readings} == {"digit"}
+    right = [reading.text == str(label) for reading, label in zip(readings, labels, strict=True)]
+    refused = [bool(reading.rejected) for reading in readings]
+    assert np.mean(np.array(right) | refused) > 0.98
+    assert np.mean(refused) < 0.15
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_row(plain, reader, turned):
+    paper = on_paper(page([written(plain, "2741905")]))
+    reading = reader.read(255 - paper if turned else paper)
+    assert (reading.text, reading.mode) == ("2741905", "row")
+    assert reading.size == paper.shape
+    tops, lefts, bottoms, _ = np.array([digit.box for digit in reading.digits]).T
+    assert (np.diff(lefts) > 0).all()
+    assert (np.abs(bottoms - 80) <= 3).all()
+    assert (np.abs(bottoms - tops - HEIGHT) <= 5).all()
+    assert reading.lines[0].box[1] == lefts[0]
+
+
+def test_a_page_from_top_to_bottom(plain, reader):
+    reading = reader.read(on_paper(page([written(plain, text) for text in ("301", "2846", "57")])))
+    assert (reading.text, reading.mode) == ("301\n2846\n57", "page")
+
+
+def test_digits_that_touch(plain, reader):
+    ink = page([np.hstack([written(plain, "05")[:, :-1], written(plain, "3")])])
+    assert reader.read(on_paper(ink), expect="ddd").text == "053"
+
+
+def test_boxes_are_in_the_pictures_own_pixels(plain, reader):
+    ink = page([written(plain, "274")])
+    large = np.kron(on_paper(ink), np.ones((9, 9), np.uint8))
+    assert max(large.shape) > 1600
+    small, found = reader.read(on_paper(ink)), reader.read(large)
+    assert found.text == small.text == "274"
+    for one, other in zip(found.digits, small.digits, strict=True):
+        np.testing.assert_allclose(np.array(one.box), 9 * np.array(other.box), atol=2 * 9)
+
+
+def test_a_mark_leaves_a_gap(plain, reader):
+    ink = page([written(plain, "1250", 20)])
+    left = reader.read(on_paper(ink)).digits[2].box.left
+    ink[40 + HEIGHT - 7 : 40 + HEIGHT, left - 13 : left - 7] = 1
+    reading = reader.read(on_paper(ink))
+    assert reading.text == "12 50"
+    ((kind, box),) = [(mark.kind, mark.box) for mark in reading.marks]
+    assert kind == "dot"
+    np.testing.assert_allclose(box, (73, left - 13, 80, left - 7), atol=2)
+
+
+def test_much_paper_is_a_gap_and_little_is_none(plain, reader):
+    for gap, text in [(HEIGHT // 2, "7272"), (3 * HEIGHT, "72 72")]:
+        ink = np.hstack([written(plain, "72"), np.zeros((HEIGHT, gap), np.float32), written(plain, "72")])
+        assert reader.read(on_paper(page([ink])), mode="row").text == text
+
+
+def test_one_large_digit_is_one_digit(plain, reader):
+    for value in "0123456789":
+        ink = page([np.kron(written(plain, value), np.ones((4, 4), np.float32))])
+        reading = reader.read(on_paper(ink), mode="digit")
+        assert (reading.text, reading.mode) == (value, "digit")
+        assert len(reading.digits) == 1
+
+
+def test_a_small_picture_of_one_digit_is_a_digit_and_a_wide_one_is_a_row(plain, reader):
+    assert reader.read(plain["3"]).mode == "digit"
+    wide = np.pad(np.hstack([plain["3"], plain["7"]]), ((0, 0), (4, 4)))
+    assert wide.shape[0] <= SMALL
+    reading = reader.read(wide)
+    assert (reading.mode, reading.text) == ("row", "37")
+
+
+def test_a_pattern_counts_digits_however_doubtful(mnist, reader):
+    odd = [image for image in mnist.validation.images if reader.read(image).rejected][:3]
+    ink = on_paper(page([row(odd)]))
+    assert reader.read(ink).rejected
+    expected = reader.read(ink, expect="ddd")
+    assert len(expected.digits) == 3
+    assert not expected.rejected
+    assert not expected.notes
+
+
+def test_a_pattern_that_can_t_be_met_is_told(plain, reader):
+    reading = reader.read(on_paper(page([written(plain, "274")])), expect="dddddddddddd-d")
+    assert reading.text == "274"
+    assert reading.notes == (
+        "what is written doesn't fit 'dddddddddddd-d'; this is the reading without the pattern",
+    )
+
+
+def test_a_pattern_without_digits_is_refused(reader):
+    with pytest.raises(InkError, match="expects no digit"):
+        reader.read(np.zeros((28, 28), np.uint8), expect="--")
+
+
+@pytest.mark.parametrize("mode", [None, "digit", "row", "page"])
+@pytest.mark.parametrize("side", [28, 300])
+@pytest.mark.parametrize("gray", [0, 200, 255])
+def test_a_blank_picture_is_no_error(reader, mode, side, gray):
+    reading = reader.read(np.full((side, side), gray, np.uint8), mode)
+    assert reading.lines == reading.rejected == ()
+    assert len(reading.notes) == 1
+    assert reading.notes[0].startswith("no ink found")
+    assert reading.text == ""
+
+
+def test_what_can_t_be_decoded_is_an_error(reader):
+    with pytest.raises(InkError):
+        reader.read(b"no picture")
+
+
+def test_a_texture_is_told_and_not_read(reader, monkeypatch):
+    monkeypatch.setattr(lines, "MOST", 50)
+    texture = np.full((400, 400), 255, np.uint8)
+    texture[::8, ::8] = texture[1::8, ::8] = texture[::8, 1::8] = texture[1::8, 1::8] = 0
+    reading = reader.read(texture)
+    assert reading.digits == ()
+    assert any("left out" in note for note in reading.notes)
+
+
+def test_the_same_from_several_threads(plain, reader):
+    pictures = [on_paper(page([written(plain, text)])) for text in ("274", "190", "5", "8362")]
+    alone = [reader.read(picture).to_json() for picture in pictures]
+    found: dict[int, list[dict]] = {}
+
+    def work(thread: int) -> None:
+        found[thread] = [reader.read(picture).to_json() for picture in pictures]
+
+    threads = [threading.Thread(target=work, args=(index,)) for index in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert list(found.values()) == [alone] * 4
