@@ -28,6 +28,15 @@ SMALL = 64
 _REDUCED = 320
 """The longer side at which the paper is estimated, in pixels: light changes slowly over paper."""
 
+_EVEN = 4.0
+"""Along the edge of a small picture the paper's brightness spreads less; more is clouds, to be taken off."""
+
+_HAZE = 0.15
+"""Noise takes at most that share of a small picture's ink away: a network reads through the rest."""
+
+_ALL_ALONG = 0.75
+"""A line parts the picture where at least that share of it is a jump from dark to light, or back."""
+
 _LEAST_DIGIT = 8
 """A picture that isn't small has no digit of fewer pixels on its longer side: what is smaller is specks."""
 
@@ -79,19 +88,62 @@ def ink(picture: Picture) -> Sheet:
 
 
 def _small(pixels: Pixels) -> Sheet:
-    colours = pixels.reshape(*pixels.shape[:2], -1).astype(np.float32)
-    border = np.concatenate([colours[0], colours[-1], colours[1:-1, 0], colours[1:-1, -1]])
+    colours = _one_paper(pixels).reshape(*pixels.shape[:2], -1).astype(np.float32)
+    border = _border(colours)
     away = colours - np.median(border, axis=0)
     towards = _direction(away.reshape(-1, away.shape[2]))
-    strength = away @ towards
-    reach = float(strength.max())
     light = bool(towards.sum() > 0)
+    strength = away @ towards
+    cloudy = _spread(border @ towards) > _EVEN
+    if cloudy:
+        strength = _above_clouds(strength)
+    reach = float(strength.max())
     noise = _spread(strength[strength < reach / 2])
-    floor = 3 * noise
+    floor = _HAZE * reach if cloudy else min(3 * noise, _HAZE * reach)
     if reach - floor < LEAST_CONTRAST * 255:
         return _blank(pixels, light, "no pixel differs from the paper by more than its noise")
     found = np.clip((strength - np.float32(floor)) / np.float32(reach - floor), 0, 1)
     return Sheet(found, _stroke_width(found > 0.5), noise / reach, light)
+
+
+def _border(picture: np.ndarray) -> np.ndarray:
+    """The outermost pixels."""
+    return np.concatenate([picture[0], picture[-1], picture[1:-1, 0], picture[1:-1, -1]])
+
+
+def _above_clouds(strength: _Map) -> _Map:
+    """What is narrower than a third of the picture."""
+    window = max(strength.shape) // 3 | 1
+    element = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (window, window))
+    narrow: np.ndarray = cv2.morphologyEx(strength, cv2.MORPH_TOPHAT, element)
+    return narrow
+
+
+def _one_paper(pixels: Pixels) -> Pixels:
+    """Where a straight line parts the picture, and all along it dark becomes light, one side is turned over.
+
+    Digits, too, turn from light to dark where they cross it. Turned right, all of the picture's edge is
+    paper, and every row in the middle has ink; else the line was the side of a stroke from edge to edge.
+    """
+    if min(pixels.shape[:2]) < _LEAST_DIGIT:
+        return pixels
+    gray = _gray(pixels).astype(np.int16)
+    step = (int(gray.max()) - int(gray.min())) / 2
+    over = np.zeros(gray.shape, bool)
+    for axis in (0, 1):
+        jumps = np.abs(np.diff(gray, axis=1 - axis)) > step
+        edges = np.flatnonzero(jumps.mean(axis=axis) >= _ALL_ALONG) + 1
+        side = np.zeros(gray.shape[1 - axis], bool)
+        for edge in edges:
+            side[edge:] ^= True
+        over ^= np.expand_dims(side, axis)
+    turned = np.where(over if pixels.ndim == 2 else over[..., None], 255 - pixels, pixels)
+    if not over.any():
+        return pixels
+    gray = _gray(turned).astype(np.int16)
+    edge = np.ptp(_border(gray)) <= step
+    middle = np.ptp(gray[len(gray) // 3 : -(len(gray) // 3)], axis=1) > step
+    return turned if edge and middle.mean() > _ALL_ALONG else pixels
 
 
 def _direction(away: Float32[np.ndarray, "n channels"]) -> Float32[np.ndarray, "channels"]:
@@ -188,7 +240,8 @@ def _darker(gray: Gray, window: int) -> _Mask:
     if not clear.size:
         return np.zeros(gray.shape, bool)
     threshold, _ = cv2.threshold(clear.reshape(-1, 1), 0, 255, cv2.THRESH_OTSU)
-    return lack > threshold / 2
+    found: _Mask = lack > threshold / 2
+    return found
 
 
 def _fill(picture: Pixels, known: _Mask) -> Pixels:

@@ -254,7 +254,7 @@ def _opaque(image: Image.Image) -> Pixels:
     return np.asarray(image)
 
 
-def _eight_bits(values: np.ndarray) -> Gray:
+def _eight_bits(values: np.ndarray) -> UInt8[np.ndarray, "..."]:
     """Grays of unknown depth: the smallest usual full scale that holds them becomes 255."""
     highest = values.max()
     if not np.isfinite(highest) or values.min() < 0 or highest > np.iinfo(np.uint16).max:
