@@ -143,12 +143,13 @@ def test_what_can_t_be_decoded_is_an_error(reader):
         reader.read(b"no picture")
 
 
-def test_a_texture_is_told_and_not_read(reader, monkeypatch):
+def test_too_many_strokes_are_told(reader, monkeypatch):
     monkeypatch.setattr(lines, "MOST", 50)
     texture = np.full((400, 400), 255, np.uint8)
-    texture[::8, ::8] = texture[1::8, ::8] = texture[::8, 1::8] = texture[1::8, 1::8] = 0
+    for top in range(10, 390, 20):
+        for left in range(10, 390, 10):
+            texture[top : top + 12, left : left + 3] = 0
     reading = reader.read(texture)
-    assert reading.digits == ()
     assert any("left out" in note for note in reading.notes)
 
 

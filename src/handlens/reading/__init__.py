@@ -1,1 +1,31 @@
-"""From a picture to what it says. So far: ``frame`` (one digit's ink to the 28x28 that a network sees)."""
+"""From a picture to what it says.
+
+>>> reader = Reader()  # doctest: +SKIP
+>>> reader.read("photo.jpg").text  # doctest: +SKIP
+'2741'
+
+The modules here, in the order of the work: ``pictures`` (anything to pixels in memory), ``ink`` and ``rules``
+(pixels to ink on empty paper), ``lines`` (ink to components and lines), ``strip`` (a line by itself, level),
+``marks`` (dots, commas, slashes), ``cuts`` and ``split`` (a line to pieces, and runs of pieces that may be a
+digit), ``frame`` (one digit's ink to the 28x28 that a network sees), ``judge`` (frames to probabilities),
+``path`` (the best path over a line), ``rows`` (a line's reading), ``looks`` (small pictures of one digit),
+``reader`` (all of it). ``result`` is what comes out, ``taught`` a last layer that a person taught.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from handlens.reading.reader import Reader
+    from handlens.reading.result import Reading
+
+__all__ = ["Reader", "Reading"]
+
+_HOMES = {"Reader": "handlens.reading.reader", "Reading": "handlens.reading.result"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what was asked for when it is asked for: OpenCV takes a tenth of a second."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'handlens.reading' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -149,7 +149,11 @@ def _ruled(components: Components) -> Bool[np.ndarray, "n"]:
 
 
 def _margins(components: Components) -> Bool[np.ndarray, "n"]:
-    """What lies along the picture's edge (a table beside the sheet), where there is writing away from it."""
+    """What lies along the picture's edge, as a table beside the sheet does.
+
+    Such a strip runs along half of the picture and reaches a third into it at most; where there is writing
+    away from the edge, whatever shape touches it with half of its length.
+    """
     labels = components.labels
     count = len(components.boxes) + 1
     sides = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
@@ -157,7 +161,10 @@ def _margins(components: Components) -> Bool[np.ndarray, "n"]:
     longer = np.maximum(components.heights, components.widths)
     inside = components.heights[contact == 0]
     written = inside >= TALLER * components.pen
-    along: Bool[np.ndarray, "n"] = (contact > longer / 2) & bool(written.any())
+    high, wide = labels.shape
+    flat = (components.widths > wide / 2) & (components.heights < high / 3)
+    upright = (components.heights > high / 2) & (components.widths < wide / 3)
+    along: Bool[np.ndarray, "n"] = (contact > longer / 2) & (flat | upright | bool(written.any()))
     return along
 
 

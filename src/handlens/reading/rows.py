@@ -6,18 +6,22 @@ from math import ceil, floor
 from typing import TypeVar
 
 import numpy as np
+from jaxtyping import Float
 
 from handlens.arrays import Ink
 from handlens.reading.frame import Box, Pixels, frame
 from handlens.reading.judge import NONE, Judge
 from handlens.reading.lines import Components, Members
-from handlens.reading.path import Kind, best_path, edges_of
+from handlens.reading.path import Edge, Kind, best_path, edges_of
 from handlens.reading.result import GAP, Digit, Line, Mark, Rejected
-from handlens.reading.split import candidates_of, pieces_of
+from handlens.reading.split import Piece, candidates_of, pieces_of
 from handlens.reading.strip import strip_of
 
 WIDE = 1.5
 """A gap of more digit heights than this is a gap in the text."""
+
+EVEN = 0.5
+"""Part of what hangs together is a digit only where it is likelier right than wrong."""
 
 _Found = TypeVar("_Found", Digit, Mark, Rejected)
 
@@ -74,11 +78,13 @@ def read_row(
     path = fitting or best_path(len(pieces), edges)
     threshold = judge.rule.threshold if fitting is None else 0.0
 
+    sure = _sure(pieces, path or [], probabilities[:, : len(judge.digits)].max(axis=1), threshold)
+
     digits: list[Digit] = []
     marks: list[Mark] = []
     rejected: list[Rejected] = []
     text, reach = "", 0
-    for edge in path or []:
+    for edge, accepted in zip(path or [], sure, strict=True):
         run = pieces[edge.start : edge.stop]
         if min(piece.left for piece in run) - reach > WIDE * strip.height:
             text += GAP
@@ -91,15 +97,38 @@ def read_row(
         candidate = candidates[edge.candidate]
         box = strip.box_in_picture(candidate.ink, candidate.top, candidate.left)
         digit = named(judge, probabilities[edge.candidate], box, frames[edge.candidate])
-        if edge.kind == "none" or digit.confidence < threshold:
-            rejected.append(refused(digit))
-            text += GAP
-        else:
+        if accepted:
             digits.append(digit)
             text += digit.value
+        else:
+            rejected.append(refused(digit, threshold))
+            text += GAP
     return Row(
         tuple(digits), tuple(marks), tuple(rejected), GAP.join(text.split()), pattern is None or bool(fitting)
     )
+
+
+def _sure(
+    pieces: Sequence[Piece], path: Sequence[Edge], best: Float[np.ndarray, "candidates"], threshold: float
+) -> list[bool]:
+    """Which edges are digits, sure enough.
+
+    What hangs together is accepted or rejected together, and what was cut must be likelier right than wrong:
+    the parts are the likeliest of many, and a scribble cut often enough has some that look like ones.
+    """
+    if not threshold:
+        return [edge.kind == "digit" for edge in path]
+    sure: list[bool] = []
+    first = 0
+    for index, edge in enumerate(path):
+        if not pieces[edge.start].cut:
+            first = index
+        parted = pieces[edge.start].cut or (edge.stop < len(pieces) and pieces[edge.stop].cut)
+        least = max(threshold, EVEN) if parted else threshold
+        sure.append(edge.kind == "digit" and bool(best[edge.candidate] >= least))
+        if not all(sure[first:]):
+            sure[first:] = [False] * (index + 1 - first)
+    return sure
 
 
 def read_one(judge: Judge, ink: Ink, components: Components, members: Members, threshold: float) -> Row:
@@ -115,7 +144,7 @@ def read_one(judge: Judge, ink: Ink, components: Components, members: Members, t
 def row_of_one(digit: Digit, threshold: float) -> Row:
     """A line of one digit, or of none where it is too doubtful."""
     if digit.confidence < threshold:
-        return Row((), (), (refused(digit),), "")
+        return Row((), (), (refused(digit, threshold),), "")
     return Row((digit,), (), (), digit.value)
 
 
@@ -126,11 +155,13 @@ def named(judge: Judge, probabilities: np.ndarray, box: Box, pixels: Pixels) -> 
     return Digit(value, by_name[value], by_name, box, pixels)
 
 
-def refused(digit: Digit) -> Rejected:
+def refused(digit: Digit, threshold: float) -> Rejected:
     """The same as rejected ink, with the reason."""
     second, next_best = digit.alternatives[0]
     if digit.probabilities.get(NONE, 0) > digit.confidence:
         reason = "it looks like no digit: a letter, a scribble or a stain"
+    elif digit.confidence >= threshold:
+        reason = f"it may be {digit.value}, but it is joined to ink that is no digit, or a doubtful one"
     elif digit.confidence < 2 * next_best:
         reason = f"it may be {digit.value} or {second}"
     else:
