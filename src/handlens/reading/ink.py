@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from jaxtyping import Bool, Float32, Float64, Int32, Num
+from jaxtyping import Bool, Float32, Float64, Int32, Num, UInt8
 
 from handlens.reading.frame import LEAST_CONTRAST
 from handlens.reading.pictures import Colour, Gray, Picture, Pixels
@@ -48,6 +48,7 @@ _ALONG = 0.1
 
 _Map = Float32[np.ndarray, "height width"]
 _Mask = Bool[np.ndarray, "height width"]
+_Reduced = UInt8[np.ndarray, "rows columns"] | UInt8[np.ndarray, "rows columns 3"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,12 +188,12 @@ def _large(pixels: Pixels) -> Sheet:
     paper = _fill(reduced, known)
     if pixels.ndim == 3:
         mix = _mix(paper, reduced, rough)
-        pixels, paper = cv2.transform(pixels, mix), cv2.transform(paper, mix)
-    lack, noise = _lack(pixels, paper)
+        pixels, paper, reduced = (cv2.transform(colours, mix) for colours in (pixels, paper, reduced))
+    lack, noise = _lack(pixels, _with_edges(paper, reduced, window))
     return _strokes(without_rules(lack), noise, light)
 
 
-def _reduce(pixels: Pixels) -> Pixels:
+def _reduce(pixels: Pixels) -> _Reduced:
     height, width = pixels.shape[:2]
     scale = _REDUCED / max(height, width)
     if scale >= 1:
@@ -260,6 +261,13 @@ def _fill(picture: Pixels, known: _Mask) -> Pixels:
     return paper
 
 
+def _with_edges(paper: _Reduced, gray: _Reduced, window: int) -> _Reduced:
+    """Local means blur the edge of a sharp shadow; closing keeps it."""
+    closed = cv2.morphologyEx(cv2.medianBlur(gray, 3), cv2.MORPH_CLOSE, np.ones((window, window), np.uint8))
+    found: _Reduced = cv2.erode(cv2.min(paper, closed), np.ones((3, 3), np.uint8))
+    return found
+
+
 def _mix(paper: Colour, picture: Colour, rough: _Mask) -> Float32[np.ndarray, "1 3"]:
     """The shares of red, green and blue in which the ink differs most from the paper."""
     away = cv2.subtract(paper, picture)[rough].astype(np.float32)
@@ -268,7 +276,7 @@ def _mix(paper: Colour, picture: Colour, rough: _Mask) -> Float32[np.ndarray, "1
     return shares
 
 
-def _lack(gray: Gray, paper: Gray) -> tuple[Gray, float]:
+def _lack(gray: Gray, paper: _Reduced) -> tuple[Gray, float]:
     """What each pixel lacks of its paper's brightness, and the paper's noise in it."""
     paper = cv2.resize(paper, gray.shape[::-1], interpolation=cv2.INTER_LINEAR)
     share = cv2.GaussianBlur(cv2.divide(gray, paper, scale=BLACK), (3, 3), 0)
