@@ -96,7 +96,7 @@ def line(lengths, cuts=(), marks=()):
         for i, length in enumerate(lengths)
     ]
     candidates = [
-        Candidate(start, stop, ink, 0, 0, 0.0, start not in cuts and stop not in cuts, 0.0)
+        Candidate(start, stop, ink, 0, 0, 0.0, 1.0, start not in cuts and stop not in cuts, 0.0)
         for start in range(len(pieces))
         for stop in range(start + 1, len(pieces) + 1)
     ]

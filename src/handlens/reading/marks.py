@@ -49,7 +49,7 @@ def mark_at(place: Place) -> MarkKind | None:
         return "minus" if place.width < 1.3 else None
     if place.height < touch and place.width < touch and 0.6 < across < 1.7:
         return "dot" if place.middle < 0.3 else "other"
-    if place.height < 0.5 and place.width < max(0.3, touch) and place.low < 0.1 and place.high < 0.4:
+    if place.height < 0.5 and place.width < max(0.4, touch) and place.low < 0.1 and place.high < 0.4:
         return "comma" if across < 1 else None
     if place.height < 0.4 and place.width < touch and place.low > 0.65:
         return "other"  # an apostrophe

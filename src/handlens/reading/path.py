@@ -40,6 +40,9 @@ APART = 3.0
 SWALLOWED = 1.0
 """What taking a mark for a digit, or for part of one, costs."""
 
+UNEVEN = 1.5
+"""What a digit costs that is lower than its line's (times the square of its height's logarithm)."""
+
 SHARED = 0.5
 """What taking a short piece for part of both its neighbours costs: digits that touch may share a stroke."""
 
@@ -117,15 +120,16 @@ def edges_of(
         run = pieces[candidate.start : candidate.stop]
         length = sum(piece.length for piece in run)
         prior = -BROKEN * sum(not piece.cut for piece in run[1:]) - APART * candidate.gap
+        uneven = UNEVEN * float(np.log(min(candidate.height, 1))) ** 2
         if run[0].cut:
             prior -= CUT * (1 + run[0].crossed)
         prior -= SWALLOWED * sum(piece.mark is not None for piece in run)
         inside = candidate.start > 0 and candidate.stop < len(pieces)
         slash = candidate.slash if inside else 0.0
         digit = best[index] * (1 - slash)
-        edges.append(_edge(candidate, "digit", digit, length, prior, index))
+        edges.append(_edge(candidate, "digit", digit, length, prior - uneven, index))
         if _shares(run):
-            edges.append(_edge(candidate, "digit", digit, length, prior - SHARED, index, shared=1))
+            edges.append(_edge(candidate, "digit", digit, length, prior - uneven - SHARED, index, shared=1))
         if candidate.whole:
             edges.append(_edge(candidate, "none", none[index] * np.exp(-REJECT), length, prior, index))
         if slash > LEAST:

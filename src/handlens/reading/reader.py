@@ -59,8 +59,14 @@ class Reader:
 
         Args:
             image: see `Source`.
-            mode: how the digits stand; by default it is found out.
-            expect: a pattern of what is written: d stands for a digit, anything else for a mark.
+            mode: how the digits stand: all ink is one ``"digit"``, or one ``"row"``, or lines stand anywhere
+                on a ``"page"``. By default it is found out.
+            expect: a pattern of what is written on each line: d stands for a digit, any other sign for a mark
+                of its kind. A line that it fits is read by it, and its digits count however doubtful they
+                are; of marks one may be missing.
+
+        Returns:
+            The reading; without lines, and with a note, where there is no ink.
 
         Raises:
             InkError: the picture can't be decoded or is too large, or the pattern is none.

@@ -63,6 +63,8 @@ class Candidate:
     left: int
     gap: float
     """Paper between its pieces, in digit heights."""
+    height: float
+    """In digit heights."""
     whole: bool
     """Neither its beginning nor its end was cut."""
     slash: float
@@ -90,17 +92,17 @@ def candidates_of(strip: Strip, pieces: list[Piece]) -> list[Candidate]:
     """All runs of pieces that may be one digit."""
     slant = slant_of(strip)
     found = []
-    for start in range(len(pieces)):
+    for start, first in enumerate(pieces):
+        one_blob, reach = True, first.right
         for stop in range(start + 1, len(pieces) + 1):
-            run = pieces[start:stop]
-            if (
-                stop - start > 1
-                and run[-1].left - max(piece.right for piece in run[:-1]) > LOOSEST * strip.height
-            ):
+            last = pieces[stop - 1]
+            one_blob = one_blob and (stop - start == 1 or last.cut)
+            if last.left - reach > LOOSEST * strip.height or not (one_blob or stop - start <= MOST_PIECES):
                 break
-            whole = not run[0].cut and (stop == len(pieces) or not pieces[stop].cut)
-            if stop - start == 1 or _narrow(run, strip) or (whole and all(piece.cut for piece in run[1:])):
-                found.append(_candidate(run, start, stop, whole, strip, slant))
+            reach = max(reach, last.right)
+            whole = not first.cut and (stop == len(pieces) or not pieces[stop].cut)
+            if stop - start == 1 or (one_blob and whole) or _narrow(pieces[start:stop], strip):
+                found.append(_candidate(pieces[start:stop], start, stop, whole, strip, slant))
     return found
 
 
@@ -121,9 +123,11 @@ def slant_of(strip: Strip) -> float:
 
 def _narrow(run: list[Piece], strip: Strip) -> bool:
     """Whether pieces are few enough and stand close enough together to be one digit."""
+    if len(run) > MOST_PIECES:
+        return False
     width = max(piece.right for piece in run) - min(piece.left for piece in run)
     height = max(piece.bottom for piece in run) - min(piece.top for piece in run)
-    return len(run) <= MOST_PIECES and width <= WIDEST * max(height, strip.height)
+    return width <= WIDEST * max(height, strip.height)
 
 
 def _candidate(run: list[Piece], start: int, stop: int, whole: bool, strip: Strip, slant: float) -> Candidate:
@@ -136,7 +140,8 @@ def _candidate(run: list[Piece], start: int, stop: int, whole: bool, strip: Stri
         np.maximum(part, piece.ink, out=part)
         gap, reach = gap + max(0, piece.left - reach), max(reach, piece.right)
     slash = slash_likelihood(ink, slant, strip) if whole and gap == 0 else 0.0
-    return Candidate(start, stop, ink, top, left, gap / strip.height, whole, slash)
+    tall = (bottom - top) / strip.height
+    return Candidate(start, stop, ink, top, left, gap / strip.height, tall, whole, slash)
 
 
 def _blobs(strip: Strip, slant: float, marks: set[int]) -> list[Group]:
