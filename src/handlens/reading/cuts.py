@@ -91,20 +91,26 @@ def _ways(ink: Ink, starts: Float[np.ndarray, "n"], slant: float) -> Int[np.ndar
     centre = np.round(starts[:, None] + drift).astype(np.int64)
     # Column 0 and the last of the padded ink are the paper on both sides.
     place = np.clip(centre[:, :, None] + offsets + 1, 0, columns + 1)
-    price = np.pad(ink, ((0, 0), (1, 1)))[np.arange(rows)[None, :, None], place] + _ASTRAY * np.abs(offsets)
-    cost = price[:, 0]
-    came = np.zeros((rows, len(starts), len(offsets)), np.int64)
+    price = np.pad(ink, ((0, 0), (1, 1)))[np.arange(rows)[None, :, None], place] + _ASTRAY * np.abs(
+        offsets, dtype=np.float32
+    )
+    came = np.zeros((rows, len(starts), len(offsets)), np.int8)
+    cost = np.full(
+        (len(starts), len(offsets) + 2), np.inf, np.float32
+    )  # nothing comes from beyond either end
+    stay = cost[:, 1:-1]
+    stay[:] = price[:, 0]
     for row in range(1, rows):
-        wide = np.pad(cost, ((0, 0), (1, 1)), constant_values=np.inf)
-        options = np.stack([wide[:, 1:-1], wide[:, :-2] + _ASIDE, wide[:, 2:] + _ASIDE])
-        choice = options.argmin(axis=0)
-        came[row] = np.arange(len(offsets)) + np.array([0, -1, 1])[choice]
-        cost = options.min(axis=0) + price[:, row]
+        before, after = cost[:, :-2] + _ASIDE, cost[:, 2:] + _ASIDE
+        aside = np.minimum(before, after)
+        came[row] = np.where(stay <= aside, 0, np.where(before <= after, -1, 1))
+        np.minimum(stay, aside, out=stay)
+        stay += price[:, row]
     index = np.arange(len(starts))
-    state = cost.argmin(axis=1)
+    state = stay.argmin(axis=1)
     states = np.zeros((len(starts), rows), np.int64)
     for row in range(rows - 1, -1, -1):
         states[:, row] = state
-        state = came[row][index, state]
+        state = state + came[row, index, state]
     found: Int[np.ndarray, "n rows"] = centre + offsets[states]
     return found
