@@ -295,7 +295,8 @@ def _strokes(lack: Gray, noise: float, light: bool) -> Sheet:
     weak, strong = max(clear / 2, 0.2 * contrast), max(clear, 0.4 * contrast)
     parts = _Parts.of(lack > weak)
     keep = parts.any(lack > strong) & _distinct(parts, lack)
-    stroke = _stroke_width(parts.mask(keep) & (lack > contrast / 2))
+    mask = parts.mask(keep)
+    stroke = _stroke_width(mask & (lack > contrast / 2)) or _stroke_width(mask)
     keep &= parts.area >= 0.4 * stroke**2  # specks
     if parts.side[keep].max(initial=0) < max(_LEAST_DIGIT, 2.5 * stroke):
         return _blank(lack, light, "only specks and shadows are darker than the paper")

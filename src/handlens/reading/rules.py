@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from jaxtyping import Bool, Float32, Int, UInt8
+from jaxtyping import Bool, Float32, Float64, Int, UInt8
 
 BLACK = 200
 """A byte's value for black ink, so that what is brighter than the paper still fits in a byte."""
@@ -27,6 +27,8 @@ _MOST = 400  # so many candidates are looked at
 _LEAST = 1 / 3  # of the picture's side: a rule's part that can be seen is at least so long
 _TO_EDGE = 1 / 2  # so long a line that comes from the picture's edge is a rule
 _THROUGH = 0.8  # and so long a line that doesn't
+_EDGE = 0.02  # and one that ends so near the picture's edge comes from it
+_CURL = 0.01  # of its length a rule bends off the straight line
 _UNBROKEN = 0.85  # of what nothing hides
 _SHOWN = 0.5  # of its length isn't hidden by digits
 
@@ -42,7 +44,7 @@ class _Line:
     """How much of the width it spans."""
 
     def reaches_edge(self, width: int) -> bool:
-        return self.first < 0.02 * width or self.last > 0.98 * width
+        return self.first == 0 or self.last == width - 1
 
 
 def without_rules(lack: _Bytes) -> _Bytes:
@@ -123,12 +125,7 @@ def _take(thin: _Bytes, line: _Line, thickness: int) -> None:
 def _trace(small: _Bytes, thin: _Bytes, rows: Float32[np.ndarray, "width"], level: float) -> _Line | None:
     """Follow the ridge beside a straight line; None where it isn't one rule, long and even."""
     height, width = thin.shape
-    reach = max(2, round(0.008 * width))
-    offsets = np.arange(-reach, reach + 1)
-    strip = _sample(thin, np.rint(rows).astype(int), offsets)
-    window = (max(9, width // 16) | 1, 1)
-    along = cv2.blur(strip.astype(np.float32), window)
-    traced = rows + cv2.blur(offsets[along.argmax(axis=0)].astype(np.float32)[None], window)[0]
+    traced = rows + _bend(thin, rows, level)
     at, near = np.rint(traced).astype(int), np.arange(-1, 2)
     strength = _sample(thin, at, near).max(axis=0)
     strength[(traced < 0) | (traced >= height)] = 0
@@ -138,15 +135,37 @@ def _trace(small: _Bytes, thin: _Bytes, rows: Float32[np.ndarray, "width"], leve
     # A rule is equally strong everywhere; through a line of digits goes many a line that isn't.
     usual = float(np.median(strength[seen]))
     even = strength > 0.5 * usual
-    hidden = ~even & (_sample(small, at, near).max(axis=0) > 2 * usual)
+    hidden = ~even & (_sample(small, at, near).max(axis=0) > 0.5 * usual)
     kept = np.flatnonzero(_opened(even, 5))
     if even.sum() < _LEAST * width or not len(kept):
         return None
     first, last = int(kept[0]), int(kept[-1])
+    margin = round(_EDGE * width)
+    first, last = 0 if first <= margin else first, width - 1 if last >= width - 1 - margin else last
     span = slice(first, last + 1)
     if even[span].sum() < _UNBROKEN * (~hidden[span]).sum() or even[span].mean() < _SHOWN:
         return None
     return _Line(traced, first, last, (last - first + 1) / width)
+
+
+def _bend(thin: _Bytes, rows: Float32[np.ndarray, "width"], level: float) -> Float32[np.ndarray, "width"]:
+    """How far the ridge lies below a straight line: a cubic, as pages curl, without what lies off it."""
+    width = thin.shape[1]
+    reach = max(3, round(_CURL * width))
+    strip = cv2.blur(
+        _sample(thin, np.rint(rows).astype(int), np.arange(-reach, reach + 1)), (width // 50 | 1, 1)
+    )
+    across = np.linspace(-1, 1, width)
+    below = strip.argmax(axis=0) - reach + np.rint(rows) - rows
+    good = strip.max(axis=0) > level
+    bend: Float64[np.ndarray, "width"] = np.zeros(width)
+    for apart in (reach, 3.0, 1.5):
+        good &= np.abs(below - bend) <= apart
+        if good.sum() < 8:
+            break
+        bend = np.polyval(np.polyfit(across[good], below[good], 3), across)
+    found: Float32[np.ndarray, "width"] = bend.astype(np.float32)
+    return found
 
 
 def _opened(flags: Bool[np.ndarray, "width"], least: int) -> Bool[np.ndarray, "width"]:
