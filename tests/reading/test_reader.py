@@ -7,6 +7,7 @@ from written import HEIGHT, on_paper, page, row
 from handlens.errors import InkError
 from handlens.page import sample
 from handlens.reading import lines
+from handlens.reading import reader as reading_by
 from handlens.reading.reader import SMALL, Reader
 
 
@@ -151,6 +152,13 @@ def test_too_many_strokes_are_told(reader, monkeypatch):
             texture[top : top + 12, left : left + 3] = 0
     reading = reader.read(texture)
     assert any("left out" in note for note in reading.notes)
+
+
+def test_no_further_line_is_read_after_too_many_candidates(plain, reader, monkeypatch):
+    monkeypatch.setattr(reading_by, "MOST_LOOKS", 3)
+    reading = reader.read(on_paper(page([written(plain, text) for text in ("301", "2846", "57")])))
+    assert reading.text == "301"
+    assert reading.notes == ("2 lines were not read: there is more ink than on a page",)
 
 
 def test_the_same_from_several_threads(plain, reader):

@@ -24,8 +24,8 @@ SPACING = 0.12
 LEAST = 0.1
 """A cut leaves on both sides a stroke of at least so many digit heights."""
 
-LARGEST = 40
-"""Ink that is wider than so many digit heights, or a sixth of that high, is no writing: it isn't cut."""
+TALLEST, BROADEST = 3, 40
+"""Ink that is higher or wider than so many digit heights is no row of digits: it isn't cut."""
 
 # In pixels of ink: a step aside, and each row in each pixel's distance from the straight line, lest a way
 # wander through empty paper and go round the digit.
@@ -54,7 +54,7 @@ def cuts_of(ink: Ink, height: float, pen: float, slant: float) -> list[Cut]:
     scale = WORK / height
     rows, columns = max(2, round(ink.shape[0] * scale)), max(2, round(ink.shape[1] * scale))
     margin = SPACING * WORK
-    if columns < 3 * margin or rows > LARGEST / 6 * WORK or columns > LARGEST * WORK:
+    if columns < 3 * margin or rows > TALLEST * WORK or columns > BROADEST * WORK:
         return []
     small = cv2.resize(ink, (columns, rows), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     leaning = rows * abs(slant) / 2

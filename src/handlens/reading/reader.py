@@ -22,6 +22,9 @@ SMALL = 40
 WIDER = 1.5
 """… unless it is so many times wider than high."""
 
+MOST_LOOKS = 8000
+"""After so many candidates no further line is read; a page of a thousand digits has some 6,000."""
+
 BLANK = "no ink found: the picture is blank, or what is on it is as light as the paper"
 
 ONE: tuple[Kind, ...] = ("digit",)
@@ -113,7 +116,13 @@ class Reader:
             return [read_one(self.judge, ink, components, members, threshold)] if len(members) else [], notes
         everything = np.arange(len(components.boxes))
         lines = find_lines(components) if mode != "row" or not len(everything) else [everything]
-        return [read_row(self.judge, ink, components, members, pattern) for members in lines], notes
+        rows: list[Row] = []
+        for number, members in enumerate(lines):
+            if sum(row.looks for row in rows) > MOST_LOOKS:
+                notes.append(f"{len(lines) - number} lines were not read: there is more ink than on a page")
+                break
+            rows.append(read_row(self.judge, ink, components, members, pattern))
+        return rows, notes
 
 
 def _mode_of(rows: list[Row]) -> Mode:

@@ -36,6 +36,8 @@ class Row:
     text: str
     fits: bool = True
     """Whether the pattern, if there was one, could be met."""
+    looks: int = 1
+    """How many candidates the network judged."""
 
     def enlarged(self, by: float) -> "Row":
         """The same with its boxes in a picture so many times as large."""
@@ -104,7 +106,12 @@ def read_row(
             rejected.append(refused(digit, threshold))
             text += GAP
     return Row(
-        tuple(digits), tuple(marks), tuple(rejected), GAP.join(text.split()), pattern is None or bool(fitting)
+        tuple(digits),
+        tuple(marks),
+        tuple(rejected),
+        GAP.join(text.split()),
+        pattern is None or bool(fitting),
+        len(candidates),
     )
 
 
