@@ -123,9 +123,11 @@ def test_broad_strokes_that_fill_a_third_of_the_picture_are_not_hollow():
 
 
 def test_weak_ends_of_strokes_stay():
-    cover = strokes() * np.linspace(0.35, 1, 360)[:, None]
-    sheet = seen(written(cover))
-    assert (sheet.ink > 0)[strokes() == 1].mean() > 0.98
+    force = np.clip(np.linspace(-1.4, 3, 360), 0.3, 1)
+    sheet = seen(written(strokes() * force[:, None]))
+    weak = (strokes() == 1) & (force == 0.3)[:, None]
+    assert weak.sum() > 100
+    assert (sheet.ink > 0)[weak].mean() > 0.95
 
 
 def test_specks_are_no_ink_and_dots_are():
@@ -137,11 +139,16 @@ def test_specks_are_no_ink_and_dots_are():
     assert found[250:258, 300:308].mean() > 0.8
 
 
-@pytest.mark.parametrize("light", LIGHTS)
+def test_rules_are_no_ink():
+    cover = strokes()
+    picture = written(cover)
+    picture[20::40] = picture[21::40] = np.minimum(picture[20::40], (120, 150, 220))
+    assert overlap(seen(picture), cover) > 0.9
+
+
+@pytest.mark.parametrize("light", sorted(set(LIGHTS) - {"half"}))  # a shadow that a knife cut leaves a line
 @pytest.mark.parametrize("noise", [0.0, 2.0, 6.0])
 def test_blank_paper_has_no_ink(light, noise):
-    if light == "half":
-        pytest.skip("the edge of a shadow that a knife cut is a line")
     sheet = seen(np.full((360, 480, 3), 225.0) * LIGHTS[light][..., None], noise)
     assert sheet.blank is not None
     assert not sheet.ink.any()

@@ -78,6 +78,13 @@ def test_squared_paper(tilt):
     holds_digits_alone(without_rules(lack(rules, digits, 0.5)), digits, 2)
 
 
+def test_a_dark_stroke_that_lies_on_a_rule_stays():
+    stroke, rule = drawn([[(200, 200), (300, 200)]], 3), drawn([[(0, 200), (WIDTH, 200)]], 3)
+    found = without_rules(lack(rule, stroke, 0.4))
+    assert (found[stroke == 1] > 0.7 * BLACK).all()
+    assert found[:, :190].max() < 0.1 * BLACK
+
+
 def test_a_single_margin_line():
     digits, rules = drawn(DIGITS, 9), drawn([[(52, 0), (48, HEIGHT)]], 3)
     holds_digits_alone(without_rules(lack(rules, digits, 0.6)), digits, 3)
