@@ -93,7 +93,7 @@ def load(source: Source, longest: int = LONGEST) -> Picture:
     if isinstance(source, Image.Image):
         return _from_image(source, "the PIL image", longest)
     data, name = _read(source)
-    with _refusing(name, "starts as a picture, but is damaged or cut off"), _quiet():
+    with _refusing(name), _quiet():
         image = _open(data, name)
     return _from_image(image, name, longest)
 
@@ -225,7 +225,7 @@ _ORIENTATION = 0x0112  # EXIF 2.3, section 4.6.4 A
 def _from_image(image: Any, name: str, longest: int) -> Picture:
     width, height = image.size
     _check_size(height, width, name)
-    with _refusing(name, "is damaged or cut off"):
+    with _refusing(name):
         if not isinstance(image, Image.Image):  # HEIC: its decoder turns it upright
             return _finish(_opaque(image.to_pillow()), 1, (height, width), longest)
         if name != "the PIL image" and isinstance(image, JpegImagePlugin.JpegImageFile):
@@ -280,7 +280,7 @@ def _on_paper(rgba: UInt8[np.ndarray, "height width 4"]) -> Pixels:
     if not seen.size:
         return np.full(alpha.shape, 255, np.uint8)
     light = seen @ _LUMA
-    darkest, middle, lightest = np.percentile(light, (5, 50, 95))
+    darkest, middle, lightest = np.percentile(light, (5, 50, 95), method="nearest")
     if len(seen) > alpha.size / 2 and lightest - darkest > 64:
         paper = np.median(seen[np.abs(light - middle) <= 8], axis=0)
     else:
@@ -363,14 +363,16 @@ def _finish(pixels: Pixels, orientation: int, size: tuple[int, int], longest: in
 
 
 @contextmanager
-def _refusing(name: str, trouble: str) -> Iterator[None]:
+def _refusing(name: str) -> Iterator[None]:
     """A decoder's error as an InkError: of a damaged file, decoders raise whatever they stumble over."""
     try:
         yield
     except HandlensError:
         raise
     except Exception:
-        raise InkError(f"{name} {trouble}; expected a whole picture. Copy or save it once more.") from None
+        raise InkError(
+            f"{name} is damaged or cut off; expected a whole picture. Copy or save it once more."
+        ) from None
 
 
 _WARNINGS = threading.Lock()
