@@ -1,4 +1,4 @@
-"""The project's verbs, with nothing but Python: `python tasks.py run | test | slow | check`.
+"""The project's verbs, with nothing but Python: `python tasks.py run | test | slow | check | weights`.
 
 Each verb first installs what it needs into `.venv` (once, until the lock, pyproject.toml, the choice of torch
 or the Python changes) and then runs its commands there; nothing needs activating. Words after the verb go to
@@ -34,6 +34,7 @@ VERBS = {
     "run": [["handlens", "train", "default", "--report"]],
     "test": [["pytest", "-m", "not slow", *PARALLEL]],
     "slow": [["pytest", "-m", "slow"]],
+    "weights": [["python", str(Path("tools") / "make_weights.py")]],
     "check": [["ruff", "check"], ["ruff", "format", "--check"], ["mypy"], ["lint-imports"]],
 }
 

@@ -8,10 +8,11 @@ import pytest
 
 from handlens import data
 from handlens.data import Sets
+from handlens.page import sample
 
 sys.path.append(str(Path(__file__).parents[1] / "tools"))
 
-from no_digits import fonts, judge, letters_by_hand, pen, pieces, pool, scribbles, symbols_by_hand
+from no_digits import fonts, judge, letters_by_hand, pen, pieces, pool, rows, scribbles, symbols_by_hand
 
 N = 240
 
@@ -27,9 +28,15 @@ def made(mnist: Sets) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def written(made: np.ndarray, mnist: Sets, tmp_path_factory: pytest.TempPathFactory) -> Sets:
+def cut(mnist: Sets) -> rows.Cuts:
+    learned = mnist.train
+    return rows.make(np.random.default_rng(0), 400, 60, learned.images, learned.labels, unsure)
+
+
+@pytest.fixture(scope="module")
+def written(made: np.ndarray, cut: rows.Cuts, mnist: Sets, tmp_path_factory: pytest.TempPathFactory) -> Sets:
     folder = tmp_path_factory.mktemp("pool") / "new"
-    pool.write(folder, mnist, made)
+    pool.write(folder, mnist, made, cut)
     return data.load(folder)
 
 
@@ -41,15 +48,49 @@ def test_the_digits_come_first_in_their_order_untouched(written: Sets, mnist: Se
 
 
 def test_the_made_pictures_follow_as_an_eleventh_class(written: Sets, made: np.ndarray) -> None:
-    assert np.array_equal(written.development.images[60_000:], made)
-    assert set(written.development.labels[60_000:]) == {10}
+    assert np.array_equal(written.development.images[-len(made) :], made)
+    assert set(written.development.labels[-len(made) :]) == {10}
     assert written.classes == ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10")
 
 
 def test_the_validation_digits_are_mnists_own(written: Sets, mnist: Sets) -> None:
-    digits = written.validation.labels < 10
-    assert np.array_equal(written.validation.indices[digits], mnist.validation.indices)
-    assert np.count_nonzero(~digits) == N // 12
+    own = written.validation.indices < 60_000
+    assert np.array_equal(written.validation.indices[own], mnist.validation.indices)
+    assert np.count_nonzero(written.validation.labels == 10) == (N + 60) // 12
+
+
+def test_cuts_are_digits_of_their_rows_or_nothing(cut: rows.Cuts, mnist: Sets) -> None:
+    """The oracle is a network that knows MNIST: it names nearly all that is called a digit."""
+    counts = np.bincount(cut.labels, minlength=11)
+    assert (counts[:10] % 12 == 0).all()
+    assert 280 < counts[:10].sum() <= 400
+    assert counts[10] == 60
+    logits = sample.recording().net()(cut.images[:, None].astype(np.float32) / 255)
+    named = logits.argmax(axis=1) == cut.labels
+    assert named[cut.labels < 10].mean() > 0.85
+
+
+def test_wrong_cuts_that_are_digits_are_left_out(mnist: Sets) -> None:
+    asked: list[np.ndarray] = []
+
+    def sure_of_dark_ones(images: np.ndarray) -> np.ndarray:
+        asked.append(images)
+        return np.where(images.mean(axis=(1, 2)) < 30, 0.9, 0.1)[:, None]
+
+    learned = mnist.train
+    cut = rows.make(np.random.default_rng(0), 0, 40, learned.images, learned.labels, sure_of_dark_ones)
+    assert cut.images.mean(axis=(1, 2)).min() >= 30
+    assert np.concatenate(asked).mean(axis=(1, 2)).min() < 30
+
+
+def test_a_row_touches_and_its_layers_are_its_digits(mnist: Sets) -> None:
+    rng = np.random.default_rng(1)
+    layers = rows._row(rng, list(mnist.train.images[:4]))
+    assert layers.shape[0] == 4
+    assert (layers.sum(axis=(1, 2)) > 0).all()
+    left = [np.flatnonzero(layer.any(axis=0))[0] for layer in layers]
+    assert left == sorted(left)
+    assert (np.count_nonzero(layers, axis=0) > 1).any()
 
 
 def test_the_same_seed_makes_the_same_and_another_seed_others(made: np.ndarray, mnist: Sets) -> None:

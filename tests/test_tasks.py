@@ -44,7 +44,7 @@ def test_an_unknown_verb_is_answered_with_the_known_ones(
     tasks: ModuleType, words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert tasks.main(words) == 2
-    assert "run | test | slow | check" in capsys.readouterr().err
+    assert "run | test | slow | check | weights" in capsys.readouterr().err
 
 
 def test_further_words_go_to_the_last_command(tasks: ModuleType, ran: list[list[str]]) -> None:

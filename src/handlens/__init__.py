@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from handlens.errors import HandlensError
     from handlens.notebook.recording import Recording, load
     from handlens.notebook.training import import_weights, train
+    from handlens.reading import Reader
     from handlens.reporting import look, report
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "HandlensError": "handlens.errors",
+    "Reader": "handlens.reading",
     "Recording": "handlens.notebook.recording",
     "data": "handlens.data",
     "import_weights": "handlens.notebook.training",
@@ -42,6 +44,7 @@ _HOMES = {
 
 __all__ = [
     "HandlensError",
+    "Reader",
     "Recording",
     "data",
     "import_weights",

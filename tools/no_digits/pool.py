@@ -11,7 +11,7 @@ from handlens import data
 from handlens.arrays import Images
 from handlens.data import Sets, idx
 
-from . import letters, pairs, pieces, scribbles, symbols, textures
+from . import letters, pairs, pieces, rows, scribbles, symbols, textures
 from .judge import Judge, trained_judge
 
 NOTHING = 10
@@ -26,6 +26,10 @@ SHARES = {
     "textures": 0.10,
 }
 """What the made pictures are, in the order in which they lie in the pool."""
+
+
+CUT_RIGHT, CUT_WRONG = 75, 75
+"""For a hundred made pictures, so many candidates cut from rows that are digits, and that are nothing."""
 
 
 def counts(n: int) -> dict[str, int]:
@@ -59,16 +63,16 @@ def make(n: int, seed: int, digits: Images, judge: Judge) -> Images:
     return np.concatenate(made)
 
 
-def write(folder: Path, mnist: Sets, made: Images) -> None:
-    """Write the four IDX files: MNIST's training digits, then the made pictures; MNIST's test digits alone.
+def write(folder: Path, mnist: Sets, made: Images, cut: rows.Cuts) -> None:
+    """Write the four IDX files: MNIST's training digits, what rows were cut into, the made pictures.
 
-    MNIST's digits come first and number a multiple of twelve, so that `handlens.data.honest_split` holds out
-    MNIST's own validation digits, and every twelfth of the made pictures.
+    MNIST's digits come first, and of each digit whole dozens are added, so that `handlens.data.honest_split`
+    holds out MNIST's own validation digits, and every twelfth of the others. The test files are MNIST's.
     """
     folder.mkdir(parents=True, exist_ok=True)
     learned, test = mnist.development, mnist.test
-    labels = np.concatenate([learned.labels, np.full(len(made), NOTHING, np.uint8)])
-    idx.write(folder / "train-images-idx3-ubyte", np.concatenate([learned.images, made]))
+    labels = np.concatenate([learned.labels, cut.labels, np.full(len(made), NOTHING, np.uint8)])
+    idx.write(folder / "train-images-idx3-ubyte", np.concatenate([learned.images, cut.images, made]))
     idx.write(folder / "train-labels-idx1-ubyte", labels)
     idx.write(folder / "t10k-images-idx3-ubyte", np.asarray(test.images))
     idx.write(folder / "t10k-labels-idx1-ubyte", np.asarray(test.labels))
@@ -77,4 +81,11 @@ def write(folder: Path, mnist: Sets, made: Images) -> None:
 def write_pool(folder: Path, n: int = 40_000, seed: int = 1) -> None:
     """Make the whole pool of n made pictures, with a judge that is trained for it."""
     mnist = data.load("mnist")
-    write(folder, mnist, make(n, seed, mnist.train.images, trained_judge()))
+    learned = mnist.train
+    judge = trained_judge()
+    made = make(n, seed, learned.images, judge)
+    right, wrong = CUT_RIGHT * n // 100, CUT_WRONG * n // 100
+    cut = rows.make(
+        np.random.default_rng([seed, len(SHARES)]), right, wrong, learned.images, learned.labels, judge
+    )
+    write(folder, mnist, made, cut)
