@@ -58,11 +58,11 @@ def test_the_readers_network_ends_in_eleven_classes() -> None:
     graph = nets.reader()
     assert graph.classes == (*"0123456789", "none")
     assert [graph.shape(f"conv{i}") for i in range(1, 6)] == [
-        (32, 12, 12),
-        (64, 10, 10),
-        (64, 8, 8),
-        (128, 4, 4),
-        (128, 2, 2),
+        (48, 12, 12),
+        (96, 10, 10),
+        (96, 8, 8),
+        (192, 4, 4),
+        (192, 2, 2),
     ]
     with pytest.raises(GraphError, match="kernel 15: of the network 'reader' must be odd and at most 11"):
         nets.reader(kernel=15)

@@ -76,10 +76,11 @@ def chosen(run: Recording) -> Chosen:
     logits = net(plain)
     temperature = calibrated(np.concatenate([logits, net(worn(plain, labels))]), np.tile(labels, 2))
     confidence = softmax(logits / temperature)[:, :10].max(axis=1)
-    digits = labels < 10
+    digits = split.indices < len(data.load("mnist").development)  # MNIST's own; cut ones follow
     threshold = float(np.quantile(confidence[digits], REFUSED))
     above = confidence >= threshold
-    return Chosen(temperature, threshold, 1 - float(above[digits].mean()), float(above[~digits].mean()))
+    taken = float(above[labels == 10].mean())
+    return Chosen(temperature, threshold, 1 - float(above[digits].mean()), taken)
 
 
 def worn(images: Batch, labels: Int64[np.ndarray, "n"]) -> Batch:

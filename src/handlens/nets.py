@@ -58,8 +58,8 @@ def fast(widths: tuple[int, int] = (16, 32), kernel: int = 5) -> Graph:
     return net.graph(x, DIGITS)
 
 
-def reader(widths: tuple[int, int] = (32, 64), kernel: int = 5) -> Graph:
-    """The network that reads other people's hands: 283,755 parameters, 6.1 million multiply-adds.
+def reader(widths: tuple[int, int] = (48, 96), kernel: int = 5) -> Graph:
+    """The network that reads other people's hands: 632,987 parameters, 13.6 million multiply-adds.
 
     Five convolutions, each with batch normalisation and ReLU, from 28x28 down to 2x2, then one linear layer
     with an eleventh class, ``none``, for what is no digit. ``widths`` are the filters of the first

@@ -182,8 +182,8 @@ PRESETS: dict[str, Recipe] = {
         Recipe(
             name="reader",
             net="reader",
-            widths=(32, 64),
-            epochs=45,
+            widths=(48, 96),
+            epochs=40,
             batch=250,
             warp=1.0,
             wear=1.0,
