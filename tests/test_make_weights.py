@@ -1,0 +1,57 @@
+"""How the rule of the network that ships is chosen, and what of a training ships."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.special import softmax
+
+from handlens.engine import train
+from handlens.recording import load
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+import make_weights
+
+
+def test_the_temperature_undoes_a_scale() -> None:
+    """Labels drawn from the logits' own probabilities: their temperature is 1, of thrice them it is 3."""
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 2, (20_000, 11)).astype(np.float32)
+    labels = (softmax(logits, axis=1).cumsum(axis=1) < rng.random((20_000, 1))).sum(axis=1).clip(max=10)
+    assert make_weights.calibrated(logits, labels) == pytest.approx(1, abs=0.03)
+    assert make_weights.calibrated(3 * logits, labels) == pytest.approx(3, abs=0.1)
+
+
+def test_softmax_is_softmax() -> None:
+    logits = np.random.default_rng(0).normal(0, 30, (50, 11)).astype(np.float32)
+    np.testing.assert_allclose(make_weights.softmax(logits), softmax(logits, axis=1), atol=1e-6)
+
+
+def test_worn_digits_are_worn_the_same_twice() -> None:
+    images = np.random.default_rng(0).random((300, 1, 28, 28), np.float32)
+    labels = np.arange(300) % 11
+    once = make_weights.worn(images, labels)
+    assert once.shape == images.shape
+    assert np.array_equal(once, make_weights.worn(images, labels))
+    assert not np.array_equal(once, images)
+
+
+def test_one_frame_ships_with_the_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = train("dash", out=tmp_path / "run", limit=2000)
+    monkeypatch.setattr(make_weights, "WORK", tmp_path)
+    monkeypatch.setattr(make_weights.shipped, "FOLDER", tmp_path / "package")
+    (tmp_path / "package" / "reader" / "frames").mkdir(parents=True)
+    (tmp_path / "package" / "reader" / "README.md").write_text("the card")
+    (tmp_path / "package" / "reader" / "frames" / "00000001.safetensors").write_text("an older network")
+    make_weights.ship(run, make_weights.Chosen(1.23456789, 0.5, 0.004, 0.1))
+    made = load(tmp_path / "package" / "reader")
+    assert made.verify() == []
+    assert made.steps == (run.steps[-1],)
+    assert [path.name for path in (made.folder / "frames").iterdir()] == ["00000010.safetensors"]
+    assert (made.folder / "README.md").read_text() == "the card"
+    assert '"temperature": 1.2346' in (made.folder / "rule.json").read_text()
+    assert made.header.data.name == "mnist"
+    assert {f"made {name}" for name in run.header.data.sha256} <= set(made.header.data.sha256)
+    for name, weights in made.weights().items():
+        assert np.array_equal(weights, run.weights()[name])
