@@ -8,6 +8,7 @@ import pytest
 from scipy.special import softmax
 
 from handlens.engine import train
+from handlens.reading.judge import Rule
 from handlens.recording import load
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
@@ -19,8 +20,18 @@ def test_the_temperature_undoes_a_scale() -> None:
     rng = np.random.default_rng(0)
     logits = rng.normal(0, 2, (20_000, 11)).astype(np.float32)
     labels = (softmax(logits, axis=1).cumsum(axis=1) < rng.random((20_000, 1))).sum(axis=1).clip(max=10)
-    assert make_weights.calibrated(logits, labels) == pytest.approx(1, abs=0.03)
-    assert make_weights.calibrated(3 * logits, labels) == pytest.approx(3, abs=0.1)
+    weights = np.full(20_000, 1 / 20_000)
+    assert make_weights.calibrated(logits, labels, weights) == pytest.approx((1, 0), abs=0.06)
+    assert make_weights.calibrated(3 * logits, labels, weights) == pytest.approx((3, 0), abs=0.12)
+
+
+def test_rarity_is_the_logarithm_of_how_much_rarer_things_are() -> None:
+    """Weights that make things a tenth as likely beside digits: Bayes's rule moves their logit by log 10."""
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 2, (40_000, 11)).astype(np.float32)
+    labels = (softmax(logits, axis=1).cumsum(axis=1) < rng.random((40_000, 1))).sum(axis=1).clip(max=10)
+    weights = np.where(labels == 10, 0.1, 1.0)
+    assert make_weights.calibrated(logits, labels, weights) == pytest.approx((1, np.log(10)), abs=0.1)
 
 
 def test_softmax_is_softmax() -> None:
@@ -44,13 +55,13 @@ def test_one_frame_ships_with_the_rule(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "package" / "reader" / "frames").mkdir(parents=True)
     (tmp_path / "package" / "reader" / "README.md").write_text("the card")
     (tmp_path / "package" / "reader" / "frames" / "00000001.safetensors").write_text("an older network")
-    make_weights.ship(run, make_weights.Chosen(1.23456789, 0.5, 0.004, 0.1))
+    make_weights.ship(run, Rule(1.25, 0.5, 3.0))
     made = load(tmp_path / "package" / "reader")
     assert made.verify() == []
     assert made.steps == (run.steps[-1],)
     assert [path.name for path in (made.folder / "frames").iterdir()] == ["00000010.safetensors"]
     assert (made.folder / "README.md").read_text() == "the card"
-    assert '"temperature": 1.2346' in (made.folder / "rule.json").read_text()
+    assert '"rarity": 3.0' in (made.folder / "rule.json").read_text()
     assert made.header.data.name == "mnist"
     assert {f"made {name}" for name in run.header.data.sha256} <= set(made.header.data.sha256)
     for name, weights in made.weights().items():

@@ -6,7 +6,7 @@
 
 1. tools/no_digits makes what the reader must refuse, behind MNIST's training digits: runs/weights/data.
 2. The recipe `reader` learns from it: runs/weights/reader. Stopped by Ctrl-C, the same command goes on.
-3. Its rule, temperature and threshold (handlens.reading.judge), is chosen on MNIST's validation digits and on
+3. Its rule (handlens.reading.judge) is chosen on MNIST's validation digits and on
    made things that were held out, as they are and worn. The test set isn't looked at.
 4. The last frame is kept, with the rule beside it; README.md there, the card, is written by hand.
 
@@ -15,21 +15,22 @@ The digits are MNIST's own, so the recording that ships names that set; of the m
 
 import json
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Int64
-from no_digits.pool import write_pool
-from scipy.optimize import minimize_scalar
+from jaxtyping import Float64, Int64
+from no_digits.pool import NOTHING, write_pool
+from scipy.optimize import minimize
 
 from handlens import data
 from handlens.arrays import Batch, Logits
 from handlens.engine import train
 from handlens.engine.chance import NUMBERS, Chance
 from handlens.engine.wear import handled
-from handlens.reading.judge import RULE_FILE
+from handlens.reading.judge import RULE_FILE, Rule
 from handlens.recording import Recording, Writer, load, shipped
 from handlens.recording.folder import LOCK, STATES
 from handlens.recording.schema import DroppedLine
@@ -40,6 +41,9 @@ STEPS_APART = 500  # of the log's lines for single updates, one in so many ships
 REFUSED = 0.004
 """The share of validation digits, as they are, that the threshold may refuse."""
 
+NOTHINGS = 0.02
+"""The share of what a reader is given that is no digit: one in fifty; in training nearly half."""
+
 
 def main() -> None:
     """Make the data, train, choose the rule, ship."""
@@ -47,26 +51,25 @@ def main() -> None:
         write_pool(WORK / "data")
     done = (WORK / "reader").exists()
     run = train("reader", out=WORK / "reader", data=str(WORK / "data"), resume=done)
-    rule = chosen(run)
-    print(rule)
-    ship(run, rule)
+    choice = chosen(run)
+    print(choice)
+    ship(run, choice.rule)
 
 
 class Chosen(NamedTuple):
     """The rule, and what it was seen to do on the validation set."""
 
-    temperature: float
-    threshold: float
+    rule: Rule
     refused: float
-    """Of the digits."""
+    """Of MNIST's digits."""
     taken: float
     """Of the things that are none."""
 
 
 def chosen(run: Recording) -> Chosen:
-    """Temperature by the likelihood of the right answers; threshold by the digits that may be refused.
+    """Temperature and rarity by the likelihood of the right answers; threshold by the digits that it refuses.
 
-    For the temperature half of the digits and things are as they are, half worn: it then serves both.
+    Digits and things as they are, and once more worn: the temperature serves both.
     """
     assert run.sets is not None
     split = run.sets.validation
@@ -74,13 +77,17 @@ def chosen(run: Recording) -> Chosen:
     plain = split.images[:, None].astype(np.float32) / 255
     net = run.net()
     logits = net(plain)
-    temperature = calibrated(np.concatenate([logits, net(worn(plain, labels))]), np.tile(labels, 2))
-    confidence = softmax(logits / temperature)[:, :10].max(axis=1)
     digits = split.indices < len(data.load("mnist").development)  # MNIST's own; cut ones follow
+    nothings = labels == NOTHING
+    weights = digits * (1 - NOTHINGS) / digits.sum() + nothings * NOTHINGS / nothings.sum()
+    temperature, rarity = calibrated(
+        np.concatenate([logits, net(worn(plain, labels))]), np.tile(labels, 2), np.tile(weights, 2)
+    )
+    confidence = softmax(adjusted(logits, temperature, rarity))[:, :NOTHING].max(axis=1)
     threshold = float(np.quantile(confidence[digits], REFUSED))
     above = confidence >= threshold
-    taken = float(above[labels == 10].mean())
-    return Chosen(temperature, threshold, 1 - float(above[digits].mean()), taken)
+    rule = Rule(round(temperature, 4), round(threshold, 4), round(rarity, 4))
+    return Chosen(rule, 1 - float(above[digits].mean()), float(above[nothings].mean()))
 
 
 def worn(images: Batch, labels: Int64[np.ndarray, "n"]) -> Batch:
@@ -99,14 +106,25 @@ def worn(images: Batch, labels: Int64[np.ndarray, "n"]) -> Batch:
     return torch.cat(parts).numpy()
 
 
-def calibrated(logits: Logits, labels: Int64[np.ndarray, "n"]) -> float:
-    """The temperature of the greatest likelihood (Guo et al. 2017)."""
+def calibrated(
+    logits: Logits, labels: Int64[np.ndarray, "n"], weights: Float64[np.ndarray, "n"]
+) -> tuple[float, float]:
+    """Temperature and rarity (handlens.reading.judge.Rule) of the greatest likelihood."""
 
-    def loss(log_temperature: float) -> float:
-        p = softmax(logits / np.exp(log_temperature))
-        return float(-np.log(np.maximum(p[np.arange(len(labels)), labels], 1e-12)).mean())
+    def loss(parameters: np.ndarray) -> float:
+        probabilities = softmax(adjusted(logits, float(np.exp(parameters[0])), float(parameters[1])))
+        right = probabilities[np.arange(len(labels)), labels]
+        return float(-weights @ np.log(np.maximum(right, 1e-12)))
 
-    return float(np.exp(minimize_scalar(loss, bounds=(-2, 2), method="bounded").x))
+    log_temperature, rarity = minimize(loss, [0.0, 0.0], method="Nelder-Mead").x
+    return float(np.exp(log_temperature)), float(rarity)
+
+
+def adjusted(logits: Logits, temperature: float, rarity: float) -> Logits:
+    """As the judge takes them."""
+    taken = logits / temperature
+    taken[:, NOTHING] -= rarity
+    return taken
 
 
 def softmax(logits: Logits) -> Logits:
@@ -116,7 +134,7 @@ def softmax(logits: Logits) -> Logits:
     return shares
 
 
-def ship(run: Recording, rule: Chosen) -> None:
+def ship(run: Recording, rule: Rule) -> None:
     """The last frame alone, with some lines of the log, as the recording of the package."""
     assert run.header.result is not None
     digests = data.load("mnist").digests | {f"made {name}": d for name, d in run.header.data.sha256.items()}
@@ -140,8 +158,7 @@ def ship(run: Recording, rule: Chosen) -> None:
     writer.close(run.header.result)
     (made / LOCK).unlink(missing_ok=True)
     (made / STATES).rmdir()
-    numbers = {"temperature": round(rule.temperature, 4), "threshold": round(rule.threshold, 4)}
-    (made / RULE_FILE).write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
+    (made / RULE_FILE).write_text(json.dumps(asdict(rule), indent=1) + "\n", encoding="utf-8")
     if problems := load(made).verify():
         raise SystemExit("\n".join(problems))
     target = shipped.FOLDER / "reader"

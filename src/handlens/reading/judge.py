@@ -28,6 +28,14 @@ class Rule:
     """Logits are divided by it (Guo et al. 2017, On calibration of modern neural networks)."""
     threshold: float = 0.8
     """A digit whose probability is below is rejected."""
+    rarity: float = 0.0
+    """Taken from the logit of ``none``: the logarithm of how much rarer such things are in pictures that are
+    given to be read than in training (Saerens, Latinne, Decaestecker 2002, Adjusting the outputs of a
+    classifier to new a priori probabilities)."""
+
+    def __post_init__(self) -> None:
+        if not (0 < self.temperature < np.inf and 0 <= self.threshold <= 1 and np.isfinite(self.rarity)):
+            raise ValueError(f"out of range: {self}")
 
     @classmethod
     def of(cls, folder: Path) -> "Rule":
@@ -41,10 +49,10 @@ class Rule:
             return cls()
         try:
             fields = json.loads(path.read_text(encoding="utf-8"))
-            return cls(float(fields["temperature"]), float(fields["threshold"]))
+            return cls(*(float(fields[name]) for name in ("temperature", "threshold", "rarity")))
         except (ValueError, KeyError, TypeError) as error:
             raise RecordingError(
-                f"{path}: expected a JSON object with the numbers temperature and threshold ({error}). "
+                f"{path}: expected a JSON object with numbers temperature, threshold and rarity ({error}). "
                 "Delete it, and the usual rule holds."
             ) from None
 
@@ -54,7 +62,7 @@ class Judge:
 
     Args:
         net: takes ``[n, 1, 28, 28]``; a class ``none``, the last, may stand for what is no digit.
-        rule: temperature and threshold.
+        rule: how its outputs are to be taken.
     """
 
     def __init__(self, net: Net, rule: Rule = Rule()) -> None:
@@ -88,6 +96,7 @@ class Judge:
     def __call__(self, frames: Frames) -> Float[np.ndarray, "n classes"]:
         """Calibrated probabilities, float32 ``[n, classes]``, in the order of ``names``."""
         logits = self.net(np.ascontiguousarray(frames[:, None])) / np.float32(self.rule.temperature)
+        logits[:, len(self.digits) :] -= np.float32(self.rule.rarity)
         exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
         probabilities: Float[np.ndarray, "n classes"] = exponents / exponents.sum(axis=1, keepdims=True)
         return probabilities

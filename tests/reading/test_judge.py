@@ -1,0 +1,58 @@
+"""Frames to probabilities, and the rule beside a recording."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.special import softmax
+
+from handlens import data
+from handlens.errors import RecordingError
+from handlens.reading.judge import RULE_FILE, Judge, Rule
+from handlens.recording import load
+
+FRAMES = data.load("mnist").validation.images[:20].astype(np.float32) / 255
+
+
+def test_probabilities_are_the_logits_by_the_rule() -> None:
+    """The oracle: logits over the temperature, that of none less the rarity, softmax."""
+    judge = Judge(load("reader").net(), Rule(temperature=2.0, threshold=0.5, rarity=1.5))
+    logits = load("reader").net()(FRAMES[:, None]).astype(np.float64) / 2
+    logits[:, 10] -= 1.5
+    np.testing.assert_allclose(judge(FRAMES), softmax(logits, axis=1), atol=1e-5)
+
+
+def test_a_network_without_none_knows_no_rarity() -> None:
+    from handlens.page import sample
+
+    net = sample.recording().net()
+    judge = Judge(net, Rule(rarity=5.0))
+    np.testing.assert_allclose(judge(FRAMES), softmax(net(FRAMES[:, None]), axis=1), atol=1e-5)
+    assert judge.digits == judge.names == tuple("0123456789")
+
+
+def test_the_rule_lies_beside_the_recording(tmp_path: Path) -> None:
+    assert Rule.of(tmp_path) == Rule()
+    (tmp_path / RULE_FILE).write_text(json.dumps({"temperature": 2, "threshold": 0.25, "rarity": -1}))
+    assert Rule.of(tmp_path) == Rule(2.0, 0.25, -1.0)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"temperature": 1, "threshold": 0.5}',
+        '{"temperature": 0, "threshold": 0.5, "rarity": 0}',
+        '{"temperature": NaN, "threshold": 0.5, "rarity": 0}',
+        '{"temperature": 1, "threshold": 1.5, "rarity": 0}',
+        '{"temperature": 1, "threshold": 0.5, "rarity": Infinity}',
+        '{"temperature": "x", "threshold": 0.5, "rarity": 0}',
+    ],
+)
+def test_a_damaged_rule_is_told(tmp_path: Path, content: str) -> None:
+    (tmp_path / RULE_FILE).write_text(content)
+    with pytest.raises(RecordingError, match="numbers temperature, threshold and rarity"):
+        Rule.of(tmp_path)
