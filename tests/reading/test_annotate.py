@@ -50,6 +50,14 @@ def test_a_digit_tells_its_value_above_and_its_confidence_below():
     assert left >= 140
 
 
+def test_a_sure_digit_has_its_value_alone():
+    box, paper = Box(100, 150, 200, 220), np.full((300, 400), 255, np.uint8)
+    empty = np.zeros((28, 28), np.float32)
+    line = Line((Digit("7", 0.995, {"7": 0.995}, box, empty),), (), "7", box)
+    image = annotate(paper, Reading((line,), (), (300, 400), "digit", 0.8))
+    assert box_of(where(image, SURE))[2] <= 200 + 3
+
+
 @pytest.mark.parametrize("box", [Box(0, 0, 28, 28), Box(4, 9, 24, 18)])
 def test_a_small_picture_is_enlarged_so_that_its_labels_can_be_read(box):
     image = annotate(np.zeros((28, 28), np.uint8), reading((28, 28), [box]))

@@ -21,6 +21,9 @@ REJECTED: RGB = (213, 94, 0)
 
 WHITE: RGB = (255, 255, 255)
 
+PLAIN = 0.99
+"""A digit as sure as this has its value alone: lines that stand close have no room for more."""
+
 _LEGIBLE = 90
 """So many pixels high are the digits at least: a smaller picture is enlarged, by whole pixels …"""
 
@@ -38,10 +41,10 @@ _ROOM = 1.2
 
 
 def annotate(source: Source, reading: Reading) -> Image.Image:
-    """Draw each digit's box with its value and how sure it is, marks, and rejected ink with what it may be.
+    """Draw each digit's box with its value, marks, and rejected ink with what it may be.
 
-    Colours aren't needed to tell them apart: digits have a value and a percentage, marks their name, and
-    rejected ink a dashed box with a question mark.
+    A digit that is less than 99 % sure has its percentage below. Colours aren't needed to tell them apart:
+    digits have a value, marks their name, and rejected ink a dashed box with a question mark.
 
     Args:
         source: the picture that was read.
@@ -64,7 +67,8 @@ def annotate(source: Source, reading: Reading) -> Image.Image:
     for mark in reading.marks:
         drawing.label(mark.box, mark.kind, MARK)
     for digit in reading.digits:
-        drawing.label(digit.box, digit.value, SURE, f"{digit.confidence:.0%}")
+        share = "" if digit.confidence >= PLAIN else f"{digit.confidence:.0%}"
+        drawing.label(digit.box, digit.value, SURE, share)
     return image
 
 
