@@ -3,6 +3,7 @@
 import re
 import runpy
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -43,6 +44,7 @@ def handlens(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where `make run` has been typed: it calls this, and the report is tried by a test of its own."""
     folder = tmp_path_factory.mktemp("readme")
+    shutil.copytree(ROOT / "examples" / "pictures", folder / "examples" / "pictures")
     done = handlens(["train", "default"], folder)
     assert done.returncode == 0, done.stderr
     assert (folder / "runs" / "default-001").is_dir()
