@@ -8,9 +8,11 @@ from serving import recorded
 
 from handlens.cli import main
 from handlens.cli import serve as command
+from handlens.data import load
 from handlens.page import sample
 from handlens.serve import lan
 from handlens.serve.lan import Lan, qr
+from handlens.teach import Correction, features
 
 
 @pytest.fixture
@@ -40,6 +42,22 @@ def test_it_serves_this_computer_alone(
     assert folders == [run.folder]
     assert (wishes["port"], wishes["open_browser"], wishes["lan"]) == (9001, False, None)
     assert wishes["reader"].judge.names == tuple("0123456789")
+
+
+def test_the_page_and_the_api_read_as_they_were_taught(
+    served: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HANDLENS_HOME", str(tmp_path))
+    monkeypatch.setattr(features, "STRIDE", 110)
+    assert main(["serve", "--net", str(sample.path())]) == 0
+    ((_, wishes),) = served
+    assert wishes["reader"].taught is None
+    seven = load("mnist").test.images[0]
+    lesson, after = wishes["teaches"](Correction(seven, "7"))
+    assert lesson.account.learned == 1
+    assert after.taught is not None
+    assert main(["serve", "--net", str(sample.path())]) == 0
+    assert served[1][1]["reader"].taught is not None
 
 
 def test_without_a_recording_the_one_that_ships_is_there(served: list[Any]) -> None:

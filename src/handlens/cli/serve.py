@@ -72,7 +72,7 @@ def serve(
         port=port,
         open_browser=browser,
         ready=partial(_told, opened),
-        reader=Reader(network),
+        reader=Reader(network, taught=True),
         teaches=partial(_learn, network),
         lan=opened,
     )
@@ -83,7 +83,7 @@ def _learn(network: "Recording", correction: "Correction") -> "tuple[Lesson, Rea
     from handlens.reading.reader import Reader
     from handlens.teach import Teacher
 
-    return Teacher(network).teach([correction]), Reader(network)
+    return Teacher(network).teach([correction]), Reader(network, taught=True)
 
 
 def _told(lan: "Lan | None", address: str) -> None:
