@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 
@@ -51,7 +52,10 @@ def export(
     recording = run if isinstance(run, Recording) else load(os.fspath(run))
     tell = progress or (lambda what, share: None)
     name = recording.folder.resolve().name
-    page = recording.folder / f"{name}.html" if out is None else Path(out)
+    page = recording.pictures / f"{name}.html" if out is None else Path(out)
+    if out is None:
+        with suppress(OSError):  # then the probe says why
+            page.parent.mkdir(parents=True, exist_ok=True)
     _probe(page)
     write_whole(page, _html(recording, figures, tell).encode())
     tell("done", 1.0)

@@ -7,6 +7,8 @@ import pytest
 
 import handlens as hl
 from handlens import data
+from handlens.cli import main
+from handlens.export import export
 from handlens.recording import load, shipped
 
 
@@ -36,13 +38,26 @@ def test_what_is_computed_from_it_stays_out_of_the_package() -> None:
     assert shipped.FOLDER not in run.cache.parents
 
 
-def test_a_folder_of_that_name_is_taken_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "reader").mkdir()
+def test_what_is_made_of_it_stays_out_of_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HANDLENS_CACHE", str(tmp_path))
+    before = sorted(shipped.FOLDER.rglob("*"))
+    page = export("reader", figures=False)
+    assert tmp_path in page.parents
+    assert main(["look", "reader", "kernels"]) == 0
+    assert list(tmp_path.rglob("kernels.png"))
+    assert sorted(shipped.FOLDER.rglob("*")) == before
+
+
+def test_only_a_recording_of_that_name_is_taken_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder of pictures that is called reader must not stand between the reader and its network."""
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(hl.HandlensError, match="no recording: it holds no"):
-        load("reader")
-    (tmp_path / "reader").rmdir()
+    (tmp_path / "reader").mkdir()
     assert hl.load("reader").folder == shipped.FOLDER / "reader"
+    (tmp_path / "reader" / "recording.json").write_text("{}")
+    with pytest.raises(hl.HandlensError, match=r"reader.recording\.json"):
+        load("reader")
 
 
 def test_its_digits_are_mnists(monkeypatch: pytest.MonkeyPatch) -> None:

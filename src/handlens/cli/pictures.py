@@ -169,4 +169,4 @@ def _place(run: Recording, kind: str, chosen: dict[str, Any], title: str | None)
             parts.append(f"{value}" if name in ("set", "layer") else f"{name}{value}")
     parts += [title[:60]] if title else []
     name = re.sub(r"[^\w.-]+", "_", "-".join(parts))
-    return run.folder / "figures" / f"{name}.png"
+    return run.pictures / "figures" / f"{name}.png"

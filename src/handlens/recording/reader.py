@@ -38,7 +38,7 @@ def load(path: str | Path, cache: Path | None = None) -> "Recording":
     """Open a recording to look at it.
 
     Args:
-        path: its folder, or the name of one that ships with handlens, unless a folder is called so.
+        path: its folder, or the name of one that ships with handlens, unless a recording here is called so.
         cache: where to keep what can be computed anew; by default in the recording, and in the user's cache
             for one that ships.
 
@@ -52,7 +52,7 @@ def load(path: str | Path, cache: Path | None = None) -> "Recording":
 def located(path: str | Path, cache: Path | None = None) -> tuple[Path, Path | None]:
     """Folder and cache of a recording, see `load`; whether there is one isn't looked at."""
     folder = Path(path)
-    if not folder.exists() and (ships := shipped.folder(str(path))) is not None:
+    if not (folder / HEADER).exists() and (ships := shipped.folder(str(path))) is not None:
         return ships, cache or user_cache() / "shipped" / ships.name
     return folder, cache
 
@@ -66,6 +66,8 @@ class Recording:
     def __init__(self, folder: Path, cache: Path | None = None) -> None:
         self.folder = folder
         self.cache = cache or folder / CACHE
+        self.pictures = cache or folder
+        """Where pictures and pages of it go unless another place is named; never into the package."""
         self.header = read_header(folder)
         self._lines = read_log(folder)
         self._frames = standing_frames(self._lines)

@@ -81,7 +81,7 @@ def illustrated(run: Recording, folder: Path, moving: bool, progress: Progress) 
 
 
 def _place(run: Recording, out: str | os.PathLike[str] | None) -> Path:
-    page = run.folder if out is None else Path(out)
+    page = run.pictures if out is None else Path(out)
     return page if page.suffix == ".html" else page / "report.html"
 
 
