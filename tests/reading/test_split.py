@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from written import page, row
 
 from handlens.reading.cuts import cuts_of
+from handlens.reading.hand import Hand, hand_of
 from handlens.reading.lines import find_components, find_lines
 from handlens.reading.marks import Place, mark_at, slash_likelihood
+from handlens.reading.overlap import with_shared_ink
 from handlens.reading.split import candidates_of, pieces_of
 from handlens.reading.strip import Strip, strip_of
 
@@ -177,9 +179,43 @@ def stroke(lean: float, height: int) -> np.ndarray:
 
 
 def test_a_slash_leans_and_is_tall():
-    line = strip(rings(20, 70))
-    likely = [slash_likelihood(stroke(lean, h), 0.0, line) for lean, h in [(0, 60), (0.3, 60), (0.5, 80)]]
+    hand = Hand(0.0, 60.0)
+    likely = [slash_likelihood(stroke(lean, h), hand, 6.0) for lean, h in [(0, 60), (0.3, 60), (0.5, 80)]]
     assert likely[0] < likely[1] < 0.2
     assert likely[2] > 0.8
-    assert slash_likelihood(rings(20), 0.0, line) == 0
-    assert slash_likelihood(stroke(0.5, 60), 0.5, line) < 0.1, "among digits that lean as much"
+    assert slash_likelihood(stroke(0, 78), hand, 6.0) > 0.5, "upright, but it reaches beyond the digits"
+    assert slash_likelihood(rings(20), hand, 6.0) == 0
+    assert slash_likelihood(stroke(0.5, 60), Hand(0.5, 60.0), 6.0) < 0.1, "among digits that lean as much"
+
+
+def test_how_digits_lean_is_not_told_by_slashes():
+    upright, slash = rings(20, 150), np.zeros((120, 220), np.float32)
+    slash[20:100, 55 : 55 + stroke(0.6, 80).shape[1]] = stroke(0.6, 80)
+    hand = hand_of(strip(np.maximum(upright, slash[:, : upright.shape[1]])))
+    assert abs(hand.slant) < 0.02
+    assert hand.height == pytest.approx(60, abs=2)
+    alone = hand_of(strip(np.pad(stroke(0.6, 80), 20)))
+    assert alone.slant == pytest.approx(0.6, abs=0.05), "where there is nothing else, they tell"
+
+
+def test_a_cut_digit_may_have_the_ink_beside_its_cut():
+    line = strip(rings(20, 44))  # they share a wall
+    pieces = pieces_of(line)
+    wall = (44 + 50) / 2 - 20
+    for candidate in candidates_of(line, pieces):
+        shared = with_shared_ink(candidate, pieces, line.pen)
+        assert (shared is None) == candidate.whole
+        if shared is not None:
+            columns = np.flatnonzero((shared > 0).any(axis=0))
+            own = candidate.ink.shape[1]
+            assert own < columns[-1] - columns[0] + 1 <= own + 2 * (line.pen + 1)
+            assert shared.max() <= 1
+    left = min(
+        (c for c in candidates_of(line, pieces) if c.start == 0 and not c.whole),
+        key=lambda c: abs(c.left + c.ink.shape[1] - wall),
+    )
+    shared = with_shared_ink(left, pieces, line.pen)
+    top, before = (np.flatnonzero((shared > 0).any(axis=axis))[0] for axis in (1, 0))
+    margin = int(np.ceil(line.pen)) + 1
+    assert before >= margin - 1, "nothing is added where no cut is"
+    assert top <= margin

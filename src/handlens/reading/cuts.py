@@ -18,8 +18,8 @@ WORK = 40
 MOST_CROSSED = 3.0
 """A cut crosses no more ink than so many pen widths: two strokes, met at an angle."""
 
-SPACING = 0.12
-"""Cuts are at least so many digit heights apart; the pen itself is as wide."""
+SPACING = 0.08
+"""Cuts are at least so many digit heights apart: as much as a thin pen is wide."""
 
 LEAST = 0.1
 """A cut leaves on both sides a stroke of at least so many digit heights."""

@@ -119,7 +119,7 @@ def find_lines(components: Components) -> list[Members]:
         slope = _common_slope(boxes, groups)
         groups = _linked(boxes, slope)
     groups = _joined(boxes, groups, slope)
-    lines = [group for group in groups if _holds_writing(components, kept[group])]
+    lines = [group for group in groups if _holds_writing(components, kept, kept[group])]
     return [kept[group] for group in _in_order(boxes, lines, slope)]
 
 
@@ -152,7 +152,8 @@ def _margins(components: Components) -> Bool[np.ndarray, "n"]:
     """What lies along the picture's edge, as a table beside the sheet does.
 
     Such a strip runs along half of the picture and reaches a third into it at most; where there is writing
-    away from the edge, whatever shape touches it with half of its length.
+    away from the edge, or where it is small beside the picture, whatever touches it with half of its length:
+    a digit that was cut out for itself fills its picture.
     """
     labels = components.labels
     count = len(components.boxes) + 1
@@ -164,7 +165,8 @@ def _margins(components: Components) -> Bool[np.ndarray, "n"]:
     high, wide = labels.shape
     flat = (components.widths > wide / 2) & (components.heights < high / 3)
     upright = (components.heights > high / 2) & (components.widths < wide / 3)
-    along: Bool[np.ndarray, "n"] = (contact > longer / 2) & (flat | upright | bool(written.any()))
+    small = longer < min(high, wide) / 2
+    along: Bool[np.ndarray, "n"] = (contact > longer / 2) & (flat | upright | small | bool(written.any()))
     return along
 
 
@@ -258,10 +260,10 @@ def _level_with(middle: float, height: float, other_middle: float, other_height:
     return abs(middle - other_middle) < 0.35 * low and tall < 1.6 * low
 
 
-def _holds_writing(components: Components, members: Members) -> bool:
-    """Whether something in the group is more than a fleck or a dash, beside what else is on the page."""
+def _holds_writing(components: Components, kept: Members, members: Members) -> bool:
+    """Whether something in the group is more than a fleck or a dash, beside what else is kept."""
     heights, least = components.heights, TALLER * components.pen
-    tall = heights[heights >= least]
+    tall = heights[kept][heights[kept] >= least]
     return bool(len(tall)) and float(heights[members].max()) >= max(least, float(np.median(tall)) / 4)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float64, Int
 
 from handlens.arrays import Ink
+from handlens.reading.hand import Hand, stroke_of
 from handlens.reading.result import MarkKind
 from handlens.reading.strip import Strip
 
@@ -78,30 +79,24 @@ def marks_of(strip: Strip) -> list[tuple[Group, MarkKind]]:
     return [*((np.array(pair), "colon") for pair in colons), *single]
 
 
-def slash_likelihood(ink: Ink, slant: float, strip: Strip) -> float:
+def slash_likelihood(ink: Ink, hand: Hand, pen: float) -> float:
     """How likely a stroke is a slash rather than a one, 0 … 1.
 
-    A slash leans further to the right than the digits around it, and is taller: at 40 degrees more, or at 20
-    degrees more and a sixth taller, it is as likely as not. (People's ones rarely exceed half of that, and
-    ones are far more frequent.) A crooked stroke is none.
+    A slash leans further to the right than the digits around it, and is taller: at 35 degrees more, or at 20
+    degrees more and a tenth taller, or a fifth taller, it is as likely as not. A crooked stroke is none.
 
     Args:
         ink: [height, width] of the stroke.
-        slant: of the digits, columns to the right a row upwards.
-        strip: the line.
+        hand: of the line.
+        pen: the width of a stroke, in pixels.
     """
-    y, x = np.nonzero(ink > ink.max() / 2)
-    if len(y) < 3 or ink.shape[0] < BODY * strip.height:
+    if ink.shape[0] < BODY * hand.height:
         return 0.0
-    spread = np.cov(np.stack([y, x]).astype(np.float64))
-    if spread[0, 0] <= 0:
+    stroke = stroke_of(ink, pen)
+    if not stroke.straight:
         return 0.0
-    across = np.linalg.eigvalsh(spread)[0]
-    if across > (strip.pen / 2) ** 2:  # a straight bar's is the twelfth part of its width squared
-        return 0.0
-    lean = -spread[0, 1] / spread[0, 0] - slant
-    taller = ink.shape[0] / strip.height - 1
-    return float(1 / (1 + np.exp(5 * (0.85 - lean - 3 * taller))))
+    lean, taller = stroke.lean - hand.slant, np.log(ink.shape[0] / hand.height)
+    return float(1 / (1 + np.exp(3.5 - 5 * lean - 18 * taller)))
 
 
 def _colons(boxes: _Boxes, places: dict[int, Place], kinds: dict[int, MarkKind]) -> list[tuple[int, int]]:

@@ -121,7 +121,7 @@ class Reader:
             if sum(row.looks for row in rows) > MOST_LOOKS:
                 notes.append(f"{len(lines) - number} lines were not read: there is more ink than on a page")
                 break
-            rows.append(read_row(self.judge, ink, components, members, pattern))
+            rows.append(read_row(self.judge, ink, components, members, pattern, sheet.noise))
         return rows, notes
 
 

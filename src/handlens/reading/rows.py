@@ -10,18 +10,17 @@ from jaxtyping import Float
 
 from handlens.arrays import Ink
 from handlens.reading.frame import Box, Pixels, frame
-from handlens.reading.judge import NONE, Judge
+from handlens.reading.judge import NONE, Frames, Judge
 from handlens.reading.lines import Components, Members
-from handlens.reading.path import Edge, Kind, best_path, edges_of
+from handlens.reading.overlap import with_shared_ink
+from handlens.reading.path import Kind, best_path, edges_of
 from handlens.reading.result import GAP, Digit, Line, Mark, Rejected
-from handlens.reading.split import Piece, candidates_of, pieces_of
+from handlens.reading.split import Candidate, Piece, candidates_of, pieces_of
 from handlens.reading.strip import strip_of
+from handlens.reading.trust import sure_of
 
 WIDE = 1.5
 """A gap of more digit heights than this is a gap in the text."""
-
-EVEN = 0.5
-"""Part of what hangs together is a digit only where it is likelier right than wrong."""
 
 _Found = TypeVar("_Found", Digit, Mark, Rejected)
 
@@ -64,7 +63,12 @@ class Row:
 
 
 def read_row(
-    judge: Judge, ink: Ink, components: Components, members: Members, pattern: Sequence[Kind] | None
+    judge: Judge,
+    ink: Ink,
+    components: Components,
+    members: Members,
+    pattern: Sequence[Kind] | None,
+    noise: float = 0,
 ) -> Row:
     """Read the line that these components make, by the pattern where it can be met.
 
@@ -73,14 +77,15 @@ def read_row(
     strip = strip_of(ink, components, members)
     pieces = pieces_of(strip)
     candidates = candidates_of(strip, pieces)
-    frames = np.stack([frame(candidate.ink).pixels for candidate in candidates])
-    probabilities = judge(frames)
+    frames, probabilities = _looks(judge, candidates, pieces, strip.pen)
     edges = edges_of(pieces, candidates, probabilities, len(judge.digits))
     fitting = best_path(len(pieces), edges, pattern) if pattern else None
     path = fitting or best_path(len(pieces), edges)
     threshold = judge.rule.threshold if fitting is None else 0.0
 
-    sure = _sure(pieces, path or [], probabilities[:, : len(judge.digits)].max(axis=1), threshold)
+    likely = [probabilities[edge.candidate, : len(judge.digits)] for edge in path or []]
+    values, confidences = [int(each.argmax()) for each in likely], [float(each.max()) for each in likely]
+    sure = sure_of(pieces, path or [], values, confidences, threshold, noise)
 
     digits: list[Digit] = []
     marks: list[Mark] = []
@@ -115,27 +120,24 @@ def read_row(
     )
 
 
-def _sure(
-    pieces: Sequence[Piece], path: Sequence[Edge], best: Float[np.ndarray, "candidates"], threshold: float
-) -> list[bool]:
-    """Which edges are digits, sure enough.
-
-    What hangs together is accepted or rejected together, and what was cut must be likelier right than wrong:
-    the parts are the likeliest of many, and a scribble cut often enough has some that look like ones.
-    """
-    if not threshold:
-        return [edge.kind == "digit" for edge in path]
-    sure: list[bool] = []
-    first = 0
-    for index, edge in enumerate(path):
-        if not pieces[edge.start].cut:
-            first = index
-        parted = pieces[edge.start].cut or (edge.stop < len(pieces) and pieces[edge.stop].cut)
-        least = max(threshold, EVEN) if parted else threshold
-        sure.append(edge.kind == "digit" and bool(best[edge.candidate] >= least))
-        if not all(sure[first:]):
-            sure[first:] = [False] * (index + 1 - first)
-    return sure
+def _looks(
+    judge: Judge, candidates: Sequence[Candidate], pieces: Sequence[Piece], pen: float
+) -> tuple[Frames, Float[np.ndarray, "candidates classes"]]:
+    """Each candidate's frame and probabilities; of those that share ink, by the clearer of two looks."""
+    shared = {
+        place: ink
+        for place, candidate in enumerate(candidates)
+        if (ink := with_shared_ink(candidate, pieces, pen)) is not None
+    }
+    inks = [*(candidate.ink for candidate in candidates), *shared.values()]
+    looks = np.stack([frame(ink).pixels for ink in inks])
+    judged = judge(looks)
+    frames, probabilities = looks[: len(candidates)], judged[: len(candidates)]
+    best = judged[:, : len(judge.digits)].max(axis=1)
+    for second, place in enumerate(shared, len(candidates)):
+        if best[second] > best[place]:
+            frames[place], probabilities[place] = looks[second], judged[second]
+    return frames, probabilities
 
 
 def read_one(judge: Judge, ink: Ink, components: Components, members: Members, threshold: float) -> Row:

@@ -11,11 +11,12 @@ import numpy as np
 
 from handlens.arrays import Ink
 from handlens.reading.cuts import LEAST, Cut, cuts_of
+from handlens.reading.hand import Hand, hand_of
 from handlens.reading.marks import Group, marks_of, slash_likelihood
 from handlens.reading.result import MarkKind
 from handlens.reading.strip import Strip
 
-MOST_PIECES = 7
+MOST_PIECES = 10
 """A digit has at most so many pieces, unless they are all that one component was cut into."""
 
 WIDEST = 1.4
@@ -73,7 +74,7 @@ class Candidate:
 
 def pieces_of(strip: Strip) -> list[Piece]:
     """A line's pieces from left to right."""
-    slant = slant_of(strip)
+    slant = hand_of(strip).slant
     marks = marks_of(strip)
     blobs = _blobs(strip, slant, {int(index) for group, _ in marks for index in group})
     found: list[tuple[float, Piece]] = []
@@ -90,7 +91,7 @@ def pieces_of(strip: Strip) -> list[Piece]:
 
 def candidates_of(strip: Strip, pieces: list[Piece]) -> list[Candidate]:
     """All runs of pieces that may be one digit."""
-    slant = slant_of(strip)
+    hand = hand_of(strip)
     found = []
     for start, first in enumerate(pieces):
         one_blob, reach = True, first.right
@@ -102,23 +103,8 @@ def candidates_of(strip: Strip, pieces: list[Piece]) -> list[Candidate]:
             reach = max(reach, last.right)
             whole = not first.cut and (stop == len(pieces) or not pieces[stop].cut)
             if stop - start == 1 or (one_blob and whole) or _narrow(pieces[start:stop], strip):
-                found.append(_candidate(pieces[start:stop], start, stop, whole, strip, slant))
+                found.append(_candidate(pieces[start:stop], start, stop, whole, strip, hand))
     return found
-
-
-def slant_of(strip: Strip) -> float:
-    """The digits' usual slant, columns to the right a row upwards: by second moments, as in deskewing."""
-    upright = across = 0.0
-    for number, (top, left, bottom, right) in enumerate(strip.boxes.tolist(), 1):
-        if bottom - top < 0.5 * strip.height or right - left > bottom - top:
-            continue
-        ink = strip.ink[top:bottom, left:right] * (strip.labels[top:bottom, left:right] == number)
-        rows, columns = ink.sum(axis=1), ink.sum(axis=0)
-        y = np.arange(bottom - top) - rows @ np.arange(bottom - top) / rows.sum()
-        x = np.arange(right - left) - columns @ np.arange(right - left) / rows.sum()
-        upright += float(rows @ y**2)
-        across += float(y @ ink @ x)
-    return float(np.clip(-across / upright, -0.8, 0.8)) if upright else 0.0
 
 
 def _narrow(run: list[Piece], strip: Strip) -> bool:
@@ -130,7 +116,7 @@ def _narrow(run: list[Piece], strip: Strip) -> bool:
     return width <= WIDEST * max(height, strip.height)
 
 
-def _candidate(run: list[Piece], start: int, stop: int, whole: bool, strip: Strip, slant: float) -> Candidate:
+def _candidate(run: list[Piece], start: int, stop: int, whole: bool, strip: Strip, hand: Hand) -> Candidate:
     top, left = min(piece.top for piece in run), min(piece.left for piece in run)
     bottom, right = max(piece.bottom for piece in run), max(piece.right for piece in run)
     ink = np.zeros((bottom - top, right - left), np.float32)
@@ -139,7 +125,7 @@ def _candidate(run: list[Piece], start: int, stop: int, whole: bool, strip: Stri
         part = ink[piece.top - top : piece.bottom - top, piece.left - left : piece.right - left]
         np.maximum(part, piece.ink, out=part)
         gap, reach = gap + max(0, piece.left - reach), max(reach, piece.right)
-    slash = slash_likelihood(ink, slant, strip) if whole and gap == 0 else 0.0
+    slash = slash_likelihood(ink, hand, strip.pen) if whole and gap == 0 else 0.0
     tall = (bottom - top) / strip.height
     return Candidate(start, stop, ink, top, left, gap / strip.height, tall, whole, slash)
 

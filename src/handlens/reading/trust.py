@@ -1,0 +1,56 @@
+"""Which of a line's digits are sure enough: alone, beside what hangs on them, and on their paper."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from handlens.reading.path import Edge
+from handlens.reading.split import Piece
+
+EVEN = 0.8
+"""Part of what hangs together must be so likely: of many ways to cut it, this is the one that looks best."""
+
+FAINT = 1 / 12
+"""Ink that is no stronger than twelve times the paper's noise may be a part of it: ink begins at six."""
+
+
+def sure_of(
+    pieces: Sequence[Piece],
+    path: Sequence[Edge],
+    values: Sequence[int],
+    confidences: Sequence[float],
+    threshold: float,
+    noise: float,
+) -> list[bool]:
+    """Which edges of a path are digits, sure enough.
+
+    What hangs together is accepted or rejected together. What was cut must be surer: the
+    parts are the likeliest of many, and a scribble cut often enough has some that look like ones. Nor is it
+    digits where two ones hang together: those are the ups and downs of a zigzag, an N or an M; ones have no
+    strokes that would reach each other. A digit by itself must stand out of its paper: a fleck or the
+    remnant of a rule looks like a one, a row of them doesn't look like writing.
+
+    Args:
+        pieces: of the line.
+        path: over the line.
+        values: for each edge, which digit it would be.
+        confidences: for each edge, how likely that is.
+        threshold: the least confidence; 0 where digits count however doubtful they are.
+        noise: of the paper, as a share of the ink's strength.
+    """
+    if not threshold:
+        return [edge.kind == "digit" for edge in path]
+    sure: list[bool] = []
+    for blob in _blobs(pieces, path):
+        least = max(threshold, EVEN) if len(blob) > 1 else threshold
+        good = all(path[place].kind == "digit" and confidences[place] >= least for place in blob)
+        zigzag = any(values[one] == values[other] == 1 for one, other in pairwise(blob))
+        sure += [good and not zigzag] * len(blob)
+    if noise > FAINT and sum(sure) == 1:
+        return [False] * len(path)
+    return sure
+
+
+def _blobs(pieces: Sequence[Piece], path: Sequence[Edge]) -> list[range]:
+    """The places in the path of what hangs together."""
+    starts = [place for place, edge in enumerate(path) if not pieces[edge.start].cut]
+    return [range(*ends) for ends in pairwise([*starts, len(path)])]

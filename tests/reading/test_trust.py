@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+
+from handlens.reading.path import Edge
+from handlens.reading.split import Piece
+from handlens.reading.trust import EVEN, FAINT, sure_of
+
+
+def sure(
+    cuts: str, values: str, confidences: list[float], threshold=0.3, noise=0.0, kinds=None
+) -> list[bool]:
+    """Of one piece a digit; where ``cuts`` has a 1, the piece was cut from the one before."""
+    ink = np.ones((2, 2), np.float32)
+    pieces = [Piece(ink, 0, 3 * place, 1.0, cut == "1") for place, cut in enumerate(cuts)]
+    kinds = kinds or ["digit"] * len(cuts)
+    path = [Edge(place, place + 1, kind, 0.0, place) for place, kind in enumerate(kinds)]
+    return sure_of(pieces, path, list(map(int, values)), confidences, threshold, noise)
+
+
+def test_digits_that_stand_apart_are_judged_one_by_one():
+    assert sure("000", "427", [0.9, 0.2, 0.31]) == [True, False, True]
+
+
+def test_what_hangs_together_is_accepted_or_rejected_together():
+    high, low = (1 + EVEN) / 2, (0.3 + EVEN) / 2
+    assert sure("0100", "4272", [high, high, low, low]) == [True, True, True, True]
+    assert sure("0110", "4272", [high, high, low, low]) == [False, False, False, True]
+
+
+def test_with_what_is_no_digit_nothing_that_hangs_on_it_is_one():
+    assert sure("010", "427", [0.99] * 3, kinds=["digit", "none", "digit"]) == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("cuts", "values", "digits"), [("011", "111", False), ("011", "171", True), ("00", "11", True)]
+)
+def test_ones_that_hang_together_are_a_zigzag(cuts, values, digits):
+    assert sure(cuts, values, [0.99] * len(cuts)) == [digits] * len(cuts)
+
+
+def test_a_digit_by_itself_must_stand_out_of_its_paper():
+    assert sure("0", "1", [0.99], noise=1.1 * FAINT) == [False]
+    assert sure("0", "1", [0.99], noise=0.9 * FAINT) == [True]
+    assert sure("00", "12", [0.99, 0.9], noise=1.1 * FAINT) == [True, True], "a row of them is writing"
+    assert sure("00", "12", [0.99, 0.1], noise=1.1 * FAINT) == [False, False]
+
+
+def test_a_pattern_knows_better():
+    assert sure("011", "111", [0.1] * 3, threshold=0.0, noise=1.0) == [True] * 3
