@@ -108,6 +108,19 @@ def test_what_is_no_zip_is_refused(tmp_path: Path) -> None:
         exchange.read(tmp_path / "x.zip")
 
 
+def test_a_damaged_zip_is_refused_wherever_the_damage_is(tmp_path: Path) -> None:
+    exchange.export(SOME, tmp_path / "x.zip")
+    whole = (tmp_path / "x.zip").read_bytes()
+    refused = 0
+    for place in range(0, len(whole), 3):
+        (tmp_path / "x.zip").write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        try:
+            exchange.read(tmp_path / "x.zip")  # dates and the like may be wrong
+        except DataError:
+            refused += 1
+    assert refused > len(whole) // 6
+
+
 def test_a_zip_that_would_fill_the_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     exchange.export(SOME, tmp_path / "mine.zip")
     monkeypatch.setattr(exchange, "MOST_BYTES", 20)

@@ -87,6 +87,38 @@ def test_what_cant_be_learned_changes_nothing(
 
 
 @pytest.mark.usefixtures("few_anchors")
+def test_a_full_disk_loses_no_correction(
+    network: Recording, mnist: Sets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A layer that has learned what isn't kept couldn't be made again, nor taken back."""
+
+    def full(*_: object) -> None:
+        raise RecordingError("the disk is full")
+
+    some = Correction(mnist.test.images[0], "7")
+    with monkeypatch.context() as patched:
+        patched.setattr(corrections, "save", full)
+        with pytest.raises(RecordingError, match="full"):
+            Teacher(network).teach([some])
+    assert Taught.kept() is None
+    with monkeypatch.context() as patched:
+        patched.setattr(Taught, "save", full)
+        with pytest.raises(RecordingError, match="full"):
+            Teacher(network).teach([some])
+    assert len(corrections.load()) == 1
+    assert Teacher(network).again().account.learned == 1
+
+
+def test_a_home_that_cant_be_written_to_is_told(
+    network: Recording, mnist: Sets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("HANDLENS_HOME", str(tmp_path / "file"))
+    with pytest.raises(RecordingError, match=r"taught: can't be written to: .* HANDLENS_HOME names another"):
+        Teacher(network).teach([Correction(mnist.test.images[0], "7")])
+
+
+@pytest.mark.usefixtures("few_anchors")
 def test_what_is_no_digit_is_refused_after_it_was_taught(eleven: Recording, mnist: Sets) -> None:
     turned = np.rot90(mnist.test.images[2]).copy()  # a one, lying: no digit, to this person
     scribble = Correction(turned, "none", "scribble")

@@ -7,6 +7,7 @@
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -23,10 +24,11 @@ INDEX = "labels.csv"
 MOST_BYTES = 10_000_000
 """Of one file within: a frame has less than a thousand, an index of `MOST` lines less than a million."""
 
-# What a file raises that isn't what `export` wrote; Pillow raises SyntaxError for a broken PNG.
+# What a file raises that isn't what `export` wrote: zipfile RuntimeError for one that is locked by a password
+# or packed in another way; Pillow SyntaxError and ValueError for a broken PNG.
 _STRANGE = (
-    *(zipfile.BadZipFile, KeyError, UnicodeDecodeError, csv.Error),
-    *(UnidentifiedImageError, Image.DecompressionBombError, SyntaxError),
+    *(zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, KeyError, csv.Error),
+    *(UnidentifiedImageError, Image.DecompressionBombError, SyntaxError, ValueError),
 )
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # a zip wants a date; the same set shall give the same bytes
 

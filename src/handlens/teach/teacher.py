@@ -9,7 +9,7 @@ import numpy as np
 from filelock import FileLock
 from jaxtyping import Bool, Float64, Int64
 
-from handlens.errors import GraphError, HandlensError, InkError
+from handlens.errors import GraphError, HandlensError, InkError, RecordingError
 from handlens.reading.judge import NONE, Judge
 from handlens.reading.taught import LAYER, Account, Taught, home
 from handlens.recording import Recording, load
@@ -66,8 +66,9 @@ class Teacher:
         new = [_checked(each, self.judge.names) for each in corrections]
         with _alone():
             everything = kept.added(kept.load(), new)
-            lesson = self._learn(everything)
-            kept.save(everything)
+            taught, lesson = self._learned(everything)
+            kept.save(everything)  # first: a layer can be made anew, see `again`
+            taught.save()
         return lesson
 
     def again(self) -> Lesson:
@@ -83,7 +84,9 @@ class Teacher:
                 raise InkError(
                     "nothing has been taught. To correct a reading, type: handlens teach FILE LABEL"
                 )
-            return self._learn(everything)
+            taught, lesson = self._learned(everything)
+            taught.save()
+            return lesson
 
     def forget(self, numbers: Sequence[int]) -> Lesson | None:
         """Remove corrections by their numbers, from 1 in the order in which they were taught; learn the rest.
@@ -101,14 +104,17 @@ class Teacher:
                 if not 1 <= number <= len(everything):
                     raise InkError(f"there is no correction {number}; expected 1 to {len(everything)}")
             left = tuple(each for place, each in enumerate(everything, 1) if place not in numbers)
-            lesson = self._learn(left) if left else None
-            kept.save(left)
             if not left:
-                _remove()
+                _remove(home() / LAYER)
+                kept.save(left)
+                return None
+            taught, lesson = self._learned(left)
+            kept.save(left)
+            taught.save()
             return lesson
 
-    def _learn(self, corrections: Sequence[Correction]) -> Lesson:
-        """The layer for these corrections, kept."""
+    def _learned(self, corrections: Sequence[Correction]) -> tuple[Taught, Lesson]:
+        """The layer for these corrections, and what came of it."""
         for each in corrections:
             _checked(each, self.judge.names)
         before, seen = self._before, features(self.recording)
@@ -138,8 +144,8 @@ class Teacher:
             (marked.test(before), marked.test(best)),
         )
         weight, bias = best[:, :-1].astype(np.float32), best[:, -1].astype(np.float32)
-        Taught(weight, bias, account).save()
-        return Lesson(account, tuple(zip(corrections, map(bool, best_read), strict=True)))
+        lesson = Lesson(account, tuple(zip(corrections, map(bool, best_read), strict=True)))
+        return Taught(weight, bias, account), lesson
 
     def _wanted(self, corrections: Sequence[Correction]) -> Wanted:
         """The features of all corrections' variations, and what shall come of them."""
@@ -196,19 +202,25 @@ def reset() -> int:
 
     Returns:
         How many corrections there were; 0 where their file was damaged, which is removed like a whole one.
+
+    Raises:
+        RecordingError: a file can't be removed.
     """
     with _alone():
         try:
             count = len(kept.load())
         except HandlensError:
             count = 0
-        kept.path().unlink(missing_ok=True)
-        _remove()
+        _remove(home() / LAYER)
+        _remove(kept.path())
     return count
 
 
-def _remove() -> None:
-    (home() / LAYER).unlink(missing_ok=True)
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise RecordingError(f"{path}: can't be removed: {error.strerror or error}") from None
 
 
 def _checked(correction: Correction, classes: Sequence[str]) -> Correction:
@@ -218,10 +230,24 @@ def _checked(correction: Correction, classes: Sequence[str]) -> Correction:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """One lesson at a time: the page and the command line may both teach."""
-    home().mkdir(parents=True, exist_ok=True)
-    with FileLock(home() / "lock"):
+    """One lesson at a time: the page and the command line may both teach.
+
+    Raises:
+        RecordingError: the folder can't be written to.
+    """
+    lock = FileLock(home() / "lock")
+    try:
+        home().mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except OSError as error:
+        raise RecordingError(
+            f"{home()}: can't be written to: {error.strerror or error}. What is taught is kept there; "
+            "HANDLENS_HOME names another folder"
+        ) from None
+    try:
         yield
+    finally:
+        lock.release()
 
 
 def _last_layer(judge: Judge) -> Layer:
