@@ -198,7 +198,16 @@ def test_nothing_can_be_changed(client: httpx2.Client, method: str, path: str) -
 
 
 @pytest.mark.parametrize(
-    "host", ["example.org", "127.0.0.1.example.org", "localhost.example.org:80", "10.0.0.1", ""]
+    "host",
+    [
+        "example.org",
+        "127.0.0.1.example.org",
+        "localhost.example.org:80",
+        "10.0.0.1",
+        "localhost:1:2",
+        "[::1",
+        "",
+    ],
 )
 def test_a_foreign_name_is_refused(client: httpx2.Client, host: str) -> None:
     for path in ("/", "/runs.json", "/static/errors.js", "/runs/a-run/run.json"):

@@ -391,7 +391,15 @@ def test_its_own_page_and_programs_are_answered(client: httpx2.Client, site: str
 
 def test_a_foreign_name_is_refused(client: httpx2.Client) -> None:
     answer = client.post("/v1/read", content=PNG, headers={**PNG_TYPE, "Host": "example.org"})
-    assert answer.status_code == 400
+    assert "open the address that the terminal shows" in error(answer, 400)
+
+
+def test_a_charset_that_decodes_nothing_is_refused(client: httpx2.Client) -> None:
+    form = (
+        b'--X\r\nContent-Disposition: form-data; name="image"; filename="a.png"\r\n\r\n%b\r\n--X--\r\n' % PNG
+    )
+    kind = {"Content-Type": "multipart/form-data; boundary=X; charset=undefined"}
+    assert "leave its charset out" in error(client.post("/v1/read", content=form, headers=kind), 422)
 
 
 # -- what there is -------------------------------------------------------------------------------------
@@ -420,9 +428,9 @@ def test_openapi_describes_it_with_examples(client: httpx2.Client) -> None:
         "multipart/form-data",
     }
     assert {parameter["name"] for parameter in post["parameters"]} == {"mode", "expect", "frames"}
-    assert post["responses"].keys() == {"200", "401", "403", "408", "413", "415", "422", "503"}
+    assert post["responses"].keys() == {"200", "400", "401", "403", "408", "413", "415", "422", "503"}
     refusal = {"$ref": "#/components/schemas/Fault"}
-    for status in ("401", "403", "408", "413", "415", "422", "503"):
+    for status in ("400", "401", "403", "408", "413", "415", "422", "503"):
         assert post["responses"][status]["content"]["application/json"]["schema"] == refusal
     fields = told["components"]["schemas"]["Digit"]["properties"]
     assert fields["value"]["examples"] == ["7"]

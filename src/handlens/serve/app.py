@@ -8,7 +8,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from handlens.page import shell
 from handlens.recording import Recording
@@ -16,7 +15,7 @@ from handlens.serve import api, teaching
 from handlens.serve.bodies import Limit
 from handlens.serve.files import StaticFiles, tagged
 from handlens.serve.growth import growth
-from handlens.serve.guard import HOSTS, Headers, SameOrigin, from_here, headers, refusals
+from handlens.serve.guard import HOSTS, Headers, Hosts, SameOrigin, from_here, headers, refusals
 from handlens.serve.lan import Lan, Token
 from handlens.serve.shelf import Kept, Shelf
 from handlens.serve.turns import Turns
@@ -75,7 +74,7 @@ def create(
     if lan:
         app.add_middleware(Token, token=lan.token)
     names = HOSTS if lan is None else [*HOSTS, lan.address]
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=names, www_redirect=False)
+    app.add_middleware(Hosts, names=names)
     app.add_middleware(Headers, headers=headers(served.policy, framed))  # last added is outermost
     return app
 

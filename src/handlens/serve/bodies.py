@@ -108,6 +108,8 @@ async def _form(request: Request) -> tuple[bytes, Mapping[str, str]]:
         form = await parser.parse()
     except MultiPartException as error:
         raise HTTPException(422, f"the form can't be taken: {error.message}") from None
+    except UnicodeError:  # its charset is one of Python's that decodes no text, such as "undefined"
+        raise HTTPException(422, "the form's names can't be decoded; leave its charset out") from None
     try:
         files = [(name, value) for name, value in form.multi_items() if isinstance(value, UploadFile)]
         if [name for name, _ in files] != ["image"]:

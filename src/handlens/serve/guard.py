@@ -1,5 +1,6 @@
 """What is refused at the door, how refusals are told, and what a browser is told to refuse."""
 
+from collections.abc import Collection
 from ipaddress import ip_address
 from typing import Any
 
@@ -51,6 +52,29 @@ class Headers:
             await send(message)
 
         await self._app(scope, receive, sent)
+
+
+class Hosts:
+    """Middleware that refuses whoever asks for this computer by a name that isn't its own."""
+
+    def __init__(self, app: ASGIApp, names: Collection[str]) -> None:
+        self._app = app
+        self._names = names
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer 400."""
+        if scope["type"] == "http" and _name(Given(scope=scope).get("host", "")) not in self._names:
+            await refusal(400, "nothing here has that name; open the address that the terminal shows")(
+                scope, receive, send
+            )
+        else:
+            await self._app(scope, receive, send)
+
+
+def _name(host: str) -> str:
+    """A Host header without its port."""
+    name, colon, port = host.rpartition(":")
+    return (name if colon and (port.isdecimal() or not port) else host).lower()
 
 
 class SameOrigin:

@@ -153,6 +153,7 @@ class Fault(BaseModel):
 FAULTS: dict[int | str, dict[str, Any]] = {
     status: {"model": Fault, "description": about}
     for status, about in {
+        400: "Asked by a name that isn't this computer's, or the body is no JSON.",
         401: "From another computer, without the token.",
         403: "From a page of another origin.",
         408: "The body took too long to arrive.",
