@@ -5,6 +5,7 @@ import io
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from handlens.cli.commands import app
 from handlens.data import Sets
 from handlens.errors import InkError, MissingLibrary
 from handlens.page import sample
+from handlens.reading import pictures
 from handlens.reading import reader as reading_module
 from handlens.reading.reader import Reader
 from handlens.reading.result import Mode, Reading
@@ -186,6 +188,30 @@ def test_standard_input_is_a_picture(
     assert knowing[1] == (b"a picture", None, None)
 
 
+def test_no_more_is_taken_from_standard_input_than_a_picture_may_have(
+    typed: Typed, knowing: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "MOST_BYTES", 10)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(bytes(1000))))
+    typed("read", "-")
+    assert knowing[1][0] == bytes(11)
+    monkeypatch.setattr(sys, "stdin", None)
+    done = typed("read", "-")
+    assert (done.status, done.err) == (
+        1,
+        "handlens: standard input is closed; give the picture there, or a FILE in place of -\n",
+    )
+
+
+def test_no_picture_is_drawn_over(typed: Typed, knowing: list[Any], digits: Path) -> None:
+    before = {path: path.read_bytes() for path in digits.iterdir()}
+    for words in ((digits, "--annotate", digits), (digits / "7.png", "--annotate", digits / "7.png")):
+        done = typed("read", *words)
+        assert done.status == 2
+        assert "--annotate would overwrite the picture" in done.err
+    assert {path: path.read_bytes() for path in digits.iterdir()} == before
+
+
 def test_a_folder_without_pictures_is_told(typed: Typed, knowing: list[Any], tmp_path: Path) -> None:
     done = typed("read", tmp_path)
     assert (done.status, done.out) == (1, "")
@@ -220,7 +246,7 @@ def test_a_picture_is_annotated(
     place = tmp_path / "new" / "found.png"
     assert typed("read", digits / "7.png", "--annotate", place).status == 0
     with Image.open(place) as drawn:
-        assert drawn.size == (140, 140)
+        assert drawn.width == drawn.height >= 140  # small ones are drawn larger
     twin = tmp_path / "twin"
     twin.mkdir()
     (digits / "7.png").rename(twin / "2.png")
@@ -231,6 +257,12 @@ def test_a_picture_is_annotated(
         "2-2.png",
         "2.png",
     ]
+    shutil.copy(digits / "2.png", digits / "2-2.png")
+    shutil.copy(digits / "2.png", digits / "B.png")
+    shutil.copy(digits / "2.png", twin / "b.png")
+    assert typed("read", digits, twin, "--annotate", tmp_path / "all").status == 0
+    names = [path.name.lower() for path in (tmp_path / "all").iterdir()]
+    assert len(set(names)) == 7
     refused = typed("read", digits, "--annotate", place)
     assert (refused.status, refused.out) == (2, "")
     assert "of several pictures wants a folder" in refused.err
@@ -360,6 +392,7 @@ def test_a_picture_that_cant_be_read_is_reported_and_the_rest_is_measured(typed:
     [
         (("--reader", "nowhere"), "nowhere: no such file or folder, and no set's name"),
         (("--reader", "mnist", "--out", "nowhere/a.json"), "there is no folder nowhere"),
+        (("--reader", "mnist", "--out", "."), ".: is a folder; name a file in it"),
         (("--reader", "mnist", "--net", "nowhere"), "nowhere: no such folder"),
     ],
 )

@@ -134,6 +134,28 @@ def test_a_rivals_best_way_counts_and_the_limit_holds(monkeypatch: pytest.Monkey
     assert found["ratios"]["set"] == {"rival": "tesseract", "errors": 1, "its": 0, "ratio": None}
 
 
+@pytest.mark.usefixtures("reader")
+def test_the_limit_leaves_some_of_every_label(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder's pictures come label by label: the first of them would be noughts alone."""
+    whole = of(*"0000111122223333")
+    monkeypatch.setattr(rivals, "opened", lambda name: [whole])
+    seen: list[str] = []
+
+    def ours(reader: Reader, labelled: LabelledSet) -> Answers:
+        seen.extend(item.label for item in labelled.items)
+        return Answers("as it is", [""] * len(labelled.items), [1.0] * len(labelled.items))
+
+    def absent(labelled: LabelledSet) -> list[Answers]:
+        raise Missing("not here")
+
+    monkeypatch.setattr(rivals, "ours", ours)
+    monkeypatch.setattr(rivals, "tesseract", absent)
+    monkeypatch.setattr(rivals, "rapidocr", absent)
+    rivals.measured(["set"], limit=6)
+    assert len(seen) == 6
+    assert set(seen) == set("0123")
+
+
 def test_a_picture_that_cannot_be_read_is_an_empty_answer() -> None:
     labelled = of("7", "7")
     labelled.items[0] = labelled.items[0]._replace(source=None)  # type: ignore[arg-type]

@@ -110,11 +110,13 @@ def test_a_folder_of_sets_is_several(tmp_path: Path) -> None:
     pictures(tmp_path, "fog/7/a.png", "fog/3/b.png", "blur/c.png")
     (tmp_path / "blur" / "labels.csv").write_text("c.png,5\n")
     pair(tmp_path / "spatter", "t10k", [3])
+    pair(tmp_path / "zigzag", "t10k", [3, 4])
     found = opened(str(tmp_path))
     assert [(each.name, len(each.items)) for each in found] == [
         ("blur", 1),
         ("fog", 2),
-        ("t10k-images-idx3-ubyte", 1),
+        ("spatter", 1),
+        ("zigzag", 2),
     ]
 
 
@@ -123,6 +125,12 @@ def test_a_name_is_its_test_digits(mnist: Sets) -> None:
     assert (found.name, len(found.items), found.mode) == ("mnist", 10_000, "digit")
     assert found.items[0].label == "7"
     np.testing.assert_array_equal(found.items[0].source, mnist.test.images[0])
+
+
+def test_files_without_an_image_are_no_set(tmp_path: Path) -> None:
+    pair(tmp_path, "t10k", [])
+    with pytest.raises(DataError, match="holds no images; there is nothing to read"):
+        opened(str(tmp_path))
 
 
 @pytest.mark.parametrize("kind", ["missing", "empty"])

@@ -66,7 +66,7 @@ def measured(datasets: Sequence[str], net: str = "reader", limit: int = LIMIT, t
     Args:
         datasets: where the sets are (see `handlens.evaluate.opened`).
         net: the reader's network: a recording's folder, or a shipped one's name.
-        limit: of each set, the first so many pictures.
+        limit: of each set, so many pictures, evenly spread: those of a folder come label by label.
         told: takes lines that say how far it is.
 
     Returns:
@@ -77,7 +77,7 @@ def measured(datasets: Sequence[str], net: str = "reader", limit: int = LIMIT, t
         DataError: a set isn't there, or is damaged.
         RecordingError: there is no such network.
     """
-    sets = [each._replace(items=each.items[:limit]) for name in datasets for each in opened(name)]
+    sets = [each._replace(items=_spread(each.items, limit)) for name in datasets for each in opened(name)]
     reader = Reader(net)
     readers: dict[str, Callable[[LabelledSet], list[Answers]]] = {
         "handlens": lambda labelled: [ours(reader, labelled)],
@@ -108,6 +108,12 @@ def measured(datasets: Sequence[str], net: str = "reader", limit: int = LIMIT, t
         "ratios": ratios(rows),
         "rivals": _versions(set(readers) - set(missing)),
     }
+
+
+def _spread(items: list[Labelled], most: int) -> list[Labelled]:
+    """At most so many of them, evenly spread."""
+    n = min(most, len(items))
+    return [items[place * len(items) // n] for place in range(n)]
 
 
 def ratios(rows: Sequence[Report]) -> dict[str, Report]:

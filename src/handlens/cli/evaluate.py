@@ -61,6 +61,8 @@ def evaluate(
     """
     if report_file is not None and not report_file.absolute().parent.is_dir():
         raise HandlensError(f"{report_file}: there is no folder {report_file.parent}; make it first")
+    if report_file is not None and report_file.is_dir():
+        raise HandlensError(f"{report_file}: is a folder; name a file in it")
     found = _evaluated(dataset, mode, net, taught)
     if report_file is not None:
         write_whole(report_file, (json.dumps(found, indent=2, allow_nan=False) + "\n").encode())

@@ -8,6 +8,7 @@ error; how sure the reader is, and of what else it thought, only where both are 
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -17,7 +18,7 @@ from rich.text import Text
 from handlens.cli.console import Flag, Json, complain, counted, err, one_terminal, out, say, say_json
 from handlens.cli.counting import counting
 from handlens.cli.faults import FAULT, mistyped
-from handlens.errors import HandlensError
+from handlens.errors import HandlensError, InkError
 from handlens.reading.folder import some_pictures_in
 from handlens.reading.result import Digit, Mode, Reading
 
@@ -79,17 +80,18 @@ def read(
     """
     if not files and not stdin:
         raise mistyped("read", "Which picture? Give a FILE, a folder, or - for standard input.")
-    pictures = [*([Picture(STDIN, sys.stdin.buffer.read())] if stdin else []), *_pictures(files)]
+    pictures = [*([Picture(STDIN, _stdin())] if stdin else []), *_pictures(files)]
     several = len(pictures) > 1 or any(Path(name).is_dir() for name in files)
     if annotate is not None and not several and annotate.suffix.lower() not in DRAWN:
         raise mistyped("read", f"--annotate {annotate}: a picture ends in {', '.join(DRAWN)}.")
     from handlens.reading.reader import Reader  # OpenCV comes with it
 
+    drawn = _places(annotate, pictures) if several else [annotate]
+    _spare(pictures, drawn)
     reader = Reader(net, taught=not untaught)
     if reader.taught is not None:
-        count = counted(reader.taught.account.corrections, "correction")
-        _note(f"reads with the {count} that it was taught; --untaught: without")
-    drawn = _places(annotate, pictures) if several else [annotate]
+        many = counted(reader.taught.account.corrections, "correction")
+        _note(f"reads with the {many} that it was taught; --untaught: without")
     status = 0
     # Where the answers themselves are watched, they say how far it is.
     with counting("reading", len(pictures), shown=not out().is_terminal) as step:
@@ -105,6 +107,15 @@ def read(
                 _tell(picture, reading, as_json, several)
             step()
     return status
+
+
+def _stdin() -> bytes:
+    """Standard input's bytes; of an endless one as many as tell that it is too long."""
+    from handlens.reading.pictures import MOST_BYTES  # OpenCV comes with it
+
+    if sys.stdin is None:
+        raise InkError("standard input is closed; give the picture there, or a FILE in place of -")
+    return sys.stdin.buffer.read(MOST_BYTES + 1)
 
 
 def _pictures(files: Sequence[str]) -> Iterator[Picture]:
@@ -193,10 +204,20 @@ def _places(folder: Path | None, pictures: list[Picture]) -> list[Path | None]:
         raise mistyped(
             "read", f"--annotate {folder}: of several pictures wants a folder, and this is a file."
         )
-    taken: dict[str, int] = {}
+    taken: set[str] = set()
     places: list[Path | None] = []
     for picture in pictures:
         stem = "stdin" if picture.name == STDIN else Path(picture.name).stem
-        taken[stem] = taken.get(stem, 0) + 1
-        places.append(folder / (f"{stem}.png" if taken[stem] == 1 else f"{stem}-{taken[stem]}.png"))
+        names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
+        name = next(name for name in names if name.lower() not in taken)  # A.png is a.png on some disks
+        taken.add(name.lower())
+        places.append(folder / f"{name}.png")
     return places
+
+
+def _spare(pictures: list[Picture], places: list[Path | None]) -> None:
+    """Refuse to draw over a picture that is to be read."""
+    given = {picture.source.resolve() for picture in pictures if isinstance(picture.source, Path)}
+    for place in places:
+        if place is not None and place.resolve() in given:
+            raise mistyped("read", f"--annotate would overwrite the picture {place}: choose another place.")

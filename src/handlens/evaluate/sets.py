@@ -83,7 +83,7 @@ def _folder(path: Path) -> LabelledSet:
     if (path / INDEX).is_file():
         return _csv(path / INDEX)._replace(name=path.resolve().name)
     if _images_in(path):
-        return _idx(_one_of(path, _images_in(path)))
+        return _idx(_one_of(path, _images_in(path)))._replace(name=path.resolve().name)
     items = []
     for each in _folders(path):
         if any(c in DIGITS for c in each.name) and any(c.isalpha() for c in each.name):
@@ -140,7 +140,9 @@ def _idx(images: Path) -> LabelledSet:
 
 
 def _digits(name: str, images: Images, labels: Labels) -> LabelledSet:
-    if len(labels) and labels.max() > 9:
+    if not len(labels):
+        raise DataError(f"{name}: holds no images; there is nothing to read")
+    if labels.max() > 9:
         raise DataError(
             f"{name}: holds the label {labels.max()}; expected 0 to 9. Write the pictures to files, and what "
             f"they say into a {INDEX}."
