@@ -28,7 +28,7 @@ Kind = MarkKind | Literal["digit", "none"]
 
 TOKENS: dict[str, MarkKind] = {".": "dot", ",": "comma", "-": "minus", ":": "colon", "/": "slash"}
 
-CUT = 0.4
+CUT = 0.25
 """What a cut costs, and again for each pen width of ink that it crosses: most digits don't touch."""
 
 BROKEN = 0.5
@@ -49,7 +49,7 @@ SHARED = 0.5
 MOST_SHARED = 0.8
 """The longest piece that two digits may share, in digit heights."""
 
-REJECT = 1.5
+REJECT = 4.0
 """What taking ink for no digit costs: pictures are given to be read."""
 
 UNKNOWN = 0.05

@@ -77,7 +77,7 @@ def strip_of(ink: Ink, components: Components, members: Members, turn: bool = Tr
     if turn and weight > _TRUSTED and abs(np.degrees(np.arctan(slope))) > SLOPE:
         own, labels, turned = _turned(own, labels, slope)
         back = back @ np.vstack([turned, [0, 0, 1]])
-    numbered = labels.astype(np.int32)
+    numbered = np.where(own > 0, labels, np.float32(0)).astype(np.int32)  # a speck may lose all its ink
     pen = max(1.0, components.pen * scale)
     own = np.minimum(own, 1)  # OpenCV's averages may exceed it by a rounding
     return Strip(own, numbered, _boxes(numbered, len(members)), pen, height * scale, back)

@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from statistics import fmean
 
 from handlens.reading.path import Edge
 from handlens.reading.split import Piece
 
-EVEN = 0.8
-"""Part of what hangs together must be so likely: of many ways to cut it, this is the one that looks best."""
+TOGETHER = 0.85
+"""What hangs together must be so likely on average: of many ways to cut it, this is the one that looks best."""
+
+LOW = 0.5
+"""And each of it likelier right than wrong."""
 
 FAINT = 1 / 12
 """Ink that is no stronger than twelve times the paper's noise may be a part of it: ink begins at six."""
@@ -41,10 +45,14 @@ def sure_of(
         return [edge.kind == "digit" for edge in path]
     sure: list[bool] = []
     for blob in _blobs(pieces, path):
-        least = max(threshold, EVEN) if len(blob) > 1 else threshold
-        good = all(path[place].kind == "digit" and confidences[place] >= least for place in blob)
+        together = fmean(confidences[place] for place in blob)
+        good = len(blob) == 1 or (together >= TOGETHER and all(path[place].kind == "digit" for place in blob))
         zigzag = any(values[one] == values[other] == 1 for one, other in pairwise(blob))
-        sure += [good and not zigzag] * len(blob)
+        least = threshold if len(blob) == 1 else LOW
+        sure += [
+            good and not zigzag and path[place].kind == "digit" and confidences[place] >= least
+            for place in blob
+        ]
     if noise > FAINT and sum(sure) == 1:
         return [False] * len(path)
     return sure
