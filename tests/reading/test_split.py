@@ -44,7 +44,7 @@ def test_the_pieces_are_the_ink_no_more_and_no_less(mnist, chosen, gap):
 
 
 def test_a_component_whose_ink_is_lost_is_no_piece():
-    """A speck's fringe may keep its label where a shrunk or turned line has no ink: it once ended in a crash."""
+    """A speck's fringe may keep its label where a shrunk or turned line has no ink: that once crashed."""
     ink = rings(20, 80, 140)
     components = find_components(ink)
     (top, left, bottom, right), *_ = components.boxes[1:]
