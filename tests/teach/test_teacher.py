@@ -1,5 +1,7 @@
 """Teaching: what was misread is read, MNIST stays, a lesson twice gives the same bytes, all can be undone."""
 
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -7,10 +9,10 @@ import pytest
 
 from handlens.data import Sets
 from handlens.errors import GraphError, InkError, RecordingError
-from handlens.reading.judge import Judge
+from handlens.reading.judge import RULE_FILE, Judge
 from handlens.reading.reader import Reader
 from handlens.reading.taught import LAYER, Taught, home
-from handlens.recording import Recording
+from handlens.recording import Recording, load
 from handlens.teach import Correction, Teacher, corrections, reset, teacher
 
 
@@ -129,6 +131,24 @@ def test_what_is_no_digit_is_refused_after_it_was_taught(eleven: Recording, mnis
     assert lesson.account.learned == 1
     assert after[-1] > before[-1]
     assert after[:10].max() < 0.8
+
+
+@pytest.mark.usefixtures("few_anchors")
+def test_the_rule_s_rarity_counts_as_it_does_in_reading(
+    eleven: Recording, mnist: Sets, tmp_path: Path
+) -> None:
+    shutil.copytree(eleven.folder, tmp_path / "run")
+    rule = {"temperature": 1.5, "threshold": 0.5, "rarity": -5.0}  # what is no digit is common here
+    (tmp_path / "run" / RULE_FILE).write_text(json.dumps(rule))
+    rare = load(tmp_path / "run")
+    lesson = Teacher(rare).teach([Correction(mnist.test.images[0], "7")])
+    frames = mnist.test.images.astype(np.float32) / 255
+    shares = [
+        float((reader.judge(frames).argmax(axis=1) == mnist.test.labels).mean())
+        for reader in (Reader(rare), Reader(rare, taught=True))
+    ]
+    assert lesson.account.test == pytest.approx(tuple(shares), abs=3e-4)  # features are kept in 16 bits
+    assert shares[0] < float((Reader(eleven).judge(frames).argmax(axis=1) == mnist.test.labels).mean()) - 1e-3
 
 
 def test_a_class_that_the_network_lacks_is_refused(network: Recording) -> None:

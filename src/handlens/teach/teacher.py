@@ -143,7 +143,7 @@ class Teacher:
             (validation, marked.validation(best)),
             (marked.test(before), marked.test(best)),
         )
-        weight, bias = best[:, :-1].astype(np.float32), best[:, -1].astype(np.float32)
+        weight, bias = best[:, :-1].astype(np.float32), (best[:, -1] + _taken(self.judge)).astype(np.float32)
         lesson = Lesson(account, tuple(zip(corrections, map(bool, best_read), strict=True)))
         return Taught(weight, bias, account), lesson
 
@@ -251,6 +251,7 @@ def _alone() -> Iterator[None]:
 
 
 def _last_layer(judge: Judge) -> Layer:
+    """The network's last layer as pictures are read by it: what the rule takes from its logits is in the bias."""
     graph, weights = judge.net.graph, judge.net.weights
     last = graph.node(graph.output)
     if last.op != "linear" or "bias" not in last.weights or last.inputs[0] not in graph.stages:
@@ -259,4 +260,12 @@ def _last_layer(judge: Judge) -> Layer:
         )
     weight, bias = (weights[last.weights[role]] for role in ("weight", "bias"))
     layer: Layer = np.concatenate([weight, bias[:, None]], axis=1).astype(np.float64)
+    layer[:, -1] -= _taken(judge)
     return layer
+
+
+def _taken(judge: Judge) -> Float64[np.ndarray, "classes"]:
+    """What the rule takes from each logit, before the temperature: the rarity of what is no digit."""
+    taken = np.zeros(len(judge.names))
+    taken[len(judge.digits) :] = judge.rule.rarity * judge.rule.temperature
+    return taken
