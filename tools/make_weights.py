@@ -47,13 +47,20 @@ NOTHINGS = 0.02
 
 def main() -> None:
     """Make the data, train, choose the rule, ship."""
-    if not (WORK / "data").exists():
+    if not (WORK / "data" / "t10k-labels-idx1-ubyte").exists():  # the file that is written last
         write_pool(WORK / "data")
-    done = (WORK / "reader").exists()
-    run = train("reader", out=WORK / "reader", data=str(WORK / "data"), resume=done)
+    run = trained()
     choice = chosen(run)
     print(choice)
     ship(run, choice.rule)
+
+
+def trained() -> Recording:
+    """The whole training, gone on with where it was interrupted."""
+    begun = (WORK / "reader").exists()
+    if begun and (run := load(WORK / "reader")).status == "finished":
+        return run
+    return train("reader", out=WORK / "reader", data=str(WORK / "data"), resume=begun)
 
 
 class Chosen(NamedTuple):

@@ -259,6 +259,13 @@ def test_every_picture_reaches_a_rival_upright_opaque_and_in_eight_bits() -> Non
     assert rivals._upright(Labelled("", out, "")).size == (3, 4)  # type: ignore[arg-type]
 
 
+def test_a_damaged_picture_costs_a_rival_no_other(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"no picture")
+    for file in (tmp_path / "a.png", tmp_path / "gone.png"):
+        with Image.open(io.BytesIO(rivals._plain(Labelled("a", file, "7")))) as blank:
+            assert np.asarray(blank).min() == 255
+
+
 @pytest.mark.parametrize("paper", [230, 20])
 def test_prepared_pictures_are_dark_on_light_with_a_border(paper: int) -> None:
     picture = np.full((1500, 900), paper, np.uint8)

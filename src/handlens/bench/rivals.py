@@ -240,10 +240,13 @@ def _tesseract(program: str, content: bytes, mode: int, options: Sequence[str]) 
 
 
 def _upright(item: Labelled) -> Image.Image:
-    """The picture as it stands, on white where it is transparent."""
+    """The picture as it stands, on white where it is transparent; one that can't be read is blank."""
     source = item.source
-    picture = Image.fromarray(source) if isinstance(source, np.ndarray) else Image.open(source)
-    picture = ImageOps.exif_transpose(picture)
+    try:
+        picture = Image.fromarray(source) if isinstance(source, np.ndarray) else Image.open(source)
+        picture = ImageOps.exif_transpose(picture)
+    except (OSError, SyntaxError, ValueError):  # what Pillow raises for what is damaged
+        return Image.new("L", (28, 28), "white")
     if picture.mode.startswith("I"):  # 16 bits
         return Image.fromarray((np.asarray(picture).astype(np.uint32) >> 8).astype(np.uint8))
     if picture.has_transparency_data:
