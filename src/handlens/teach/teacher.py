@@ -251,7 +251,7 @@ def _alone() -> Iterator[None]:
 
 
 def _last_layer(judge: Judge) -> Layer:
-    """The network's last layer as pictures are read by it: what the rule takes from its logits is in the bias."""
+    """The network's last layer as pictures are read: what the rule takes from its logits is in the bias."""
     graph, weights = judge.net.graph, judge.net.weights
     last = graph.node(graph.output)
     if last.op != "linear" or "bias" not in last.weights or last.inputs[0] not in graph.stages:
