@@ -1,5 +1,6 @@
 from itertools import pairwise
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -102,6 +103,17 @@ def test_cuts_don_t_cross_and_leave_ink_on_both_sides(mnist):
     for cut in cuts:
         left = ink[np.arange(ink.shape[1]) + 0.5 < cut.columns[:, None]].sum()
         assert 0 < left < ink.sum()
+
+
+def test_a_tangle_is_not_cut():
+    rng = np.random.default_rng(0)
+    eights = np.maximum(rings(2, 26, 50, 74), np.roll(rings(2, 26, 50, 74), 12, axis=1))
+    assert cuts_of(eights, 60.0, 6.0, 0.0)
+    tangle = np.zeros((150, 600), np.float32)
+    for _ in range(40):
+        ends = rng.uniform((0, 0), tangle.shape[::-1], (2, 2)).astype(int).tolist()
+        cv2.line(tangle, *ends, 1.0, 3)
+    assert not cuts_of(tangle, 150.0, 3.0, 0.0)
 
 
 def test_a_broken_five_is_one_candidate_and_whole():

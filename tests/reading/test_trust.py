@@ -3,7 +3,7 @@ import pytest
 
 from handlens.reading.path import Edge
 from handlens.reading.split import Piece
-from handlens.reading.trust import EVEN, FAINT, sure_of
+from handlens.reading.trust import FAINT, LOW, TOGETHER, sure_of
 
 
 def sure(
@@ -22,9 +22,13 @@ def test_digits_that_stand_apart_are_judged_one_by_one():
 
 
 def test_what_hangs_together_is_accepted_or_rejected_together():
-    high, low = (1 + EVEN) / 2, (0.3 + EVEN) / 2
-    assert sure("0100", "4272", [high, high, low, low]) == [True, True, True, True]
-    assert sure("0110", "4272", [high, high, low, low]) == [False, False, False, True]
+    high, low = TOGETHER + 0.1, TOGETHER - 0.05
+    assert sure("0100", "4272", [high, low, low, low]) == [True, True, True, True]
+    assert sure("0110", "4272", [low - 0.05, low, high, low]) == [False, False, False, True]
+
+
+def test_a_doubtful_part_among_clear_ones_is_rejected_by_itself():
+    assert sure("01111", "42728", [1.0, 1.0, LOW - 0.1, 1.0, 1.0]) == [True, True, False, True, True]
 
 
 def test_with_what_is_no_digit_nothing_that_hangs_on_it_is_one():

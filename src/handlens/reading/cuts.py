@@ -27,6 +27,9 @@ LEAST = 0.1
 TALLEST, BROADEST = 3, 40
 """Ink that is higher or wider than so many digit heights is no row of digits: it isn't cut."""
 
+DENSEST = 12.0
+"""A column crosses no more strokes than so many, on average: eights that touch have seven, a tangle more."""
+
 # In pixels of ink: a step aside, and each row in each pixel's distance from the straight line, lest a way
 # wander through empty paper and go round the digit.
 _ASIDE = np.float32(0.1)
@@ -55,6 +58,8 @@ def cuts_of(ink: Ink, height: float, pen: float, slant: float) -> list[Cut]:
     rows, columns = max(2, round(ink.shape[0] * scale)), max(2, round(ink.shape[1] * scale))
     margin = SPACING * WORK
     if columns < 3 * margin or rows > TALLEST * WORK or columns > BROADEST * WORK:
+        return []
+    if ink.sum() > DENSEST * pen * ink.shape[1]:
         return []
     small = cv2.resize(ink, (columns, rows), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     leaning = rows * abs(slant) / 2

@@ -23,7 +23,7 @@ WIDER = 1.5
 """… unless it is so many times wider than high."""
 
 MOST_LOOKS = 8000
-"""After so many candidates no further line is read; a page of a thousand digits has some 6,000."""
+"""After so many looks of the network no further line is read; a page of 700 digits takes some 8,000."""
 
 BLANK = "no ink found: the picture is blank, or what is on it is as light as the paper"
 

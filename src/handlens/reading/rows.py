@@ -36,7 +36,7 @@ class Row:
     fits: bool = True
     """Whether the pattern, if there was one, could be met."""
     looks: int = 1
-    """How many candidates the network judged."""
+    """How often the network looked: twice at what was cut."""
 
     def enlarged(self, by: float) -> "Row":
         """The same with its boxes in a picture so many times as large."""
@@ -116,7 +116,7 @@ def read_row(
         tuple(rejected),
         GAP.join(text.split()),
         pattern is None or bool(fitting),
-        len(candidates),
+        sum(1 if candidate.whole else 2 for candidate in candidates),
     )
 
 

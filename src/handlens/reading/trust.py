@@ -8,7 +8,7 @@ from handlens.reading.path import Edge
 from handlens.reading.split import Piece
 
 TOGETHER = 0.85
-"""What hangs together must be so likely on average: of many ways to cut it, this is the one that looks best."""
+"""What hangs together must be so likely on average: of many ways to cut it, this looks best."""
 
 LOW = 0.5
 """And each of it likelier right than wrong."""
@@ -27,8 +27,9 @@ def sure_of(
 ) -> list[bool]:
     """Which edges of a path are digits, sure enough.
 
-    What hangs together is accepted or rejected together. What was cut must be surer: the
-    parts are the likeliest of many, and a scribble cut often enough has some that look like ones. Nor is it
+    What hangs together is accepted or rejected together, by its mean, and it must be surer than what stands
+    apart: its parts are the likeliest of many, and a scribble cut often enough has some that look like ones.
+    Of what is accepted so, a doubtful part is rejected by itself. Nor is it
     digits where two ones hang together: those are the ups and downs of a zigzag, an N or an M; ones have no
     strokes that would reach each other. A digit by itself must stand out of its paper: a fleck or the
     remnant of a rule looks like a one, a row of them doesn't look like writing.
