@@ -134,3 +134,17 @@ def test_a_loose_roof_and_a_comma_belong_to_their_line():
     ink[95:110, 85:91] = 1
     found = find_components(ink)
     assert [len(group) for group in find_lines(found)] == [4]
+
+
+def test_something_small_along_the_edge_is_no_writing_and_a_digit_that_fills_its_picture_is():
+    ink = np.zeros((400, 400), np.float32)
+    ink[150:200, :6] = 1
+    assert not find_lines(find_components(ink))
+    assert find_lines(find_components(ink[148:202, :14]))
+
+
+def test_writing_is_not_measured_by_a_table_around_the_sheet():
+    ink = bars([(250, 150)], size=(400, 300))
+    ink[:, :6] = ink[:6] = 1
+    components = find_components(ink)
+    assert lefts(components, find_lines(components)) == [[150]]
