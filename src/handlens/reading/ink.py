@@ -12,12 +12,13 @@ In larger ones the paper's brightness is estimated everywhere and divided out, s
    Both stand well above the paper's own noise.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int32, Num, UInt8
 
+from handlens.reading.desk import sheet_on_desk
 from handlens.reading.frame import LEAST_CONTRAST
 from handlens.reading.pictures import Colour, Gray, Picture, Pixels
 from handlens.reading.rules import BLACK, without_rules
@@ -179,17 +180,41 @@ def _stroke_width(strokes: _Mask) -> float:
 
 def _large(pixels: Pixels) -> Sheet:
     reduced = _reduce(pixels)
+    paper = sheet_on_desk(cv2.medianBlur(_gray(reduced), 3))
+    if paper is None:
+        return _on_paper(pixels, None)
+    whole = cv2.resize(paper.view(np.uint8), pixels.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+    left, top, width, height = cv2.boundingRect(whole)
+    box = slice(top, top + height), slice(left, left + width)
+    sheet = _on_paper(np.ascontiguousarray(pixels[box]), whole[box])
+    found = np.zeros(pixels.shape[:2], np.float32)
+    found[box] = sheet.ink
+    return replace(sheet, ink=found)
+
+
+def _on_paper(pixels: Pixels, where: Gray | None) -> Sheet:
+    """The ink of a picture whose paper is where a mask isn't 0; everywhere, without a mask."""
+    reduced = _reduce(pixels)
+    beyond = (
+        None if where is None else cv2.resize(where, reduced.shape[1::-1], interpolation=cv2.INTER_AREA) == 0
+    )
+    if beyond is not None:
+        reduced = np.where(
+            beyond if pixels.ndim == 2 else beyond[..., None], _fill(reduced, ~beyond), reduced
+        )
     gray = cv2.medianBlur(_gray(reduced), 3)
     light, window = _polarity(gray)
     if light:
         pixels, reduced, gray = cv2.bitwise_not(pixels), cv2.bitwise_not(reduced), cv2.bitwise_not(gray)
     rough = _darker(gray, window)
     known = cv2.dilate(rough.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0
+    if beyond is not None:
+        known &= ~beyond
     paper = _fill(reduced, known)
     if pixels.ndim == 3:
         mix = _mix(paper, reduced, rough)
         pixels, paper, reduced = (cv2.transform(colours, mix) for colours in (pixels, paper, reduced))
-    lack, noise = _lack(pixels, _with_edges(paper, reduced, window))
+    lack, noise = _lack(pixels, _with_edges(paper, reduced, window), where)
     return _strokes(without_rules(lack), noise, light)
 
 
@@ -276,13 +301,18 @@ def _mix(paper: Colour, picture: Colour, rough: _Mask) -> Float32[np.ndarray, "1
     return shares
 
 
-def _lack(gray: Gray, paper: _Reduced) -> tuple[Gray, float]:
-    """What each pixel lacks of its paper's brightness, and the paper's noise in it."""
+def _lack(gray: Gray, paper: _Reduced, where: Gray | None) -> tuple[Gray, float]:
+    """What each pixel lacks of its paper's brightness, 0 off the paper, and the paper's noise in it."""
     paper = cv2.resize(paper, gray.shape[::-1], interpolation=cv2.INTER_LINEAR)
     share = cv2.GaussianBlur(cv2.divide(gray, paper, scale=BLACK), (3, 3), 0)
     step = max(1, max(share.shape) // 400)
     sample = share[::step, ::step]
-    return cv2.subtract(np.full_like(share, BLACK), share), _spread(sample[sample > BLACK // 2])
+    if where is not None:
+        sample = sample[where[::step, ::step] > 0]
+    lack = cv2.subtract(np.full_like(share, BLACK), share)
+    if where is not None:
+        lack = cv2.multiply(lack, where)
+    return lack, _spread(sample[sample > BLACK // 2])
 
 
 def _strokes(lack: Gray, noise: float, light: bool) -> Sheet:
