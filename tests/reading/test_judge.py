@@ -56,3 +56,12 @@ def test_a_damaged_rule_is_told(tmp_path: Path, content: str) -> None:
     (tmp_path / RULE_FILE).write_text(content)
     with pytest.raises(RecordingError, match="numbers temperature, threshold and rarity"):
         Rule.of(tmp_path)
+
+
+def test_a_diverged_training_reads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = load("reader")
+    weights = run.weights()
+    weights["conv2.weight"] = weights["conv2.weight"] * np.float32(np.nan)
+    monkeypatch.setattr(run, "weights", lambda: weights)
+    with pytest.raises(RecordingError, match=r"its training diverged, conv2\.weight isn't finite"):
+        Judge.of(run)

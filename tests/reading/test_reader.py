@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -137,6 +139,29 @@ def test_a_blank_picture_is_no_error(reader, mode, side, gray):
     assert len(reading.notes) == 1
     assert reading.notes[0].startswith("no ink found")
     assert reading.text == ""
+
+
+WRONG = """
+import numpy as np
+from handlens.errors import InkError
+from handlens.reading.reader import Reader
+blank = np.zeros((28, 28), np.uint8)
+for image, options in [([1, 2], {}), (None, {}), (blank, {"mode": "rows"}), (blank, {"expect": 5})]:
+    try:
+        Reader().read(image, **options)
+    except InkError as error:
+        print(error)
+"""
+
+
+def test_wrong_arguments_are_told():
+    """In a process of its own: here types are checked before the reader can say anything."""
+    said = subprocess.run([sys.executable, "-c", WRONG], capture_output=True, text=True, check=True).stdout
+    a_list, nothing, mode, pattern = said.splitlines()
+    assert a_list.startswith("a list is no picture; expected a path")
+    assert nothing.startswith("a NoneType is no picture")
+    assert mode == "no mode 'rows'; expected digit, row, page, or None to find out"
+    assert pattern.startswith("the pattern 5 expects no digit")
 
 
 def test_what_can_t_be_decoded_is_an_error(reader):

@@ -74,8 +74,18 @@ class Judge:
 
     @classmethod
     def of(cls, recording: Recording) -> "Judge":
-        """By a recording's last network and its rule, on one thread: a digit is too little work for two."""
-        return cls(Net(recording.graph, recording.weights(), threads=1), Rule.of(recording.folder))
+        """By a recording's last network and its rule, on one thread: a digit is too little work for two.
+
+        Raises:
+            RecordingError: the recording or its rule is damaged, or its training diverged.
+        """
+        weights = recording.weights()
+        if bad := [name for name, tensor in weights.items() if not np.isfinite(tensor).all()]:
+            raise RecordingError(
+                f"{recording.folder}: its training diverged, {bad[0]} isn't finite: it can be looked at, but "
+                "reads nothing. Choose another recording"
+            )
+        return cls(Net(recording.graph, weights, threads=1), Rule.of(recording.folder))
 
     def with_last_layer(
         self, weight: Float32[np.ndarray, "classes features"], bias: Float32[np.ndarray, "classes"]

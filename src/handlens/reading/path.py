@@ -91,7 +91,7 @@ def parse(expect: str) -> tuple[Kind, ...]:
         >>> parse("dd-d")
         ('digit', 'digit', 'minus', 'digit')
     """
-    if "d" not in expect:
+    if not isinstance(expect, str) or "d" not in expect:
         raise InkError(
             f"the pattern {expect!r} expects no digit; write d for each digit and the marks as they are: "
             '"dddddd", "dd-dd-dddd".'

@@ -108,6 +108,11 @@ def _read(source: str | os.PathLike[str] | bytes | BinaryIO) -> tuple[bytes, str
         name = os.fspath(source)
         data = _read_file(name)
     elif not isinstance(source, bytes):
+        if not hasattr(source, "read"):
+            raise InkError(
+                f"a {type(source).__name__} is no picture; expected a path, a file's bytes, an open file, a "
+                "PIL image or a numpy array. Of a tensor give .numpy(), of a list np.array(…)."
+            )
         name = str(getattr(source, "name", "the open file"))
         try:
             data = source.read(MOST_BYTES + 1)

@@ -1,9 +1,11 @@
 """The reader: a picture in, a reading out."""
 
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
+from handlens.errors import InkError
 from handlens.reading.ink import ink as find_ink
 from handlens.reading.judge import Judge
 from handlens.reading.lines import MOST, find_components, find_lines, of_one_digit
@@ -72,8 +74,10 @@ class Reader:
             The reading; without lines, and with a note, where there is no ink.
 
         Raises:
-            InkError: the picture can't be decoded or is too large, or the pattern is none.
+            InkError: the picture can't be decoded or is too large, or there is no such mode or pattern.
         """
+        if mode is not None and mode not in get_args(Mode):
+            raise InkError(f"no mode {mode!r}; expected {', '.join(get_args(Mode))}, or None to find out")
         pattern = None if expect is None else parse(expect)
         picture = open_picture(image)
         small = max(picture.size) <= SMALL and picture.size[1] < WIDER * picture.size[0]
