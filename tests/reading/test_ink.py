@@ -122,6 +122,20 @@ def test_broad_strokes_that_fill_a_third_of_the_picture_are_not_hollow():
     assert sheet.ink[ndimage.binary_erosion(cover == 1, iterations=3)].min() > 0.9
 
 
+@pytest.mark.parametrize("margin", [0, 1, 4])
+@pytest.mark.parametrize("pen", [6, 14])
+@pytest.mark.parametrize("light", [False, True])
+def test_ink_that_was_cut_out_close(light, pen, margin):
+    cover = strokes(pen=pen) > 0.5
+    for left, right in ((0, 140), (140, 260)):
+        rows, columns = np.nonzero(cover[:, left:right])
+        digit = cover[rows.min() : rows.max() + 1, left + columns.min() : left + columns.max() + 1]
+        digit = np.pad(digit, margin)
+        sheet = ink(load(np.where(digit == light, 230, 30).astype(np.uint8)))
+        assert sheet.light == light
+        assert overlap(sheet, digit.astype(float)) > 0.9
+
+
 def test_weak_ends_of_strokes_stay():
     force = np.clip(np.linspace(-1.4, 3, 360), 0.3, 1)
     sheet = seen(written(strokes() * force[:, None]))

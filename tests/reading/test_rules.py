@@ -130,6 +130,12 @@ def test_a_straight_stroke_that_nearly_fills_the_picture_stays(digit):
     np.testing.assert_array_equal(without_rules(picture), picture)
 
 
+def test_the_bar_of_a_digit_that_was_cut_out_close_stays():
+    ink = drawn([[(60, 3), (3, 72), (80, 72)], [(60, 40), (60, 117)]], 6, 120, 84)
+    picture = lack(np.zeros_like(ink), ink, 0, noise=0)
+    np.testing.assert_array_equal(without_rules(picture), picture)
+
+
 def test_a_row_of_written_digits_is_no_rule(mnist):
     for start in range(0, 100, 10):
         row = np.hstack(mnist.test.images[start : start + 10])

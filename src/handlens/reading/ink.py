@@ -44,6 +44,12 @@ _LEAST_DIGIT = 8
 _DISTINCT = 0.5
 """A stroke's step at its outline, as a share of its strength, is 0.6 to 0.9, out of focus 0.3."""
 
+_CUT_OUT = 250
+"""In pixels; of pictures whose longer side is more, most of the edge is paper."""
+
+_TWO_TONES = 0.3
+"""Of ink on evenly lit paper, less than that share of the variance is within each of both."""
+
 _ALONG = 0.1
 """A share of the picture's side; a stroke that runs out of the picture takes less of it."""
 
@@ -252,10 +258,29 @@ def _polarity(gray: Gray) -> tuple[bool, int]:
             narrow = cv2.dilate(cv2.morphologyEx(gray, operation, element), square)[edge]
             filled.append(float(np.average(np.minimum(1, narrow / heights), weights=weights)))
         window += max(2, int(0.45 * window) // 2 * 2)
-    is_light = sum(light) > sum(dark)
+    cut = _cut_out(gray)
+    is_light = sum(light) > sum(dark) if cut is None else cut
     curve = np.array(light if is_light else dark)
     enough = int(np.argmax(curve >= 0.85 * curve.max()))
     return is_light, windows[min(enough + 2, len(windows) - 1)]
+
+
+def _cut_out(gray: Gray) -> bool | None:
+    """Is the ink light, where a digit may have been cut out of its picture so close that it reaches the edge?
+
+    Beyond the edge, strokes might be of any width. But there is less ink than paper, above all in corners.
+    None where the picture is large, or isn't clearly of two tones.
+    """
+    if max(gray.shape) > _CUT_OUT:
+        return None
+    threshold, _ = cv2.threshold(gray, 0, 255, cv2.THRESH_OTSU)
+    bright = gray > threshold
+    parts = gray[bright], gray[~bright]
+    within = sum(float(part.var()) * part.size for part in parts if part.size)
+    if within > _TWO_TONES * float(gray.var()) * gray.size:
+        return None
+    corners = bright[[0, 0, -1, -1], [0, -1, 0, -1]]
+    return bool(bright.mean() + corners.mean() < 1)
 
 
 def _darker(gray: Gray, window: int) -> _Mask:
