@@ -127,7 +127,7 @@ def test_broad_strokes_that_fill_a_third_of_the_picture_are_not_hollow():
 @pytest.mark.parametrize("light", [False, True])
 def test_ink_that_was_cut_out_close(light, pen, margin):
     cover = strokes(pen=pen) > 0.5
-    for left, right in ((0, 140), (140, 260)):
+    for left, right in ((0, 140), (140, 260), (260, 400)):
         rows, columns = np.nonzero(cover[:, left:right])
         digit = cover[rows.min() : rows.max() + 1, left + columns.min() : left + columns.max() + 1]
         digit = np.pad(digit, margin)

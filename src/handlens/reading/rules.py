@@ -23,7 +23,7 @@ _Bytes = UInt8[np.ndarray, "height width"]
 
 _WORK = 800  # rules are looked for at this longer side, in pixels
 _SMALLEST = 32  # in less high or wide a picture, a rule can't be told from a stroke
-_ALONE = 160  # in a smaller one, cut out around a digit or two, a stroke may be as long as a lone rule
+_CUT_OUT = 160  # and a smaller one was cut out around a digit or two, whose strokes are as long as rules
 _MOST = 400  # so many candidates are looked at
 _LEAST = 1 / 3  # of the picture's side: a rule's part that can be seen is at least so long
 _TO_EDGE = 1 / 2  # so long a line that comes from the picture's edge is a rule
@@ -74,7 +74,7 @@ def without_rules(lack: _Bytes) -> _Bytes:
 def _lines(small: _Bytes) -> list[_Line]:
     """The rules that run from left to right."""
     height, width = small.shape
-    if min(height, width) < _SMALLEST:
+    if min(height, width) < _SMALLEST or max(height, width) < _CUT_OUT:
         return []
     thickest = max(5, round(0.012 * max(height, width)) | 1)
     thin = cv2.morphologyEx(small, cv2.MORPH_TOPHAT, np.ones((thickest, 1), np.uint8))
@@ -106,12 +106,11 @@ def _lines(small: _Bytes) -> list[_Line]:
             _take(thin, line, thickest)
     parallel = [line for line in lines if line.share * width >= _LEAST * max(height, width)]
     several = len(parallel) >= 3
-    alone = max(height, width) >= _ALONE
     return [
         line
         for line in lines
-        if (alone and line.share >= _THROUGH)
-        or (alone and line.share >= _TO_EDGE and line.reaches_edge(width))
+        if line.share >= _THROUGH
+        or (line.share >= _TO_EDGE and line.reaches_edge(width))
         or (several and line in parallel)
     ]
 
