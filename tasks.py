@@ -34,8 +34,8 @@ VERBS = {
     "run": [["handlens", "train", "default", "--report"]],
     "test": [["pytest", "-m", "not slow", *PARALLEL]],
     "slow": [["pytest", "-m", "slow"]],
-    "weights": [["python", str(Path("tools") / "make_weights.py")]],
     "check": [["ruff", "check"], ["ruff", "format", "--check"], ["mypy"], ["lint-imports"]],
+    "weights": [["python", str(Path("tools") / "make_weights.py")]],
 }
 
 

@@ -39,7 +39,7 @@ def ran(tasks: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     return commands
 
 
-@pytest.mark.parametrize("words", [[], ["weights"], ["--help"]])
+@pytest.mark.parametrize("words", [[], ["train"], ["--help"]])
 def test_an_unknown_verb_is_answered_with_the_known_ones(
     tasks: ModuleType, words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
