@@ -151,7 +151,8 @@ def test_a_wrong_value_is_named(fields: dict[str, Any], message: str) -> None:
 def test_an_unknown_recipe_is_named_with_what_there_is() -> None:
     with pytest.raises(
         RecipeError,
-        match=r"no recipe 'weak5'; there are lab, week5, default, fast, dash, sharp, reader; did you mean 'week5'\?",
+        match=r"no recipe 'weak5'; there are lab, week5, default, fast, dash, sharp, reader; "
+        r"did you mean 'week5'\?",
     ):
         recipe("weak5")
     with pytest.raises(
