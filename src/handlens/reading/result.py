@@ -52,7 +52,7 @@ MarkKind = Literal["dot", "comma", "minus", "colon", "slash", "other"]
 
 @dataclass(frozen=True)
 class Mark:
-    """A separator beside or between digits: it is told, and never read as a digit."""
+    """A separator beside or between digits: it is told with its place, and is no digit."""
 
     kind: MarkKind
     box: Box
@@ -126,7 +126,7 @@ class Reading:
 
     @property
     def confidence(self) -> float:
-        """The probability that every digit is right, were they independent; 1 of nothing."""
+        """The probability that every digit that was read is right, were they independent; 1 of nothing."""
         product = 1.0
         for digit in self.digits:
             product *= digit.confidence
