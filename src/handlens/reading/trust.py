@@ -30,8 +30,10 @@ def sure_of(
     What hangs together is accepted or rejected together, by its mean, and it must be surer than what stands
     apart: its parts are the likeliest of many, and a scribble cut often enough has some that look like ones.
     Of what is accepted so, a doubtful part is rejected by itself. Where two ones hang together, they are the
-    ups and downs of a zigzag, an N or an M: ones have no strokes that would reach each other. A digit by itself must stand out of its paper: a fleck or the
-    remnant of a rule looks like a one, a row of them doesn't look like writing.
+    ups and downs of a zigzag, an N or an M: ones have no strokes that would reach each other.
+
+    A digit by itself must stand out of its paper: a fleck or the remnant of a rule looks like a one, a row of
+    them doesn't look like writing.
 
     Args:
         pieces: of the line.
