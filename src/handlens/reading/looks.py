@@ -1,17 +1,16 @@
 """A small picture of one digit, looked at in two ways.
 
 Low resolution, noise, fog or stripes blur what is ink and what is paper. So the network sees the framed ink,
-and the picture as it is: it has learnt from both, and what it says of the two is averaged. On small pictures
-spoiled in fifteen ways the frame alone was right in 92.5 % (fog and stripes in 60 %), the picture as it is in
-96.9 % (shifted digits in 86 %), the mean in 97.4 %, in none below 92 %.
+and the picture as it is: it has learnt from both, and the clearer look counts, as for what was cut
+(`overlap`). On 400 validation digits spoiled in each of fifteen ways, the clearer of the two was right in
+98.2 % and sure enough in 97.3 %; the mean of the two in 98.3 and 95.1 %.
 """
 
 import cv2
 import numpy as np
 
 from handlens.arrays import Ink
-from handlens.errors import InkError
-from handlens.reading.frame import SIZE, Pixels, frame, from_gray
+from handlens.reading.frame import SIZE, Pixels, frame
 from handlens.reading.judge import Judge
 from handlens.reading.lines import find_components, of_one_digit
 from handlens.reading.pictures import Gray, Picture
@@ -19,18 +18,21 @@ from handlens.reading.result import Digit
 from handlens.reading.rows import named
 
 
-def look_at_small(judge: Judge, picture: Picture) -> Digit | None:
-    """The likeliest digit in a small picture; None where it is blank."""
+def look_at_small(judge: Judge, picture: Picture, ink: Ink) -> Digit:
+    """The likeliest digit in a small picture.
+
+    Args:
+        judge: looks.
+        picture: not blank.
+        ink: of the picture.
+    """
     gray = picture.pixels
     if gray.ndim == 3:
         gray = cv2.cvtColor(gray, cv2.COLOR_RGB2GRAY)
-    try:
-        ink = from_gray(gray)
-    except InkError:
-        return None
     framed = frame(_without_specks(ink))
-    probabilities = judge(np.stack([framed.pixels, _as_it_is(gray)])).mean(axis=0)
-    return named(judge, probabilities, framed.box, framed.pixels)
+    looks = judge(np.stack([framed.pixels, _as_it_is(gray)]))
+    clearer = looks[looks[:, : len(judge.digits)].max(axis=1).argmax()]
+    return named(judge, clearer, framed.box, framed.pixels)
 
 
 def _without_specks(ink: Ink) -> Ink:

@@ -105,12 +105,11 @@ class Reader:
     ) -> tuple[list[Row], list[str]]:
         """What each line says, and notes."""
         threshold = 0.0 if pattern == ONE else self.judge.rule.threshold
-        if mode == "digit" and small:
-            seen = look_at_small(self.judge, picture)
-            return ([] if seen is None else [row_of_one(seen, threshold)]), []
         sheet = find_ink(picture)
         if sheet.blank:
             return [], [f"no ink found: {sheet.blank}"]
+        if mode == "digit" and small:
+            return [row_of_one(look_at_small(self.judge, picture, sheet.ink), threshold)], []
         ink, notes = sheet.ink, []
         components = find_components(ink)
         if components.dropped:
