@@ -39,7 +39,7 @@ def written() -> tuple[Image.Image, Reading]:
         lines.append(Line(tuple(digits), marks, text if not row else "3 50", box))
     paper[250:262, 148:160] = 60
     rejected = (_scribble(paper),)
-    reading = Reading(tuple(lines), rejected, SIZE, "page", 0.8, ("the light is uneven",))
+    reading = Reading(tuple(lines), rejected, SIZE, "page", ("the light is uneven",))
     return Image.fromarray(np.clip(paper, 0, 255).astype(np.uint8)), reading
 
 

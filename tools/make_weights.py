@@ -76,6 +76,8 @@ class Chosen(NamedTuple):
 def chosen(run: Recording) -> Chosen:
     """Temperature and rarity by the likelihood of the right answers; threshold by the digits that it refuses.
 
+    The threshold is of the sureness (handlens.reading.judge): with what is no digit as common as in training.
+
     Digits and things as they are, and once more worn: the temperature serves both.
     """
     assert run.sets is not None
@@ -90,9 +92,9 @@ def chosen(run: Recording) -> Chosen:
     temperature, rarity = calibrated(
         np.concatenate([logits, net(worn(plain, labels))]), np.tile(labels, 2), np.tile(weights, 2)
     )
-    confidence = softmax(adjusted(logits, temperature, rarity))[:, :NOTHING].max(axis=1)
-    threshold = float(np.quantile(confidence[digits], REFUSED))
-    above = confidence >= threshold
+    sureness = softmax(adjusted(logits, temperature, 0.0))[:, :NOTHING].max(axis=1)
+    threshold = float(np.quantile(sureness[digits], REFUSED))
+    above = sureness >= threshold
     rule = Rule(round(temperature, 4), round(threshold, 4), round(rarity, 4))
     return Chosen(rule, 1 - float(above[digits].mean()), float(above[nothings].mean()))
 

@@ -123,7 +123,7 @@ def test_a_reading_is_laid_beside_its_label() -> None:
     digits = tuple(Digit(value, p, {value: p}, BOX, pixels) for value, p in (("1", 0.5), ("2", 0.8)))
     line = Line(digits, (), "1 2", BOX)
     rejected = (Rejected("a letter", BOX, pixels, ("4", 0.3)), Rejected("too small", BOX))
-    found = answer_of("a.png", "1.2", Reading((line,), rejected, (1, 1), "row", 0.5), 0.25)
+    found = answer_of("a.png", "1.2", Reading((line,), rejected, (1, 1), "row"), 0.25)
     assert found == Answer(
         "a.png", ("1 2",), ("1 2",), (Guess("1", 0.5), Guess("2", 0.8)), (Guess("4", 0.3),), 0.4, 0.25
     )
@@ -140,7 +140,7 @@ class Reads(Reader):
         self.modes.append(mode)
         if not image[0, 0]:
             raise InkError("this is no picture")
-        return Reading((), (), (1, 1), "digit", 0.5)
+        return Reading((), (), (1, 1), "digit")
 
 
 def test_a_picture_that_cant_be_read_is_told_and_the_rest_is_read() -> None:

@@ -16,7 +16,7 @@ def reading(
     found = tuple(Digit("7", 0.97, {"7": 0.97, "1": 0.03}, box, empty) for box in digits)
     signs = tuple(Mark("minus", box) for box in marks)
     lines = (Line(found, signs, "7" * len(digits), digits[0]),) if digits else ()
-    return Reading(lines, tuple(Rejected("a scribble", box) for box in rejected), size, "row", 0.8)
+    return Reading(lines, tuple(Rejected("a scribble", box) for box in rejected), size, "row")
 
 
 def where(image: Image.Image, colour: tuple[int, int, int]) -> np.ndarray:
@@ -54,7 +54,7 @@ def test_a_sure_digit_has_its_value_alone():
     box, paper = Box(100, 150, 200, 220), np.full((300, 400), 255, np.uint8)
     empty = np.zeros((28, 28), np.float32)
     line = Line((Digit("7", 0.995, {"7": 0.995}, box, empty),), (), "7", box)
-    image = annotate(paper, Reading((line,), (), (300, 400), "digit", 0.8))
+    image = annotate(paper, Reading((line,), (), (300, 400), "digit"))
     assert box_of(where(image, SURE))[2] <= 200 + 3
 
 

@@ -23,6 +23,18 @@ def test_probabilities_are_the_logits_by_the_rule() -> None:
     np.testing.assert_allclose(judge(FRAMES), softmax(logits, axis=1), atol=1e-5)
 
 
+def test_sureness_is_as_if_nothing_were_rare() -> None:
+    """The oracle: the same network under a rule without rarity."""
+    net = load("reader").net()
+    noise = np.random.default_rng(0).random((20, 28, 28), np.float32)
+    some = np.concatenate([FRAMES, noise, 1 - FRAMES])
+    plain, rare = (Judge(net, Rule(1.5, 0.7, rarity)) for rarity in (0.0, 3.0))
+    expected = plain(some)[:, :10].max(axis=1)
+    np.testing.assert_allclose(rare.sureness(rare(some)), expected, rtol=1e-4)
+    assert rare.clear(rare(some)).tolist() == (expected >= 0.7).tolist()
+    assert 0 < rare.clear(rare(some)).sum() < len(some)
+
+
 def test_a_network_without_none_knows_no_rarity() -> None:
     from handlens.page import sample
 

@@ -6,19 +6,30 @@ from handlens.reading.split import Piece
 from handlens.reading.trust import FAINT, LOW, TOGETHER, sure_of
 
 
-def sure(
-    cuts: str, values: str, confidences: list[float], threshold=0.3, noise=0.0, kinds=None
-) -> list[bool]:
+def sure(cuts: str, values: str, confidences: list[float], clear=None, noise=0.0, kinds=None) -> list[bool]:
     """Of one piece a digit; where ``cuts`` has a 1, the piece was cut from the one before."""
     ink = np.ones((2, 2), np.float32)
     pieces = [Piece(ink, 0, 3 * place, 1.0, cut == "1") for place, cut in enumerate(cuts)]
     kinds = kinds or ["digit"] * len(cuts)
     path = [Edge(place, place + 1, kind, 0.0, place) for place, kind in enumerate(kinds)]
-    return sure_of(pieces, path, list(map(int, values)), confidences, threshold, noise)
+    clear = [confidence > 0.3 for confidence in confidences] if clear is None else clear
+    return sure_of(pieces, path, list(map(int, values)), confidences, clear, noise)
 
 
 def test_digits_that_stand_apart_are_judged_one_by_one():
-    assert sure("000", "427", [0.9, 0.2, 0.31]) == [True, False, True]
+    few = [True, False, False, False]
+    assert sure("0000", "4272", [0.9, 0.2, 0.6, 0.9], clear=few) == few
+
+
+def test_among_digits_what_is_likelier_right_than_wrong_is_one():
+    most = [True, True, True, False, False]
+    assert sure("00000", "42724", [0.9, 0.9, LOW - 0.1, LOW + 0.1, LOW - 0.1], clear=most) == [
+        True,
+        True,
+        False,
+        True,
+        False,
+    ]
 
 
 def test_what_hangs_together_is_accepted_or_rejected_together():
@@ -47,7 +58,3 @@ def test_a_digit_by_itself_must_stand_out_of_its_paper():
     assert sure("0", "1", [0.99], noise=0.9 * FAINT) == [True]
     assert sure("00", "12", [0.99, 0.9], noise=1.1 * FAINT) == [True, True], "a row of them is writing"
     assert sure("00", "12", [0.99, 0.1], noise=1.1 * FAINT) == [False, False]
-
-
-def test_a_pattern_knows_better():
-    assert sure("011", "111", [0.1] * 3, threshold=0.0, noise=1.0) == [True] * 3

@@ -91,8 +91,8 @@ def test_the_schema_is_what_a_reading_says_of_itself() -> None:
     digit = Digit("7", 0.75, {"7": 0.75, "none": 0.25}, box, pixels)
     marks = tuple(Mark(kind, box) for kind in ("dot", "comma", "minus", "colon", "slash", "other"))
     rejected = (Rejected("a stain", box), Rejected("a letter", box, pixels, ("1", 0.5)))
-    full = Reading((Line((digit,), marks, "7", box),), rejected, (10, 20), "row", 0.5, ("dim",))
-    for reading in (full, Reading((), (), (1, 1), "digit", 0.8), READING):
+    full = Reading((Line((digit,), marks, "7", box),), rejected, (10, 20), "row", ("dim",))
+    for reading in (full, Reading((), (), (1, 1), "digit"), READING):
         said = as_json(reading.to_json())
         known = schemas.Reading.model_validate_json(json.dumps(said))
         assert json.loads(known.model_dump_json(exclude_unset=True)) == said
@@ -196,7 +196,7 @@ def posted(transport: httpx2.ASGITransport, path: str, content: bytes) -> httpx2
 
 def test_a_network_that_blew_up_is_said(client: httpx2.Client, reader: Knowing) -> None:
     lost = Digit("7", float("nan"), {"7": float("nan")}, Box(0, 0, 1, 1), np.zeros((28, 28), np.float32))
-    reader.reading = Reading((Line((lost,), (), "7", lost.box),), (), (1, 1), "digit", 0.8)
+    reader.reading = Reading((Line((lost,), (), "7", lost.box),), (), (1, 1), "digit")
     said = error(client.post("/v1/read", content=PNG, headers=PNG_TYPE), 422)
     assert said == "the network's answers are no numbers: its training blew up; serve another --net"
 

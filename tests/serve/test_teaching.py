@@ -18,7 +18,7 @@ from handlens.teach.teacher import Lesson
 
 PICTURE, READING = written()
 PNG = png(PICTURE)
-BLANK = Reading((), (), (1, 1), "page", 0.8)
+BLANK = Reading((), (), (1, 1), "page")
 
 
 class School:

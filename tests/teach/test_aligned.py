@@ -18,7 +18,7 @@ def frame(value: int) -> np.ndarray:
 def reading(text: str, *rejected: Rejected) -> Reading:
     digits = tuple(Digit(value, 0.9, {value: 0.9}, BOX, frame(int(value))) for value in text)
     lines = (Line(digits, (), text, BOX),) if digits else ()
-    return Reading(lines, rejected, (10, 10), "row", 0.8)
+    return Reading(lines, rejected, (10, 10), "row")
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,6 @@ class Reader:
             tuple(ink for row in rows for ink in row.rejected),
             picture.size,
             mode,
-            self.judge.rule.threshold,
             tuple(notes),
         )
 
@@ -104,19 +103,19 @@ class Reader:
         self, picture: Picture, mode: Mode | None, pattern: tuple[Kind, ...] | None, small: bool
     ) -> tuple[list[Row], list[str]]:
         """What each line says, and notes."""
-        threshold = 0.0 if pattern == ONE else self.judge.rule.threshold
+        known = pattern == ONE
         sheet = find_ink(picture)
         if sheet.blank:
             return [], [f"no ink found: {sheet.blank}"]
         if mode == "digit" and small:
-            return [row_of_one(look_at_small(self.judge, picture, sheet.ink), threshold)], []
+            return [row_of_one(self.judge, look_at_small(self.judge, picture, sheet.ink), known)], []
         ink, notes = sheet.ink, []
         components = find_components(ink)
         if components.dropped:
             notes.append(f"{components.dropped} smaller strokes were left out: there are more than {MOST}")
         if mode == "digit":
             members = of_one_digit(components)
-            return [read_one(self.judge, ink, components, members, threshold)] if len(members) else [], notes
+            return [read_one(self.judge, ink, components, members, known)] if len(members) else [], notes
         everything = np.arange(len(components.boxes))
         lines = find_lines(components) if mode != "row" or not len(everything) else [everything]
         rows: list[Row] = []

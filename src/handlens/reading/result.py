@@ -104,8 +104,6 @@ class Reading:
     size: tuple[int, int]
     """Height and width of the upright picture, in pixels."""
     mode: Mode
-    threshold: float
-    """Digits less sure than this were rejected, unless a pattern said that a digit is there."""
     notes: tuple[str, ...] = field(default=())
     """What a person should know: the picture is blank, it was shrunk, the pattern didn't fit, …"""
 
@@ -139,7 +137,6 @@ class Reading:
             "confidence": self.confidence,
             "mode": self.mode,
             "size": list(self.size),
-            "threshold": self.threshold,
             "lines": [line.to_json() for line in self.lines],
             "digits": [digit.to_json() for digit in self.digits],
             "marks": [mark.to_json() for mark in self.marks],

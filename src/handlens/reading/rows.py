@@ -81,17 +81,20 @@ def read_row(
     edges = edges_of(pieces, candidates, probabilities, len(judge.digits))
     fitting = best_path(len(pieces), edges, pattern) if pattern else None
     path = fitting or best_path(len(pieces), edges)
-    threshold = judge.rule.threshold if fitting is None else 0.0
-
-    likely = [probabilities[edge.candidate, : len(judge.digits)] for edge in path or []]
-    values, confidences = [int(each.argmax()) for each in likely], [float(each.max()) for each in likely]
-    sure = sure_of(pieces, path or [], values, confidences, threshold, noise)
+    likely = probabilities[[edge.candidate for edge in path or []]]
+    clear = judge.clear(likely).tolist()
+    if fitting:
+        sure = [edge.kind == "digit" for edge in fitting]
+    else:
+        best = likely[:, : len(judge.digits)]
+        values, confidences = best.argmax(axis=1).tolist(), best.max(axis=1).tolist()
+        sure = sure_of(pieces, path or [], values, confidences, clear, noise)
 
     digits: list[Digit] = []
     marks: list[Mark] = []
     rejected: list[Rejected] = []
     text, reach = "", 0
-    for edge, accepted in zip(path or [], sure, strict=True):
+    for edge, is_clear, accepted in zip(path or [], clear, sure, strict=True):
         run = pieces[edge.start : edge.stop]
         if min(piece.left for piece in run) - reach > WIDE * strip.height:
             text += GAP
@@ -108,7 +111,7 @@ def read_row(
             digits.append(digit)
             text += digit.value
         else:
-            rejected.append(refused(digit, threshold))
+            rejected.append(refused(digit, is_clear))
             text += GAP
     return Row(
         tuple(digits),
@@ -140,21 +143,21 @@ def _looks(
     return frames, probabilities
 
 
-def read_one(judge: Judge, ink: Ink, components: Components, members: Members, threshold: float) -> Row:
-    """Read all of these components as one digit."""
+def read_one(judge: Judge, ink: Ink, components: Components, members: Members, known: bool) -> Row:
+    """Read all of these components as one digit; where it is known to be one, however doubtful it is."""
     strip = strip_of(ink, components, members, turn=False)
     framed = frame(strip.ink)
     (probabilities,) = judge(framed.pixels[None])
-    return row_of_one(
-        named(judge, probabilities, strip.box_in_picture(strip.ink, 0, 0), framed.pixels), threshold
-    )
+    box = strip.box_in_picture(strip.ink, 0, 0)
+    return row_of_one(judge, named(judge, probabilities, box, framed.pixels), known)
 
 
-def row_of_one(digit: Digit, threshold: float) -> Row:
-    """A line of one digit, or of none where it is too doubtful."""
-    if digit.confidence < threshold:
-        return Row((), (), (refused(digit, threshold),), "")
-    return Row((digit,), (), (), digit.value)
+def row_of_one(judge: Judge, digit: Digit, known: bool) -> Row:
+    """A line of one digit, or of none where it is too doubtful and not known to be one."""
+    probabilities = np.array([list(digit.probabilities.values())])
+    if known or judge.clear(probabilities)[0]:
+        return Row((digit,), (), (), digit.value)
+    return Row((), (), (refused(digit, clear=False),), "")
 
 
 def named(judge: Judge, probabilities: np.ndarray, box: Box, pixels: Pixels) -> Digit:
@@ -164,12 +167,12 @@ def named(judge: Judge, probabilities: np.ndarray, box: Box, pixels: Pixels) -> 
     return Digit(value, by_name[value], by_name, box, pixels)
 
 
-def refused(digit: Digit, threshold: float) -> Rejected:
-    """The same as rejected ink, with the reason."""
+def refused(digit: Digit, clear: bool) -> Rejected:
+    """The same as rejected ink, with the reason; clear is what would be accepted if it stood apart."""
     second, next_best = digit.alternatives[0]
     if digit.probabilities.get(NONE, 0) > digit.confidence:
         reason = "it looks like no digit: a letter, a scribble or a stain"
-    elif digit.confidence >= threshold:
+    elif clear:
         reason = f"it may be {digit.value}, but it is joined to ink that is no digit, or a doubtful one"
     elif digit.confidence < 2 * next_best:
         reason = f"it may be {digit.value} or {second}"

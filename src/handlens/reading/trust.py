@@ -11,7 +11,7 @@ TOGETHER = 0.85
 """What hangs together must be so likely on average: of many ways to cut it, this looks best."""
 
 LOW = 0.5
-"""And each of it likelier right than wrong."""
+"""And each of it likelier right than wrong; as must be what stands apart where most of the line is clear."""
 
 FAINT = 1 / 12
 """Ink that is no stronger than twelve times the paper's noise may be a part of it: ink begins at six."""
@@ -22,7 +22,7 @@ def sure_of(
     path: Sequence[Edge],
     values: Sequence[int],
     confidences: Sequence[float],
-    threshold: float,
+    clear: Sequence[bool],
     noise: float,
 ) -> list[bool]:
     """Which edges of a path are digits, sure enough.
@@ -32,6 +32,9 @@ def sure_of(
     Of what is accepted so, a doubtful part is rejected by itself. Where two ones hang together, they are the
     ups and downs of a zigzag, an N or an M: ones have no strokes that would reach each other.
 
+    A letter is seldom written among digits: where more than half of a line is clear, the rest counts if it is
+    likelier right than wrong.
+
     A digit by itself must stand out of its paper: a fleck or the remnant of a rule looks like a one, a row of
     them doesn't look like writing.
 
@@ -40,19 +43,22 @@ def sure_of(
         path: over the line.
         values: for each edge, which digit it would be.
         confidences: for each edge, how likely that is.
-        threshold: the least confidence; 0 where digits count however doubtful they are.
+        clear: for each edge, whether it would be accepted by itself.
         noise: of the paper, as a share of the ink's strength.
     """
-    if not threshold:
-        return [edge.kind == "digit" for edge in path]
+    things = [place for place, edge in enumerate(path) if edge.candidate >= 0]
+    among_digits = sum(clear[place] for place in things) > len(things) / 2
     sure: list[bool] = []
     for blob in _blobs(pieces, path):
         together = fmean(confidences[place] for place in blob)
         good = len(blob) == 1 or (together >= TOGETHER and all(path[place].kind == "digit" for place in blob))
         zigzag = any(values[one] == values[other] == 1 for one, other in pairwise(blob))
-        least = threshold if len(blob) == 1 else LOW
+        by_likelihood = among_digits or len(blob) > 1
         sure += [
-            good and not zigzag and path[place].kind == "digit" and confidences[place] >= least
+            good
+            and not zigzag
+            and path[place].kind == "digit"
+            and (confidences[place] >= LOW if by_likelihood else clear[place])
             for place in blob
         ]
     if noise > FAINT and sum(sure) == 1:

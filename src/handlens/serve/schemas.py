@@ -112,10 +112,6 @@ class Reading(_Whole):
     size: tuple[int, int] = Field(
         description="Height and width of the upright picture, in pixels.", examples=[[480, 640]]
     )
-    threshold: float = Field(
-        description="Digits less sure than this were rejected, unless a pattern said that a digit is there.",
-        examples=[0.8],
-    )
     lines: list[Line]
     digits: list[Digit] = Field(description="In reading order.")
     marks: list[Mark]

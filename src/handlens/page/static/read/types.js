@@ -9,6 +9,7 @@
  * @property {Record<string, number>} probabilities
  * @property {Box} box
  * @property {string | null} frame
+ * @property {boolean} [corrected]  whether a person said that it is this; the server doesn't
  */
 
 /**
@@ -25,7 +26,6 @@
  * @property {number} confidence
  * @property {string} mode
  * @property {[number, number]} size
- * @property {number} threshold
  * @property {{text: string, digits: number, box: Box}[]} lines
  * @property {Digit[]} digits
  * @property {{kind: string, box: Box}[]} marks
