@@ -70,17 +70,35 @@ def test_cuts_are_digits_of_their_rows_or_nothing(cut: rows.Cuts, mnist: Sets) -
     assert named[cut.labels < 10].mean() > 0.85
 
 
-def test_wrong_cuts_that_are_digits_are_left_out(mnist: Sets) -> None:
-    asked: list[np.ndarray] = []
+def test_parts_that_are_digits_by_themselves_are_left_out() -> None:
+    images = np.arange(5, dtype=np.uint8)[:, None, None] * np.ones((28, 28), np.uint8)
+    given = rows.Cuts(images, np.array([3, rows.NOTHING, rows.PART, rows.PART, rows.PART], np.uint8))
 
-    def sure_of_dark_ones(images: np.ndarray) -> np.ndarray:
-        asked.append(images)
-        return np.where(images.mean(axis=(1, 2)) < 30, 0.9, 0.1)[:, None]
+    def judge(seen: np.ndarray) -> np.ndarray:
+        assert seen[:, 0, 0].tolist() == [2, 3, 4]
+        sure = np.zeros((3, 10))
+        sure[[0, 1, 2], [1, 7, 7]] = [0.6, 0.6, 0.8]  # a one sooner than a seven
+        return sure
 
-    learned = mnist.train
-    cut = rows.make(np.random.default_rng(0), 0, 40, learned.images, learned.labels, sure_of_dark_ones)
-    assert cut.images.mean(axis=(1, 2)).min() >= 30
-    assert np.concatenate(asked).mean(axis=(1, 2)).min() < 30
+    left = rows._judged(given, judge)
+    assert left.images[:, 0, 0].tolist() == [0, 1, 3]
+    assert left.labels.tolist() == [3, rows.NOTHING, rows.NOTHING]
+
+
+@pytest.mark.parametrize(
+    ("held", "pure", "name"),
+    [
+        ([1.0, 0.1], [0.95, 0.2], 7),
+        ([0.1, 0.9], [0.2, 0.9], 4),
+        ([1.0, 0.6], [0.9, 0.3], rows.NOTHING),  # two digits, whichever it looks like
+        ([0.5, 0.1], [1.0, 0.2], rows.PART),
+        ([1.0, 0.4], [0.5, 0.5], rows.PART),
+        ([0.7, 0.1], [1.0, 0.2], None),
+    ],
+)
+def test_a_candidate_is_what_it_holds(held: list[float], pure: list[float], name: int | None) -> None:
+    shares = rows.Shares(np.array(held), np.array(pure))
+    assert rows._name(shares, np.array([7, 4], np.uint8)) == name
 
 
 def test_a_row_touches_and_its_layers_are_its_digits(mnist: Sets) -> None:
