@@ -56,7 +56,7 @@ async function start() {
   const tour = new Tour(place("tour"), actions, () => model.view);
   const masthead = new Masthead(place("masthead"), run, runs, actions, () => tour.start());
   const widgets = [
-    new Timeline(place("timeline"), actions),
+    new Timeline(place("timeline"), actions, model.view),
     new InputPanel(place("input"), actions),
     new Answer(place("answer")),
     new Tools(place("network-tools"), actions),

@@ -5,8 +5,8 @@
 import { argmax } from "#app/app/model.js";
 import { number } from "#app/look/numbers.js";
 import { withArticle } from "#app/reading/words.js";
-import { counted, percent } from "#app/widgets/words.js";
-import { h, write } from "#app/widgets/dom.js";
+import { counted, longest, percent } from "#app/widgets/words.js";
+import { h, reserve, write } from "#app/widgets/dom.js";
 
 const STILL = 1000; // milliseconds without a change
 const MOST = 12; // classes that are listed; of more, the likeliest
@@ -21,7 +21,8 @@ export class Answer {
   #class = h("strong", { class: "said" });
   #sure = h("span");
   #judged = h("span", { class: "judged" });
-  #since = h("p", { class: "since quiet-text" });
+  #since = h("span");
+  #story = h("p", { class: "since roomy quiet-text" }, this.#since);
   #rows = /** @type {Row[]} */ ([]);
   #list = h("table", { class: "answers" });
 
@@ -32,7 +33,7 @@ export class Answer {
       h("h2", {}, "Its answer"),
       this.#verdict,
       this.#voice,
-      this.#since,
+      this.#story,
       this.#list,
       explanation(),
     );
@@ -43,6 +44,7 @@ export class Answer {
     const { run, probabilities, logits, input } = view;
     const { classes } = run.graph;
     if (this.#rows.length === 0) this.#build(classes.length);
+    reserve(this.#story, changed(longest(classes), " (wrongly)", run.steps[run.steps.length - 1]));
     const best = argmax(probabilities);
     const known = Number.isFinite(probabilities[best]);
     write(this.#class, known ? classes[best] : "?");
@@ -131,11 +133,20 @@ function since({ run, strip, input }) {
   while (first > 0 && answers[first - 1] === last) first--;
   const name = run.graph.classes[last];
   const wrongly = input.label === null || input.label === last ? "" : " (wrongly)";
-  const what = withArticle(name) + wrongly;
   if (answers.length <= 1) return "";
-  if (first === 0) return `From its first frame on it has called this ${what}.`;
+  if (first === 0) return `From its first frame on it has called this ${withArticle(name)}${wrongly}.`;
+  return changed(name, wrongly, steps[first]);
+}
+
+/**
+ * The longest that is said of it.
+ * @param {string} name
+ * @param {string} wrongly
+ * @param {number} step
+ */
+function changed(name, wrongly, step) {
   return (
-    `It has called this ${what} since step ${counted(steps[first])}; ` +
+    `It has called this ${withArticle(name)}${wrongly} since step ${counted(step)}; ` +
     "before, it changed its mind: the strip in the timeline shows how."
   );
 }

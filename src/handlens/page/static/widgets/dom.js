@@ -34,6 +34,16 @@ export function write(node, text) {
 }
 
 /**
+ * Keep room for the longest text that will be written in an element's only child: whatever is written there,
+ * nothing around it moves. The styles draw that text unseen (base.css).
+ * @param {HTMLElement} element  of the class "roomy"
+ * @param {string} text
+ */
+export function reserve(element, text) {
+  element.dataset.room = text;
+}
+
+/**
  * A canvas at the device's resolution, to be drawn on in CSS pixels.
  * @param {HTMLCanvasElement} canvas
  * @param {number} width

@@ -3,7 +3,7 @@
 /** @import {Actions, View} from "#app/app/view.js" */
 
 import { number } from "#app/look/numbers.js";
-import { h, write } from "#app/widgets/dom.js";
+import { h, reserve, write } from "#app/widgets/dom.js";
 import { unitWords } from "#app/widgets/lens/place.js";
 import { Overlay } from "#app/widgets/network/overlay.js";
 import { Pointing, same } from "#app/widgets/network/pointing.js";
@@ -11,6 +11,7 @@ import { relations } from "#app/widgets/network/relations.js";
 import { StageRow } from "#app/widgets/network/stage.js";
 import { blownUp, colours } from "#app/widgets/network/teach.js";
 import { placeOf } from "#app/widgets/network/form.js";
+import { longest } from "#app/widgets/words.js";
 
 const KEYS =
   "Arrow keys move within a map, Page Up and Page Down between maps; " +
@@ -21,7 +22,8 @@ const KEYS =
  * moves the overlay when another number is pointed at.
  */
 export class NetworkView {
-  #note = h("p", { class: "quiet-text network-note" });
+  #note = h("span");
+  #legend = h("p", { class: "quiet-text network-note roomy" }, this.#note);
   #voice = h("p", { class: "unseen", "aria-live": "polite" });
   #rows = h("div", { class: "network-rows" });
   #overlay;
@@ -49,7 +51,7 @@ export class NetworkView {
     this.#pointing = new Pointing(actions);
     element.classList.add("network");
     const keys = h("p", { class: "unseen", id: "network-keys" }, KEYS);
-    element.append(this.#note, keys, this.#voice, this.#rows);
+    element.append(this.#legend, keys, this.#voice, this.#rows);
     this.#overlay = new Overlay(this.#rows);
     this.#resized.observe(this.#rows);
     window.addEventListener("beforeprint", () => {
@@ -96,7 +98,10 @@ export class NetworkView {
 
   /** What the colours mean, above all rows. @param {View} view */
   #tell({ show, run, label, step }) {
-    write(this.#note, blownUp(run.about.losses, step) + colours(show, run.graph.classes[label]));
+    const { losses } = run.about;
+    const { classes } = run.graph;
+    write(this.#note, blownUp(losses, step) + colours(show, classes[label]));
+    reserve(this.#legend, blownUp(losses, Infinity) + colours("gradients", longest(classes)));
   }
 
   /** @param {IntersectionObserverEntry[]} entries */

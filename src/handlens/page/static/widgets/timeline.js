@@ -1,12 +1,13 @@
 // The timeline: loss, accuracy and the answers to the present input over the whole training. It is the scrubber.
 
 /** @import {Actions, View} from "#app/app/view.js" */
+/** @import {Run} from "#app/source/run.js" */
 /** @import {Lanes} from "#app/widgets/timeline/lanes.js" */
 
 import { argmax } from "#app/app/model.js";
 import { Axis } from "#app/look/axis.js";
-import { counted, percent } from "#app/widgets/words.js";
-import { h, sharp, token, write } from "#app/widgets/dom.js";
+import { counted, longest, percent } from "#app/widgets/words.js";
+import { h, reserve, sharp, token, write } from "#app/widgets/dom.js";
 import { drawCurves, smoothed } from "#app/widgets/timeline/curves.js";
 import { lanes } from "#app/widgets/timeline/lanes.js";
 import { drawNorms } from "#app/widgets/timeline/norms.js";
@@ -30,11 +31,14 @@ export class Timeline {
   #axis;
   /** @type {Lanes | undefined} */
   #lanes;
-  #play = h("button", { type: "button", class: "main play" });
-  #said = h("strong", { class: "now" });
+  #verb = h("span", {}, "Play");
+  #play = h("button", { type: "button", class: "main play roomy" }, this.#verb);
+  #said = h("span");
+  #now = h("strong", { class: "now roomy" }, this.#said);
   #step = h("span");
   #more = h("span", { class: "more" });
   #scored = h("span");
+  #readout = h("p", { class: "readout roomy" }, h("span", {}, this.#step, this.#more, this.#scored));
   #still = h("canvas", { "aria-hidden": "true" });
   #strip = h("canvas", { class: "strip", "aria-hidden": "true" });
   #playhead = h("div", { class: "playhead", "aria-hidden": "true" }, h("span"));
@@ -45,12 +49,15 @@ export class Timeline {
   /**
    * @param {HTMLElement} element
    * @param {Actions} actions
+   * @param {View} view  without values yet: what doesn't need any is drawn already, so that nothing moves later
    */
-  constructor(element, actions) {
+  constructor(element, actions, view) {
     this.#element = element;
     this.#actions = actions;
     this.#track.append(this.#still, this.#strip, this.#playhead);
     element.append(this.#controls(), this.#track);
+    this.#drawStill(view);
+    this.#drawStrip(view);
     this.#listen();
   }
 
@@ -89,14 +96,13 @@ export class Timeline {
       norms,
       "gradient norms",
     );
-    const readout = h("p", { class: "readout" }, this.#step, this.#more, this.#scored);
     return h(
       "div",
       { class: "controls" },
       this.#play,
       this.#speed,
-      this.#said,
-      readout,
+      this.#now,
+      this.#readout,
       request,
       this.#kinds,
     );
@@ -159,6 +165,7 @@ export class Timeline {
 
   /** Curves, norms and ticks; they change only with the recording, the axis, the theme or the width. @param {View} view */
   #drawStill({ run, axis }) {
+    if (run.about !== this.#about) this.#makeRoom(run);
     const width = this.#track.clientWidth;
     const scale = parseFloat(getComputedStyle(this.#track).fontSize) / 16;
     const shape = [width, window.innerHeight, scale, devicePixelRatio, axis, this.#norms];
@@ -171,6 +178,18 @@ export class Timeline {
     drawCurves(context, this.#lanes, this.#axis, run.about, token);
     if (this.#norms) drawNorms(context, this.#lanes, this.#axis, run.about, token);
     drawTicks(context, this.#lanes, this.#axis, run.steps, token);
+  }
+
+  /** For whatever may be said of a moment of this training. @param {Run} run */
+  #makeRoom({ about, steps, graph }) {
+    reserve(this.#play, "Pause");
+    reserve(this.#now, `says ${longest(graph.classes)}, ${percent(1 - Number.EPSILON, 0)}`);
+    const told = steps.map((step) => moment(about, step));
+    const [step, more, scored] = /** @type {const} */ (["step", "more", "scored"]).map((part) =>
+      longest(told.map((words) => words[part])),
+    );
+    reserve(this.#readout, step + more + scored);
+    this.#readout.dataset.brief = step + scored;
   }
 
   /** @param {View} view */
@@ -189,7 +208,7 @@ export class Timeline {
       const x = this.#lanes.left + this.#axis.place(step) * this.#lanes.width;
       this.#playhead.style.transform = `translateX(${x.toFixed(1)}px)`;
     }
-    write(this.#play, playing ? "Pause" : "Play");
+    write(this.#verb, playing ? "Pause" : "Play");
     this.#play.setAttribute("aria-label", playing ? "Pause the training" : "Play the training");
     this.#speed.value = String(speed);
     for (const button of this.#kinds.children) {

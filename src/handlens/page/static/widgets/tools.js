@@ -9,6 +9,7 @@ export class Tools {
   #gradients = h("button", { type: "button" }, "gradients");
   #label = h("select", {});
   #aim = h("label", { class: "aim" }, "of the loss, were this a ", this.#label);
+  #plain = h("span", { class: "quiet-text" }, "as each layer computes them");
 
   /**
    * @param {HTMLElement} element
@@ -20,7 +21,11 @@ export class Tools {
     this.#label.addEventListener("change", () => actions.aim(Number(this.#label.value)));
     const segments = h("div", { class: "segments", role: "group", "aria-label": "What the maps show" });
     segments.append(this.#values, this.#gradients);
-    element.append(h("h2", {}, "Inside the network"), segments, this.#aim);
+    element.append(
+      h("h2", {}, "Inside the network"),
+      segments,
+      h("div", { class: "whose" }, this.#plain, this.#aim),
+    );
   }
 
   /** @param {View} view */
@@ -31,6 +36,7 @@ export class Tools {
     this.#values.setAttribute("aria-pressed", String(show === "values"));
     this.#gradients.setAttribute("aria-pressed", String(show === "gradients"));
     this.#label.value = String(label);
-    this.#aim.hidden = show !== "gradients";
+    this.#plain.classList.toggle("kept", show !== "values");
+    this.#aim.classList.toggle("kept", show !== "gradients");
   }
 }

@@ -5,6 +5,9 @@ const whole = new Intl.NumberFormat("en");
 /** 1650 → "1,650". @param {number} count */
 export const counted = (count) => whole.format(count);
 
+/** The text of most letters; of equals the first. @param {string[]} texts */
+export const longest = (texts) => texts.reduce((most, text) => (text.length > most.length ? text : most), "");
+
 /**
  * How far a window moves: [2, 2] → "2 pixels at a time"; where down and across differ, "2×1 pixels".
  * @param {readonly number[]} stride  rows, columns
