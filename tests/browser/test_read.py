@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -26,12 +27,22 @@ from handlens.teach.teacher import Lesson
 
 PICTURE, READING = written()
 
+LOOK = """tile => {
+  const { backgroundColor, borderTopColor } = getComputedStyle(tile);
+  return [backgroundColor, borderTopColor];
+}"""
+
 
 class Desk(Knowing):
-    """A reader that keeps the pictures it got, and the corrections."""
+    """A reader that keeps the pictures it got, and the corrections.
+
+    Attributes:
+        learnt: what it reads once it is taught.
+    """
 
     def __init__(self) -> None:
         super().__init__(READING)
+        self.learnt = READING
         self.pictures: list[Image.Image] = []
         self.corrections: list[Correction] = []
 
@@ -42,6 +53,7 @@ class Desk(Knowing):
 
     def teach(self, correction: Correction) -> tuple[Lesson, Reads]:
         self.corrections.append(correction)
+        self.reading = self.learnt
         account = Account("sha", len(self.corrections), 1, (0.9942, 0.994), (0.995, 0.995))
         return Lesson(account, ((correction, True),)), self
 
@@ -76,7 +88,7 @@ def choose(page: Page, path: Path) -> None:
 
 def is_read(page: Page) -> None:
     expect(page.locator("output.text")).to_have_text(READING.text, use_inner_text=True)
-    expect(page.locator(".says")).to_have_text("")
+    expect(page.locator("#give .says")).to_have_text("")
 
 
 def test_a_chosen_picture_is_read_and_shown(visits: Visits, address: str, picture: Path) -> None:
@@ -237,17 +249,97 @@ def test_what_goes_wrong_is_said_in_words(
     expect(page.locator(".says.refused")).to_contain_text("is “handlens serve” still running?")
 
 
-def test_a_correction_goes_to_the_teacher(visits: Visits, address: str, picture: Path, desk: Desk) -> None:
+def correct(page: Page, name: str) -> None:
+    """Say what the one that is looked at is."""
+    page.get_by_role("group", name="No, it is …").get_by_role("button", name=name, exact=True).click()
+
+
+def says(page: Page, text: str) -> None:
+    """Large, and aloud."""
+    expect(page.locator("output.text")).to_have_text(text, use_inner_text=True)
+    aloud = " ".join("gap" if sign == " " else sign for sign in text.split("\n")[0])
+    expect(page.locator("#result > [role=status]")).to_contain_text(f"{aloud}, next line: ")
+
+
+def test_a_correction_goes_to_the_teacher_and_is_shown(
+    visits: Visits, address: str, picture: Path, desk: Desk
+) -> None:
     page = opened(visits, address)
     choose(page, picture)
-    page.locator(".tile.digit").nth(2).click()
+    expect(page.locator(".finds .hint")).to_have_text(re.compile("^Is one wrong"))
+    tile, closer = page.locator(".tile.digit").nth(2), page.locator("#closer")
+    tile.click()
     keys = page.get_by_role("group", name="No, it is …").get_by_role("button")
-    expect(keys).to_have_text([*"012356789", "no digit"])
-    keys.filter(has_text="9").click()
-    expect(page.locator("#closer .says")).to_contain_text("It is read as 9 now; of MNIST's digits 99.42 %")
+    expect(keys).to_have_text([*"0123456789", "no digit"])
+    expect(keys.and_(page.locator(":disabled"))).to_have_text(["4"])
+    places = [key.bounding_box() for key in keys.all()]
+    correct(page, "9")
+    expect(closer.locator(".says")).to_contain_text("It is read as 9 now; of MNIST's digits 99.42 %")
     (correction,) = desk.corrections
     assert correction.label == "9"
     np.testing.assert_allclose(correction.pixels, READING.digits[2].pixels, atol=0.5 / 255 + 1e-6)
+    says(page, "2791\n3 50")
+    expect(page.locator(".board .digit-box text")).to_have_text([*"2791", *"350"])
+    expect(page.locator(".board .digit-box.picked text")).to_have_text("9")
+    expect(keys.and_(page.locator(":disabled"))).to_have_text(["9"])
+    assert [key.bounding_box() for key in keys.all()] == places, "a second click would say something else"
+    expect(tile).to_have_text("9by you")
+    expect(tile).to_have_attribute("aria-pressed", "true")
+    expect(closer.get_by_role("heading").first).to_have_text("Corrected to 9")
+    sure = READING.confidence / READING.digits[2].confidence
+    expect(page.locator(".summary")).to_contain_text(f"7 digits, {100 * sure:.0f} % sure")
+
+
+def test_what_was_corrected_can_be_corrected_again_and_be_no_digit(
+    visits: Visits, address: str, picture: Path, desk: Desk
+) -> None:
+    page = opened(visits, address)
+    choose(page, picture)
+    page.locator(".tile.digit").nth(2).click()
+    for name, text in (("9", "2791\n3 50"), ("4", "2741\n3 50"), ("no digit", "27 1\n3 50")):
+        correct(page, name)
+        says(page, text)
+    assert [correction.label for correction in desk.corrections] == ["9", "4", "none"]
+    expect(page.locator(".tile.digit")).to_have_count(6)
+    expect(page.locator(".tile.rejected")).to_have_count(2)
+    expect(page.locator("#closer .closer-row p")).to_have_text("You said that it is no digit.")
+    expect(page.locator("#closer .says")).to_contain_text("It isn't taken for a digit any more")
+    choose(page, picture)  # given anew it is what the reader reads
+    is_read(page)
+    expect(page.locator(".tile .corrected")).to_have_count(0)
+
+
+def test_what_else_is_read_in_another_way_after_a_correction_is_shown(
+    visits: Visits, address: str, picture: Path, desk: Desk
+) -> None:
+    first, second = READING.lines
+    eight = replace(second.digits[0], value="8")
+    desk.learnt = replace(
+        READING, lines=(first, replace(second, digits=(eight, *second.digits[1:]), text="8 50"))
+    )
+    page = opened(visits, address)
+    choose(page, picture)
+    page.locator(".tile.digit").nth(2).click()
+    correct(page, "9")
+    says(page, "2791\n8 50")
+    expect(page.locator("#closer .says")).to_contain_text("It is read as 9 now")
+    assert len(desk.asked) == 2
+
+
+def test_a_correction_that_fails_changes_nothing_and_can_be_made_again(
+    visits: Visits, address: str, picture: Path
+) -> None:
+    page = opened(visits, address)
+    visits.expected += ["ERR_FAILED", "request failed"]
+    choose(page, picture)
+    page.locator(".tile.digit").first.click()
+    page.route("**/v1/teach", lambda route: route.abort())
+    correct(page, "3")
+    expect(page.locator("#closer .says.refused")).to_contain_text("is “handlens serve” still running?")
+    says(page, READING.text)
+    page.unroute("**/v1/teach")
+    correct(page, "3")
+    says(page, "3741\n3 50")
 
 
 def test_without_a_teacher_nothing_is_corrected(
@@ -259,7 +351,25 @@ def test_without_a_teacher_nothing_is_corrected(
         page.locator(".tile.digit").first.click()
         expect(page.locator("#closer")).to_be_visible()
         expect(page.locator(".corrector")).to_have_count(0)
+        expect(page.locator(".finds .hint")).to_have_count(0)
         page.close()
+
+
+def test_what_can_be_chosen_shows_it(visits: Visits, address: str, picture: Path) -> None:
+    page = opened(visits, address)
+    choose(page, picture)
+    for tile in (page.locator(".tile.digit").first, page.locator(".tile.rejected")):
+        plain = tile.evaluate(LOOK)
+        tile.hover()
+        pointed = tile.evaluate(LOOK)
+        assert pointed != plain
+        page.mouse.move(0, 0)
+        assert tile.evaluate(LOOK) == plain
+    tile = page.locator(".tile.digit").first
+    page.get_by_role("button", name="Copy").focus()
+    page.keyboard.press("Tab")
+    expect(tile).to_be_focused()
+    assert tile.evaluate(LOOK) != plain
 
 
 def test_it_fits_a_phone_and_a_desk(visits: Visits, address: str, picture: Path) -> None:

@@ -4,18 +4,18 @@ import { taught } from "#app/read/ask.js";
 import { NONE, lesson, named } from "#app/read/words.js";
 import { h, write } from "#app/widgets/dom.js";
 
-const DIGITS = [..."0123456789"];
+const NAMES = [..."0123456789", NONE];
 
 /**
  * The buttons that say what it really is. The server offers this to its own computer alone.
  * @param {string} frame
- * @param {string | null} value  what it was read as; null where it wasn't read
+ * @param {string} value  what it was read as; "none" where it wasn't read
+ * @param {(label: string) => void} onTaught  is told what it really is
  */
-export function corrector(frame, value) {
+export function corrector(frame, value, onTaught) {
   const says = h("p", { class: "says", role: "status" });
-  const names = [...DIGITS.filter((name) => name !== value), ...(value === null ? [] : [NONE])];
-  const buttons = names.map((name) =>
-    h("button", { type: "button", onclick: () => teach(name) }, named(name)),
+  const buttons = NAMES.map((name) =>
+    h("button", { type: "button", onclick: () => teach(name), disabled: name === value }, named(name)),
   );
 
   /** @param {string} label */
@@ -25,11 +25,13 @@ export function corrector(frame, value) {
     write(says, "Learning; the first time it takes a while …");
     try {
       write(says, lesson(await taught(frame, label), label));
+      value = label;
+      onTaught(label);
     } catch (error) {
       says.classList.add("refused");
       write(says, error instanceof Error ? error.message : String(error));
-      for (const button of buttons) button.disabled = false;
     }
+    buttons.forEach((button, i) => (button.disabled = NAMES[i] === value));
   }
 
   return h(

@@ -23,14 +23,21 @@ export function numbered(reading) {
   return { lines, rejected };
 }
 
+const HINT = "Is one wrong? Choose it, and say what it is: the network learns it.";
+
 export class Finds {
   element = h("div", { class: "finds" });
   #buttons = /** @type {Map<number, HTMLButtonElement>} */ (new Map());
   #onPick;
+  #teaching;
 
-  /** @param {(number: number) => void} onPick */
-  constructor(onPick) {
+  /**
+   * @param {(number: number) => void} onPick
+   * @param {boolean} teaching  whether what is picked can be corrected
+   */
+  constructor(onPick, teaching) {
     this.#onPick = onPick;
+    this.#teaching = teaching;
   }
 
   /** @param {{lines: Found[][], rejected: Found[]}} found */
@@ -39,7 +46,11 @@ export class Finds {
     const groups = lines
       .map((line, i) => this.#group(lines.length > 1 ? `Line ${i + 1}` : "Digit by digit", line))
       .concat(this.#group("Not read", rejected));
-    this.element.replaceChildren(...groups.flat());
+    const some = this.#teaching && groups.some((group) => group.length > 0);
+    this.element.replaceChildren(
+      ...(some ? [h("p", { class: "quiet-text hint" }, HINT)] : []),
+      ...groups.flat(),
+    );
   }
 
   /** @param {number | null} number */
@@ -76,8 +87,11 @@ export class Finds {
 }
 
 /** @param {Digit} digit */
-function digitFace({ value, confidence, frame }) {
-  return [thumb(frame), h("strong", {}, value), h("span", { class: "number" }, percent(confidence, 0))];
+function digitFace({ value, confidence, frame, corrected }) {
+  const sure = corrected
+    ? h("span", { class: "corrected" }, "by you")
+    : h("span", { class: "number" }, percent(confidence, 0));
+  return [thumb(frame), h("strong", {}, value), sure];
 }
 
 /** @param {Rejected} ink */
@@ -119,7 +133,8 @@ export class Closer {
 /** @param {Digit} digit */
 function aboutDigit(digit) {
   const rest = alternatives(digit);
-  const shares = /** @type {[string, number][]} */ ([[digit.value, digit.confidence], ...rest]);
+  const own = digit.corrected ? (digit.probabilities[digit.value] ?? 0) : digit.confidence;
+  const shares = /** @type {[string, number][]} */ ([[digit.value, own], ...rest]);
   const rows = shares.map(([name, share]) =>
     h(
       "tr",
@@ -130,7 +145,7 @@ function aboutDigit(digit) {
     ),
   );
   return [
-    h("h3", {}, `Read as ${digit.value}`),
+    h("h3", {}, `${digit.corrected ? "Corrected to" : "Read as"} ${digit.value}`),
     h(
       "div",
       { class: "closer-row" },
