@@ -2,6 +2,7 @@ import subprocess
 import sys
 import threading
 
+import cv2
 import numpy as np
 import pytest
 from written import HEIGHT, on_paper, page, row
@@ -83,6 +84,25 @@ def test_a_mark_leaves_a_gap(plain, reader):
     ((kind, box),) = [(mark.kind, mark.box) for mark in reading.marks]
     assert kind == "dot"
     np.testing.assert_allclose(box, (73, left - 13, 80, left - 7), atol=2)
+
+
+def slashed(plain, text: str) -> np.ndarray:
+    """Paper with digits and strokes that lean as much as slashes do, and are hardly taller than a digit."""
+    stroke = np.zeros((HEIGHT + 3, 28), np.float32)
+    cv2.line(stroke, (25, 1), (2, HEIGHT + 1), 1.0, 3, cv2.LINE_AA)
+    parts = [
+        stroke if sign == "/" else np.vstack([np.zeros((3, ink.shape[1])), ink])
+        for sign in text
+        for ink in [written(plain, sign.replace("/", "1"))]
+    ]
+    return on_paper(page([np.hstack([np.pad(part, ((0, 0), (0, 14))) for part in parts])]))
+
+
+def test_a_stroke_that_may_be_a_slash_is_one_in_a_date(plain, reader):
+    date = reader.read(slashed(plain, "23/5/2046"))
+    assert date.text == "23 5 2046"
+    assert [mark.kind for mark in date.marks] == ["slash", "slash"]
+    assert reader.read(slashed(plain, "23/5/046")).text == "23151046"
 
 
 def test_much_paper_is_a_gap_and_little_is_none(plain, reader):

@@ -28,7 +28,7 @@ SHARES = {
 """What the made pictures are, in the order in which they lie in the pool."""
 
 
-CUT_RIGHT, CUT_WRONG = 200, 200
+CUT_RIGHT, CUT_WRONG = 75, 75
 """For a hundred made pictures, so many candidates cut from rows that are digits, and that are nothing."""
 
 

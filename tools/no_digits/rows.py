@@ -41,7 +41,7 @@ MOST_SURE, MOST_SURE_ONE = 0.7, 0.55
 """A part of a digit of which the judge is surer is left out; sooner one that looks like a one, as a four's
 stem does."""
 
-TYPICAL, MOST = 5, 30
+TYPICAL, MOST = 4, 20
 """The ink that digits share where they touch, in pixels of MNIST: the mean, and the most."""
 
 A_ROW = 12

@@ -103,6 +103,15 @@ class Judge:
         changed = {last.weights["weight"]: weight, last.weights["bias"]: bias}
         return Judge(Net(self.net.graph, {**self.net.weights, **changed}, threads=1), self.rule)
 
+    def reweighed(
+        self, probabilities: Float[np.ndarray, "n classes"], rarity: float
+    ) -> Float[np.ndarray, "n classes"]:
+        """The same where what is no digit has another rarity than the rule's."""
+        weighed = probabilities.copy()
+        weighed[:, len(self.digits) :] *= np.exp(self.rule.rarity - rarity)
+        weighed /= weighed.sum(axis=1, keepdims=True)
+        return weighed
+
     def sureness(self, probabilities: Float[np.ndarray, "n classes"]) -> Float[np.ndarray, "n"]:
         """The probability of the likeliest digit if what is no digit were as common as in training.
 
@@ -110,11 +119,7 @@ class Judge:
         rare, is the better answer to how often the digit will be right: at the same share of digits refused,
         a fifth of the letters less passes.
         """
-        count = len(self.digits)
-        none = probabilities[:, count:].sum(axis=1)
-        sure: Float[np.ndarray, "n"] = probabilities[:, :count].max(axis=1) / (
-            1 + none * np.expm1(self.rule.rarity)
-        )
+        sure: Float[np.ndarray, "n"] = self.reweighed(probabilities, 0.0)[:, : len(self.digits)].max(axis=1)
         return sure
 
     def clear(self, probabilities: Float[np.ndarray, "n classes"]) -> Bool[np.ndarray, "n"]:

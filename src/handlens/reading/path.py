@@ -28,7 +28,7 @@ Kind = MarkKind | Literal["digit", "none"]
 
 TOKENS: dict[str, MarkKind] = {".": "dot", ",": "comma", "-": "minus", ":": "colon", "/": "slash"}
 
-CUT = 0.25
+CUT = 0.02
 """What a cut costs, and again for each pen width of ink that it crosses: most digits don't touch."""
 
 BROKEN = 0.5
@@ -37,10 +37,10 @@ BROKEN = 0.5
 APART = 3.0
 """And for each digit height of paper between them."""
 
-SWALLOWED = 1.0
+SWALLOWED = 1.5
 """What taking a mark for a digit, or for part of one, costs."""
 
-UNEVEN = 1.5
+UNEVEN = 3.0
 """What a digit costs that is lower than its line's (times the square of its height's logarithm)."""
 
 SHARED = 0.5

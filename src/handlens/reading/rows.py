@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from handlens.arrays import Ink
+from handlens.reading.dates import as_date
 from handlens.reading.frame import Box, Pixels, frame
 from handlens.reading.judge import NONE, Frames, Judge
 from handlens.reading.lines import Components, Members
@@ -18,6 +19,10 @@ from handlens.reading.result import GAP, Digit, Line, Mark, Rejected
 from handlens.reading.split import Candidate, Piece, candidates_of, pieces_of
 from handlens.reading.strip import strip_of
 from handlens.reading.trust import sure_of
+
+RARITY = 1.0
+"""How much rarer what is no digit is among a line's candidates than in training, as a logarithm
+(`judge.Rule`): many a cut is wrong, so it is commoner here than among what people write."""
 
 WIDE = 1.5
 """A gap of more digit heights than this is a gap in the text."""
@@ -78,23 +83,23 @@ def read_row(
     pieces = pieces_of(strip)
     candidates = candidates_of(strip, pieces)
     frames, probabilities = _looks(judge, candidates, pieces, strip.pen)
-    edges = edges_of(pieces, candidates, probabilities, len(judge.digits))
+    edges = edges_of(pieces, candidates, judge.reweighed(probabilities, RARITY), len(judge.digits))
     fitting = best_path(len(pieces), edges, pattern) if pattern else None
-    path = fitting or best_path(len(pieces), edges)
-    likely = probabilities[[edge.candidate for edge in path or []]]
+    path = fitting or as_date(best_path(len(pieces), edges) or [], edges)
+    likely = probabilities[[edge.candidate for edge in path]]
     clear = judge.clear(likely).tolist()
     if fitting:
         sure = [edge.kind == "digit" for edge in fitting]
     else:
         best = likely[:, : len(judge.digits)]
         values, confidences = best.argmax(axis=1).tolist(), best.max(axis=1).tolist()
-        sure = sure_of(pieces, path or [], values, confidences, clear, noise)
+        sure = sure_of(pieces, path, values, confidences, clear, noise)
 
     digits: list[Digit] = []
     marks: list[Mark] = []
     rejected: list[Rejected] = []
     text, reach = "", 0
-    for edge, is_clear, accepted in zip(path or [], clear, sure, strict=True):
+    for edge, is_clear, accepted in zip(path, clear, sure, strict=True):
         run = pieces[edge.start : edge.stop]
         if min(piece.left for piece in run) - reach > WIDE * strip.height:
             text += GAP

@@ -32,7 +32,7 @@ def sure_of(
     Of what is accepted so, a doubtful part is rejected by itself. Where two ones hang together, they are the
     ups and downs of a zigzag, an N or an M: ones have no strokes that would reach each other.
 
-    A letter is seldom written among digits: where more than half of a line is clear, the rest counts if it is
+    A letter is seldom written among digits: where half of a line or more is clear, the rest counts if it is
     likelier right than wrong.
 
     A digit by itself must stand out of its paper: a fleck or the remnant of a rule looks like a one, a row of
@@ -47,7 +47,7 @@ def sure_of(
         noise: of the paper, as a share of the ink's strength.
     """
     things = [place for place, edge in enumerate(path) if edge.candidate >= 0]
-    among_digits = sum(clear[place] for place in things) > len(things) / 2
+    among_digits = sum(clear[place] for place in things) >= len(things) / 2
     sure: list[bool] = []
     for blob in _blobs(pieces, path):
         together = fmean(confidences[place] for place in blob)

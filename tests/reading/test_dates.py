@@ -1,0 +1,54 @@
+"""Ones that are a date's slashes."""
+
+import pytest
+
+from handlens.reading.dates import as_date
+from handlens.reading.path import Edge
+
+ONE, SLASH = -0.3, -2.5
+"""Scores of a stroke as either; two slashes for ones cost less than a date is commoner by."""
+
+
+def kinds(digits: str, slashes: dict[int, float]) -> str:
+    """What a path of these digits becomes, where strokes at these places may be slashes, by these scores."""
+    path = [
+        Edge(place, place + 1, "minus" if sign == "-" else "digit", ONE, place)
+        for place, sign in enumerate(digits)
+    ]
+    maybe = [Edge(place, place + 1, "slash", score, place) for place, score in slashes.items()]
+    changed = as_date(path, [*path, *maybe])
+    assert [(edge.start, edge.stop) for edge in changed] == [(edge.start, edge.stop) for edge in path]
+    return "".join({"digit": "d", "slash": "/", "minus": "-"}[edge.kind] for edge in changed)
+
+
+@pytest.mark.parametrize(
+    ("digits", "first", "second", "read"),
+    [
+        ("3112012", 1, 3, "ddddddd"),  # 3/1/012 is no date
+        ("31112012", 1, 3, "d/d/dddd"),
+        ("2512191", 2, 4, "dd/d/dd"),
+        ("1911112017", 2, 5, "dd/dd/dddd"),
+        ("2017111119", 4, 7, "dddd/dd/dd"),
+        ("115", 0, 1, "ddd"),
+        ("18172063", 2, 4, "dddddddd"),  # nor is 18/7/063
+    ],
+)
+def test_two_slashes_make_a_date(digits: str, first: int, second: int, read: str) -> None:
+    assert kinds(digits, {first: SLASH, second: SLASH}) == read
+
+
+def test_strokes_that_dont_look_like_slashes_stay_ones() -> None:
+    assert kinds("31112012", {1: -4.0, 3: -4.0}) == "d" * 8
+
+
+def test_one_slash_is_no_date() -> None:
+    assert kinds("31112012", {1: SLASH}) == "d" * 8
+
+
+def test_of_several_dates_the_likeliest_is_taken() -> None:
+    assert kinds("11112017", {1: SLASH, 3: SLASH, 2: -0.1}) == "d/d/dddd"
+    assert kinds("1111112017", {2: SLASH, 5: SLASH, 1: -0.1}) == "dd/dd/dddd"
+
+
+def test_what_has_another_mark_is_no_date() -> None:
+    assert kinds("3111-2012", {1: SLASH, 3: SLASH}) == "dddd-dddd"
