@@ -105,6 +105,24 @@ def test_a_stroke_that_may_be_a_slash_is_one_in_a_date(plain, reader):
     assert reader.read(slashed(plain, "23/5/046")).text == "23151046"
 
 
+def test_a_bar_that_runs_out_of_the_picture_is_no_one(reader):
+    paper = np.full((120, 200), 230, np.uint8)
+    paper[40:80, 100:104] = 30
+    assert reader.read(paper).text == "1"
+    cut_off = [reader.read(part) for part in (paper[:, 100:], paper[:, :104], paper[40:], paper[:80])]
+    assert [reading.text for reading in cut_off] == [""] * 4
+    reasons = [ink.reason for reading in cut_off for ink in reading.rejected]
+    assert reasons
+    assert all("runs out of the picture" in reason for reason in reasons)
+    assert reader.read(paper[40:80, 60:140]).text == "1", "cut out without a margin"
+
+
+def test_among_digits_a_one_may_run_out_of_the_picture(plain, reader):
+    ink = page([written(plain, "12741")])
+    left = np.flatnonzero(ink.any(axis=0))[0]
+    assert reader.read(on_paper(ink[:, left:])).text == "12741"
+
+
 def test_much_paper_is_a_gap_and_little_is_none(plain, reader):
     for gap, text in [(HEIGHT // 2, "7272"), (3 * HEIGHT, "72 72")]:
         ink = np.hstack([written(plain, "72"), np.zeros((HEIGHT, gap), np.float32), written(plain, "72")])

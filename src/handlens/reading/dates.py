@@ -13,7 +13,7 @@ FIELDS = {*product((1, 2), (1, 2), (2, 4)), *product((4,), (1, 2), (1, 2))}
 
 COMMON = 6.0
 """The logarithm of how much likelier a date is than another number of as many strokes, two of them where a
-date's slashes would be and looking like them. Any value from 4 to 8 reads the same, but for two rows in 600."""
+date's slashes would be and looking like them. Any value from 4 to 8 reads the same, but two rows of 600."""
 
 
 def as_date(path: Sequence[Edge], edges: Sequence[Edge]) -> list[Edge]:

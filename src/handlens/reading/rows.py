@@ -14,11 +14,14 @@ from handlens.reading.frame import Box, Pixels, frame
 from handlens.reading.judge import NONE, Frames, Judge
 from handlens.reading.lines import Components, Members
 from handlens.reading.overlap import with_shared_ink
-from handlens.reading.path import Kind, best_path, edges_of
+from handlens.reading.path import Edge, Kind, best_path, edges_of
 from handlens.reading.result import GAP, Digit, Line, Mark, Rejected
 from handlens.reading.split import Candidate, Piece, candidates_of, pieces_of
-from handlens.reading.strip import strip_of
+from handlens.reading.strip import Strip, strip_of
 from handlens.reading.trust import sure_of
+
+TIGHT = 0.8
+"""Ink that takes this share of a picture's height was cut out without a margin."""
 
 RARITY = 1.0
 """How much rarer what is no digit is among a line's candidates than in training, as a logarithm
@@ -86,37 +89,36 @@ def read_row(
     edges = edges_of(pieces, candidates, judge.reweighed(probabilities, RARITY), len(judge.digits))
     fitting = best_path(len(pieces), edges, pattern) if pattern else None
     path = fitting or as_date(best_path(len(pieces), edges) or [], edges)
+    boxes = [_box(strip, edge, pieces, candidates) for edge in path]
     likely = probabilities[[edge.candidate for edge in path]]
-    clear = judge.clear(likely).tolist()
+    best = likely[:, : len(judge.digits)]
+    values, confidences = best.argmax(axis=1).tolist(), best.max(axis=1).tolist()
+    outlines = [value == 1 and runs_out(box, ink.shape) for value, box in zip(values, boxes, strict=True)]
+    clear = (judge.clear(likely) & np.logical_not(outlines)).tolist()
     if fitting:
         sure = [edge.kind == "digit" for edge in fitting]
     else:
-        best = likely[:, : len(judge.digits)]
-        values, confidences = best.argmax(axis=1).tolist(), best.max(axis=1).tolist()
         sure = sure_of(pieces, path, values, confidences, clear, noise)
 
     digits: list[Digit] = []
     marks: list[Mark] = []
     rejected: list[Rejected] = []
     text, reach = "", 0
-    for edge, is_clear, accepted in zip(path, clear, sure, strict=True):
+    for edge, box, is_clear, accepted in zip(path, boxes, clear, sure, strict=True):
         run = pieces[edge.start : edge.stop]
         if min(piece.left for piece in run) - reach > WIDE * strip.height:
             text += GAP
         reach = max(reach, *(piece.right for piece in run))
         if edge.kind != "digit" and edge.kind != "none":
-            boxes = [strip.box_in_picture(piece.ink, piece.top, piece.left) for piece in run]
-            marks.append(Mark(edge.kind, _around(boxes)))
+            marks.append(Mark(edge.kind, box))
             text += GAP
             continue
-        candidate = candidates[edge.candidate]
-        box = strip.box_in_picture(candidate.ink, candidate.top, candidate.left)
         digit = named(judge, probabilities[edge.candidate], box, frames[edge.candidate])
         if accepted:
             digits.append(digit)
             text += digit.value
         else:
-            rejected.append(refused(digit, is_clear))
+            rejected.append(refused(digit, is_clear, ink.shape))
             text += GAP
     return Row(
         tuple(digits),
@@ -162,7 +164,7 @@ def row_of_one(judge: Judge, digit: Digit, known: bool) -> Row:
     probabilities = np.array([list(digit.probabilities.values())])
     if known or judge.clear(probabilities)[0]:
         return Row((digit,), (), (), digit.value)
-    return Row((), (), (refused(digit, clear=False),), "")
+    return Row((), (), (refused(digit, clear=False, picture=None),), "")
 
 
 def named(judge: Judge, probabilities: np.ndarray, box: Box, pixels: Pixels) -> Digit:
@@ -172,13 +174,21 @@ def named(judge: Judge, probabilities: np.ndarray, box: Box, pixels: Pixels) -> 
     return Digit(value, by_name[value], by_name, box, pixels)
 
 
-def refused(digit: Digit, clear: bool) -> Rejected:
-    """The same as rejected ink, with the reason; clear is what would be accepted if it stood apart."""
+def refused(digit: Digit, clear: bool, picture: tuple[int, int] | None) -> Rejected:
+    """The same as rejected ink, with the reason.
+
+    Args:
+        digit: the likeliest.
+        clear: whether it would be accepted if it stood apart.
+        picture: height and width, where it was looked for in one.
+    """
     second, next_best = digit.alternatives[0]
     if digit.probabilities.get(NONE, 0) > digit.confidence:
         reason = "it looks like no digit: a letter, a scribble or a stain"
     elif clear:
         reason = f"it may be {digit.value}, but it is joined to ink that is no digit, or a doubtful one"
+    elif picture and digit.value == "1" and runs_out(digit.box, picture):
+        reason = "it may be 1, but it runs out of the picture, as edges do"
     elif digit.confidence < 2 * next_best:
         reason = f"it may be {digit.value} or {second}"
     else:
@@ -186,6 +196,26 @@ def refused(digit: Digit, clear: bool) -> Rejected:
     return Rejected(reason, digit.box, digit.pixels, (digit.value, digit.confidence))
 
 
-def _around(boxes: Sequence[Box]) -> Box:
+def runs_out(box: Box, picture: tuple[int, int]) -> bool:
+    """Whether ink reaches an edge of the picture, and isn't a row that was cut out without a margin.
+
+    A bar that does is an edge of the paper or of the desk oftener than a one.
+
+    Args:
+        box: of the ink.
+        picture: height and width.
+    """
+    height, width = picture
+    at_edge = box.top == 0 or box.left == 0 or box.bottom >= height or box.right >= width
+    return at_edge and box.bottom - box.top < TIGHT * height
+
+
+def _box(strip: Strip, edge: Edge, pieces: Sequence[Piece], candidates: Sequence[Candidate]) -> Box:
+    """Of what an edge takes, in the picture."""
+    if edge.candidate >= 0:
+        candidate = candidates[edge.candidate]
+        return strip.box_in_picture(candidate.ink, candidate.top, candidate.left)
+    run = pieces[edge.start : edge.stop]
+    boxes = [strip.box_in_picture(piece.ink, piece.top, piece.left) for piece in run]
     top, left, bottom, right = zip(*boxes, strict=True)
     return Box(min(top), min(left), max(bottom), max(right))
