@@ -27,6 +27,8 @@ sys.modules["checks"].checked = checked  # type: ignore[attr-defined]
 install_import_hook("handlens", "checks.checked")
 
 if TYPE_CHECKING:
+    from commands import Done, Typed
+
     from handlens.data import Sets
 
 IN_WORKER = "PYTEST_XDIST_WORKER" in os.environ
@@ -57,3 +59,21 @@ def mnist() -> "Sets":
     from handlens import data
 
     return data.load("mnist")
+
+
+@pytest.fixture
+def typed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> "Typed":
+    """Runs a command line in this process, 80 columns wide."""
+    from commands import Done
+
+    from handlens.cli import main
+
+    monkeypatch.setenv("COLUMNS", "80")
+    for name in ("FORCE_COLOR", "HANDLENS_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*words: object) -> "Done":
+        status = main([str(word) for word in words])
+        return Done(status, *capsys.readouterr())
+
+    return run

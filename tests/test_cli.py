@@ -12,11 +12,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx2
 import numpy as np
 import pytest
+from commands import Done, Typed
 from filelock import FileLock
 from PIL import Image
 
@@ -43,31 +44,6 @@ def tiny(**fields: object) -> list[str]:
     """The options of a training that takes no time, with others besides or instead."""
     given = {"limit": 100, "epochs": 1, "threads": 1, "watch_first": 100, "watch_every": 1} | fields
     return [word for name, value in given.items() for word in (f"--{name.replace('_', '-')}", str(value))]
-
-
-class Done(NamedTuple):
-    """What a command came to."""
-
-    status: int
-    out: str
-    err: str
-
-
-Typed = Callable[..., Done]
-
-
-@pytest.fixture
-def typed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Typed:
-    """Runs a command line in this process, 80 columns wide."""
-    monkeypatch.setenv("COLUMNS", "80")
-    for name in ("FORCE_COLOR", "HANDLENS_DEBUG"):
-        monkeypatch.delenv(name, raising=False)
-
-    def run(*words: object) -> Done:
-        status = main([str(word) for word in words])
-        return Done(status, *capsys.readouterr())
-
-    return run
 
 
 @pytest.fixture(scope="session")

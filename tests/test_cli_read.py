@@ -8,16 +8,15 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
+from commands import Typed
 from PIL import Image
 from readings import written
 
-from handlens.cli import main
 from handlens.cli.commands import app
 from handlens.data import Sets
 from handlens.errors import InkError, MissingLibrary
@@ -38,31 +37,11 @@ COMMANDS = [
 ]
 
 
-class Done(NamedTuple):
-    """What a command came to."""
-
-    status: int
-    out: str
-    err: str
-
-
-Typed = Callable[..., Done]
-
-
-@pytest.fixture
-def typed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Typed:
-    """Runs a command line in this process, 80 columns wide, with a home of its own."""
-    monkeypatch.setenv("COLUMNS", "80")
+@pytest.fixture(autouse=True)
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What is taught stays with its test, and takes a tenth of the time."""
     monkeypatch.setenv("HANDLENS_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(features, "STRIDE", 110)  # a tenth of the anchors: a lesson in a tenth of the time
-    for name in ("FORCE_COLOR", "HANDLENS_DEBUG"):
-        monkeypatch.delenv(name, raising=False)
-
-    def run(*words: object) -> Done:
-        status = main([str(word) for word in words])
-        return Done(status, *capsys.readouterr())
-
-    return run
+    monkeypatch.setattr(features, "STRIDE", 110)
 
 
 @pytest.fixture

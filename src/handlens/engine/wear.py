@@ -144,7 +144,9 @@ def blurry(images: Images, u: Numbers) -> Images:
 
 def moved(images: Images, u: Numbers) -> Images:
     """Moved while the shutter was open."""
-    return _gained(_smeared(images, 1 + 2.4 * u[:, 0], 0.35 + 0 * u[:, 0], TURN * u[:, 1], 11), u[:, 2])
+    return _gained(
+        _smeared(images, 1 + 2.4 * u[:, 0], torch.full_like(u[:, 0], 0.35), TURN * u[:, 1], 11), u[:, 2]
+    )
 
 
 def shaken(images: Images, u: Numbers) -> Images:
@@ -156,7 +158,7 @@ def shaken(images: Images, u: Numbers) -> Images:
         * _each(0.3 + 0.9 * u[:, 2])[:, 0, :, :, None]
     )
     moved = F.grid_sample(images, still + jumps * (2 / size), align_corners=False)
-    return torch.lerp(moved, _blurred(moved, 0.7 + 0 * _each(u[:, 3]), 5), _each(u[:, 3]))
+    return torch.lerp(moved, _blurred(moved, torch.full_like(_each(u[:, 3]), 0.7), 5), _each(u[:, 3]))
 
 
 def coarse(images: Images, u: Numbers) -> Images:
@@ -179,7 +181,7 @@ def specked(images: Images, u: Numbers) -> Images:
     """Pixels black or white at random: dust, a bad scan."""
     noise = _grain(u[:, 0], images.shape[2])[:, None]
     rare = 1.15 + 1.2 * _each(u[:, 1])  # of a normal number: 25 to 2 % of the pixels, half of them each way
-    return torch.where(noise > rare, torch.ones_like(images), torch.where(noise < -rare, 0 * images, images))
+    return images.masked_fill(noise > rare, 1).masked_fill(noise < -rare, 0)
 
 
 CAMERAS = (
@@ -298,7 +300,7 @@ def _gained(images: Images, u: Float[Tensor, "n"]) -> Images:
 
 def _blurred(images: Images, deviation: Float[Tensor, "n 1 1 1"], size: int) -> Images:
     flat = deviation.flatten()
-    return _smeared(images, flat, flat, 0 * flat, size)
+    return _smeared(images, flat, flat, torch.zeros_like(flat), size)
 
 
 def _smeared(images: Images, along: Tensor, across: Tensor, angle: Tensor, size: int) -> Images:
