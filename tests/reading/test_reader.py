@@ -11,7 +11,9 @@ from handlens.errors import InkError
 from handlens.page import sample
 from handlens.reading import lines
 from handlens.reading import reader as reading_by
+from handlens.reading.frame import Box
 from handlens.reading.reader import SMALL, Reader
+from handlens.reading.rows import runs_out
 
 
 @pytest.fixture(scope="module")
@@ -106,15 +108,28 @@ def test_a_stroke_that_may_be_a_slash_is_one_in_a_date(plain, reader):
 
 
 def test_a_bar_that_runs_out_of_the_picture_is_no_one(reader):
-    paper = np.full((120, 200), 230, np.uint8)
-    paper[40:80, 100:104] = 30
+    paper = np.full((400, 400), 230, np.uint8)
+    paper[150:250, 197:203] = 30
     assert reader.read(paper).text == "1"
-    cut_off = [reader.read(part) for part in (paper[:, 100:], paper[:, :104], paper[40:], paper[:80])]
-    assert [reading.text for reading in cut_off] == [""] * 4
-    reasons = [ink.reason for reading in cut_off for ink in reading.rejected]
-    assert reasons
-    assert all("runs out of the picture" in reason for reason in reasons)
-    assert reader.read(paper[40:80, 60:140]).text == "1", "cut out without a margin"
+    for part in (paper[150:], paper[:250]):
+        reading = reader.read(part)
+        assert reading.text == ""
+        assert "runs out of the picture" in reading.rejected[0].reason
+
+
+@pytest.mark.parametrize(
+    ("box", "out"),
+    [
+        (Box(0, 10, 50, 14), True),
+        (Box(50, 0, 100, 4), True),
+        (Box(60, 10, 100, 14), True),
+        (Box(10, 190, 50, 200), True),
+        (Box(1, 1, 99, 199), False),
+        (Box(0, 10, 90, 14), False),  # cut out without a margin
+    ],
+)
+def test_what_runs_out_of_a_picture(box: Box, out: bool):
+    assert runs_out(box, (100, 200)) == out
 
 
 def test_among_digits_a_one_may_run_out_of_the_picture(plain, reader):
