@@ -170,6 +170,15 @@ def test_a_pattern_counts_digits_however_doubtful(mnist, reader):
     assert not expected.notes
 
 
+def test_a_pattern_of_fewer_digits_joins_and_skips_none(plain):
+    shipped = Reader("reader")
+    paper = on_paper(page([written(plain, "27419", gap=3)]))
+    assert shipped.read(paper, expect="ddddd").text == "27419"
+    reading = shipped.read(paper, expect="ddd")
+    assert reading.text == "27419"
+    assert any("doesn't fit 'ddd'" in note for note in reading.notes)
+
+
 def test_a_pattern_that_can_t_be_met_is_told(plain, reader):
     reading = reader.read(on_paper(page([written(plain, "274")])), expect="dddddddddddd-d")
     assert reading.text == "274"

@@ -192,6 +192,11 @@ def best_path(count: int, edges: Sequence[Edge], pattern: Sequence[Kind] | None 
     return path[::-1]
 
 
+def score_of(path: Sequence[Edge]) -> float:
+    """The sum of a path's scores; what a pattern misses isn't counted."""
+    return sum(edge.score for edge in path)
+
+
 def _steps(edge: Edge, place: int, pattern: Sequence[Kind] | None) -> list[tuple[int, float]]:
     """The places in the pattern that an edge leads to, and what it costs."""
     if pattern is None:

@@ -14,11 +14,15 @@ from handlens.reading.frame import Box, Pixels, frame
 from handlens.reading.judge import NONE, Frames, Judge
 from handlens.reading.lines import Components, Members
 from handlens.reading.overlap import with_shared_ink
-from handlens.reading.path import Edge, Kind, best_path, edges_of
+from handlens.reading.path import Edge, Kind, best_path, edges_of, score_of
 from handlens.reading.result import GAP, Digit, Line, Mark, Rejected
 from handlens.reading.split import Candidate, Piece, candidates_of, pieces_of
 from handlens.reading.strip import Strip, strip_of
 from handlens.reading.trust import sure_of
+
+HOPELESS = 9.0
+"""A pattern is given up where another reading is likelier by so much, as a logarithm: as much as one digit
+that can't be what it would have to be (`path.LEAST`)."""
 
 TIGHT = 0.8
 """Ink that takes this share of a picture's height was cut out without a margin."""
@@ -87,8 +91,11 @@ def read_row(
     candidates = candidates_of(strip, pieces)
     frames, probabilities = _looks(judge, candidates, pieces, strip.pen)
     edges = edges_of(pieces, candidates, judge.reweighed(probabilities, RARITY), len(judge.digits))
+    free = best_path(len(pieces), edges) or []
     fitting = best_path(len(pieces), edges, pattern) if pattern else None
-    path = fitting or as_date(best_path(len(pieces), edges) or [], edges)
+    if fitting and score_of(fitting) < score_of(free) - HOPELESS:
+        fitting = None
+    path = fitting or as_date(free, edges)
     boxes = [_box(strip, edge, pieces, candidates) for edge in path]
     likely = probabilities[[edge.candidate for edge in path]]
     best = likely[:, : len(judge.digits)]
