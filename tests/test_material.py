@@ -12,6 +12,7 @@ from material import hands, nothing
 from material.corruptions import CORRUPTIONS
 from material.glyphs import Hand, cover, drawn, written
 from material.mnist import digits, half_width
+from material.pasted import pasted
 from material.rows import Spacing, glyphs, row
 from material.write import pictures
 from PIL import Image
@@ -24,6 +25,7 @@ LABELS = {
     "corruption-": r"\d",
     "string-marks": r"-?\d+([.,:/-]\d+)*",
     "string-": r"\d{2,8}",
+    "pasted-": r"\d{2,6}",
     "page": r"\d{1,8}(\|\d{1,8})+",
     "blank": "",
     "letters": "",
@@ -46,6 +48,17 @@ def test_a_set_says_what_it_shows(name):
             assert shape == (28, 28)
         elif name != "single-scaled":
             assert max(shape) <= 2000
+
+
+def test_pasted_digits_touch_where_they_are_to():
+    rng = np.random.default_rng(0)
+    images = [digits("validation", 0).nth(place)[0] for place in range(4)]
+    for touching in (False, True):
+        gaps = []
+        for _ in range(20):
+            columns = np.flatnonzero(pasted(rng, images, touching).any(axis=0))
+            gaps.append(np.count_nonzero(np.diff(columns) > 1))
+        assert gaps == [0 if touching else 3] * 20
 
 
 def test_the_same_seed_gives_the_same_pictures_however_many():

@@ -16,6 +16,7 @@ from material.corruptions import CORRUPTIONS
 from material.glyphs import Glyph, Hand, cover, drawn, written
 from material.mnist import Digits
 from material.paper import Pen
+from material.pasted import pasted
 from material.rows import Row, Spacing, glyphs, row, stack
 
 
@@ -247,6 +248,16 @@ def _string_of(
     return Picture(content, suffix, one.text, about)
 
 
+def _pasted(touching: bool, rng: np.random.Generator, _: int, digits: Digits) -> Picture:
+    """A row of MNIST's digits as they are, once to four times as large, dark on light or light on dark."""
+    images, labels = zip(*(digits.any(rng) for _ in range(rng.integers(2, 7))), strict=True)
+    ink = pasted(rng, list(images), touching)
+    zoom = int(rng.integers(1, 5))
+    picture = Image.fromarray(ink if rng.random() < 0.25 else 255 - ink)
+    large = picture.resize((zoom * picture.width, zoom * picture.height), Image.Resampling.BICUBIC)
+    return Picture(camera.png(np.asarray(large)), ".png", "".join(labels), {"zoom": str(zoom)})
+
+
 def _marked(rng: np.random.Generator) -> str:
     """An amount, a date, a time, a fraction."""
     n = rng.integers
@@ -337,6 +348,8 @@ SETS: dict[str, Set] = {
     "string-touching": Set(partial(_string, 2, 6, 0.6, 0.4)),
     "string-photo": Set(partial(_string, 2, 8, 0.0, 1.0)),
     "string-marks": Set(_string_marks),
+    "pasted-separate": Set(partial(_pasted, False)),
+    "pasted-touching": Set(partial(_pasted, True)),
     "page": Set(_page, 100),
     "blank": Set(_blank, 200),
     "letters": Set(_letters, 1040),
