@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from scipy import ndimage
 
 from handlens.errors import InkError
 from handlens.reading.frame import frame, from_gray
-from handlens.reading.ink import Sheet, ink
+from handlens.reading.ink import Sheet, _seed, ink
 from handlens.reading.pictures import load
 
 PAPERS = {
@@ -188,6 +189,24 @@ def test_small_digits_of_any_colour_and_polarity_are_mnists(mnist):
         for paper, pen in ((PAPERS["yellow"], PENS["blue"]), (PENS["black"], PAPERS["gray"])):
             picture = np.rint(written(cover, paper, pen)).astype(np.uint8)
             np.testing.assert_allclose(ink(load(picture)).ink, cover / cover.max(), atol=0.02)
+
+
+@pytest.mark.parametrize("by", [cv2.INTER_NEAREST, cv2.INTER_CUBIC])
+@pytest.mark.parametrize("side", [80, 160, 320])
+def test_a_digit_of_few_pixels_blown_up_is_what_it_was(mnist, by, side):
+    for image in mnist.validation.images[:20]:
+        few = cv2.resize(np.asarray(image), (10, 10), interpolation=cv2.INTER_AREA)
+        found = ink(load(cv2.resize(few, (side, side), interpolation=by)))
+        again = cv2.resize(found.ink, (10, 10), interpolation=cv2.INTER_AREA)
+        assert np.corrcoef(again.ravel(), few.ravel())[0, 1] > 0.95
+        assert side / 15 < found.stroke < side / 4
+
+
+def test_a_sharp_picture_was_not_blown_up():
+    picture = np.full((160, 160), 230, np.uint8)
+    cv2.circle(picture, (80, 80), 50, 30, 5, cv2.LINE_AA)
+    assert _seed(picture) is None
+    assert _seed(np.kron(picture[::4, ::4], np.ones((9, 9), np.uint8))).shape == (40, 40)
 
 
 def test_a_small_picture_of_two_halves_is_turned_to_one(mnist):

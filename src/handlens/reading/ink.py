@@ -1,7 +1,8 @@
 """A picture to its ink: strokes bright, paper 0, whatever the pen, the paper and the light.
 
-Pictures as small as a data set's keep their grays: from the paper's colour (0) straight to the ink's (1).
-In larger ones the paper's brightness is estimated everywhere and divided out, so that shadows go:
+Pictures as small as a data set's, and such as were blown up from them, keep their grays: from the paper's
+colour (0) straight to the ink's (1). In larger ones the paper's brightness is estimated everywhere and
+divided out, so that shadows go:
 
 1. Closing (Serra 1982) fills what is darker and narrower than a window, opening what is lighter. At the
    sharpest edges, growing windows fill one side first: that is the ink, and the window at which most of it is
@@ -28,6 +29,10 @@ SMALL = 64
 
 _REDUCED = 320
 """The longer side at which the paper is estimated, in pixels: light changes slowly over paper."""
+
+_LOST = 0.06
+"""A picture that loses less when it is made small, as a share of its range, was blown up from a small one.
+Blown up smoothly from 8x8 pixels they lose 0.01 to 0.05, sharp pictures more than 0.12."""
 
 _EVEN = 4.0
 """Along the edge of a small picture the paper's brightness spreads less; more is clouds, to be taken off."""
@@ -89,7 +94,10 @@ def ink(picture: Picture) -> Sheet:
         (1.0, 0.0, False)
     """
     pixels = picture.pixels
-    return _small(pixels) if max(pixels.shape[:2]) <= SMALL else _large(pixels)
+    if max(pixels.shape[:2]) <= SMALL:
+        return _small(pixels)
+    seed = _seed(pixels)
+    return _large(pixels) if seed is None else _blown_up(_small(seed), pixels.shape)
 
 
 # --- small pictures ----------------------------------------------------------------------------------------
@@ -112,6 +120,44 @@ def _small(pixels: Pixels) -> Sheet:
         return _blank(pixels, light, "no pixel differs from the paper by more than its noise")
     found = np.clip((strength - np.float32(floor)) / np.float32(reach - floor), 0, 1)
     return Sheet(found, _stroke_width(found > 0.5), noise / reach, light)
+
+
+def _seed(pixels: Pixels) -> _Reduced | None:
+    """The small picture that this one was blown up from, in squares or smoothly; None where it wasn't.
+
+    Strokes of such pictures may be so broad and so soft that nothing tells them from shadows. Large
+    photographs may be as soft, but have shadows; smoothly, few pictures are blown up so far.
+    """
+    height, width = pixels.shape[:2]
+    squares = _squares(pixels)
+    if max(height, width) <= squares * SMALL:
+        return np.ascontiguousarray(pixels[squares // 2 :: squares, squares // 2 :: squares])
+    if max(height, width) > _REDUCED:
+        return None
+    scale = SMALL / max(height, width)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    small: _Reduced = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    lost = cv2.absdiff(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC), pixels)
+    low, high = np.percentile(small, (1, 99))
+    return small if np.percentile(lost, 99) < _LOST * (high - low) else None
+
+
+def _squares(pixels: Pixels) -> int:
+    """The side of the largest squares of one colour of which a picture consists; 1 where it is blank."""
+    side = 0
+    for axis in (0, 1):
+        others = tuple(other for other in range(pixels.ndim) if other != axis)
+        places = np.flatnonzero(np.diff(pixels, axis=axis).any(axis=others)) + 1
+        side = int(np.gcd.reduce([side, *places]))
+        if side == 1:  # as nearly always
+            return 1
+    return int(np.gcd.reduce([side, *pixels.shape[:2]])) if side else 1
+
+
+def _blown_up(sheet: Sheet, shape: tuple[int, ...]) -> Sheet:
+    """A small picture's ink in a larger picture."""
+    found: _Map = cv2.resize(sheet.ink, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
+    return replace(sheet, ink=found, stroke=sheet.stroke * max(shape[:2]) / max(sheet.ink.shape))
 
 
 def _border(picture: np.ndarray) -> np.ndarray:
