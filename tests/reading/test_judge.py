@@ -29,17 +29,11 @@ def test_sureness_is_as_if_nothing_were_rare() -> None:
     noise = np.random.default_rng(0).random((20, 28, 28), np.float32)
     some = np.concatenate([FRAMES, noise, 1 - FRAMES])
     plain, rare = (Judge(net, Rule(1.5, 0.7, rarity)) for rarity in (0.0, 3.0))
+    np.testing.assert_allclose(rare.as_trained(rare(some)), plain(some), rtol=1e-4, atol=1e-7)
     expected = plain(some)[:, :10].max(axis=1)
     np.testing.assert_allclose(rare.sureness(rare(some)), expected, rtol=1e-4)
     assert rare.clear(rare(some)).tolist() == (expected >= 0.7).tolist()
     assert 0 < rare.clear(rare(some)).sum() < len(some)
-
-
-def test_another_rarity_is_as_if_the_rule_had_it() -> None:
-    net = load("reader").net()
-    some = np.concatenate([FRAMES, np.random.default_rng(1).random((20, 28, 28), np.float32)])
-    one, other = (Judge(net, Rule(1.5, 0.7, rarity)) for rarity in (3.0, 1.0))
-    np.testing.assert_allclose(one.reweighed(one(some), 1.0), other(some), rtol=1e-4, atol=1e-7)
 
 
 def test_a_network_without_none_knows_no_rarity() -> None:

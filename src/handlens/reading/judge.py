@@ -103,23 +103,21 @@ class Judge:
         changed = {last.weights["weight"]: weight, last.weights["bias"]: bias}
         return Judge(Net(self.net.graph, {**self.net.weights, **changed}, threads=1), self.rule)
 
-    def reweighed(
-        self, probabilities: Float[np.ndarray, "n classes"], rarity: float
-    ) -> Float[np.ndarray, "n classes"]:
-        """The same where what is no digit has another rarity than the rule's."""
-        weighed = probabilities.copy()
-        weighed[:, len(self.digits) :] *= np.exp(self.rule.rarity - rarity)
-        weighed /= weighed.sum(axis=1, keepdims=True)
-        return weighed
+    def as_trained(self, probabilities: Float[np.ndarray, "n classes"]) -> Float[np.ndarray, "n classes"]:
+        """The same where what is no digit is as common as in training."""
+        common = probabilities.copy()
+        common[:, len(self.digits) :] *= np.exp(self.rule.rarity)
+        common /= common.sum(axis=1, keepdims=True)
+        return common
 
     def sureness(self, probabilities: Float[np.ndarray, "n classes"]) -> Float[np.ndarray, "n"]:
-        """The probability of the likeliest digit if what is no digit were as common as in training.
+        """The probability of the likeliest digit where what is no digit is as common as in training.
 
         That parts digits from letters and scribbles, where the probability itself, by which such things are
         rare, is the better answer to how often the digit will be right: at the same share of digits refused,
         a fifth of the letters less passes.
         """
-        sure: Float[np.ndarray, "n"] = self.reweighed(probabilities, 0.0)[:, : len(self.digits)].max(axis=1)
+        sure: Float[np.ndarray, "n"] = self.as_trained(probabilities)[:, : len(self.digits)].max(axis=1)
         return sure
 
     def clear(self, probabilities: Float[np.ndarray, "n classes"]) -> Bool[np.ndarray, "n"]:

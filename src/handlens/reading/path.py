@@ -8,7 +8,9 @@ says what they are; a reading is a path of edges from 0 to n, and the best has t
 digit, times the length of the candidate's strokes. So each bit of ink is explained once, by the digit that
 it is part of, and a path's score is the mean over its ink: two digits are no better and no worse than one,
 which they would be if each counted once (Wang, Liu et al. 2012, Handwritten Chinese text recognition by
-integrating multiple contexts, weight by the character's width for the same reason). To it come what is known
+integrating multiple contexts, weight by the character's width for the same reason). Many candidates are wrong
+cuts, so the probabilities are to be those of a world in which what is no digit is as common as in training
+(`judge.Judge.as_trained`): taken as rare, two digits pass for one too often. To the scores comes what is known
 before the network looks: most digits don't touch, and most aren't broken. Ink may also be no digit, by the
 probability of the network's class ``none``, as long as no cut made it so.
 """

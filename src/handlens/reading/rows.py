@@ -27,10 +27,6 @@ that can't be what it would have to be (`path.LEAST`)."""
 TIGHT = 0.8
 """Ink that takes this share of a picture's height was cut out without a margin."""
 
-RARITY = 1.0
-"""How much rarer what is no digit is among a line's candidates than in training, as a logarithm
-(`judge.Rule`): many a cut is wrong, so it is commoner here than among what people write."""
-
 WIDE = 1.5
 """A gap of more digit heights than this is a gap in the text."""
 
@@ -90,7 +86,7 @@ def read_row(
     pieces = pieces_of(strip)
     candidates = candidates_of(strip, pieces)
     frames, probabilities = _looks(judge, candidates, pieces, strip.pen)
-    edges = edges_of(pieces, candidates, judge.reweighed(probabilities, RARITY), len(judge.digits))
+    edges = edges_of(pieces, candidates, judge.as_trained(probabilities), len(judge.digits))
     free = best_path(len(pieces), edges) or []
     fitting = best_path(len(pieces), edges, pattern) if pattern else None
     if fitting and score_of(fitting) < score_of(free) - HOPELESS:
