@@ -127,3 +127,28 @@ def test_a_change_is_followed_though_the_page_writes_its_own_address_meanwhile(o
     }""")
     expect(page.get_by_role("slider").first).to_have_attribute("aria-valuenow", "0")
     expect(page).to_have_url(re.compile("step=0"))
+
+
+# The page's writing of its address, which waits a moment, at our command.
+LATE = """const waits = window.setTimeout;
+window.setTimeout = (run, wait, ...rest) => {
+  if (wait !== 400) return waits(run, wait, ...rest);
+  window.__write = run;
+  return 1;
+};"""
+
+
+def test_the_way_back_is_not_written_over_before_its_event(served: str, visits: Visits) -> None:
+    page = visits.blank(served)
+    page.add_init_script(LATE)
+    page.goto(f"{served}#digit=test:2")
+    slider = page.get_by_role("slider", name="Step of the training")
+    expect(slider).to_have_attribute("aria-valuenow", "1650")
+    page.evaluate("__write()")
+    page.evaluate("location.hash = 'step=0&digit=test:1'")
+    expect(slider).to_have_attribute("aria-valuenow", "0")
+    page.evaluate("addEventListener('popstate', () => __write(), { once: true })")  # which comes first
+    page.evaluate("history.back()")
+    expect(slider).to_have_attribute("aria-valuenow", "1650")
+    page.evaluate("history.forward()")
+    expect(slider).to_have_attribute("aria-valuenow", "0")

@@ -32,8 +32,6 @@ def test_sureness_is_as_if_nothing_were_rare() -> None:
     np.testing.assert_allclose(rare.as_trained(rare(some)), plain(some), rtol=1e-4, atol=1e-7)
     expected = plain(some)[:, :10].max(axis=1)
     np.testing.assert_allclose(rare.sureness(rare(some)), expected, rtol=1e-4)
-    assert rare.clear(rare(some)).tolist() == (expected >= 0.7).tolist()
-    assert 0 < rare.clear(rare(some)).sum() < len(some)
 
 
 def test_a_network_without_none_knows_no_rarity() -> None:

@@ -3,17 +3,19 @@ import pytest
 
 from handlens.reading.path import Edge
 from handlens.reading.split import Piece
-from handlens.reading.trust import FAINT, LOW, TOGETHER, sure_of
+from handlens.reading.trust import ALONE, FAINT, LOW, TOGETHER, sure_of
 
 
-def sure(cuts: str, values: str, confidences: list[float], clear=None, noise=0.0, kinds=None) -> list[bool]:
+def sure(
+    cuts: str, values: str, confidences: list[float], clear=None, noise=0.0, kinds=None, sureness=1.0
+) -> list[bool]:
     """Of one piece a digit; where ``cuts`` has a 1, the piece was cut from the one before."""
     ink = np.ones((2, 2), np.float32)
     pieces = [Piece(ink, 0, 3 * place, 1.0, cut == "1") for place, cut in enumerate(cuts)]
     kinds = kinds or ["digit"] * len(cuts)
     path = [Edge(place, place + 1, kind, 0.0, place) for place, kind in enumerate(kinds)]
     clear = [confidence > 0.3 for confidence in confidences] if clear is None else clear
-    return sure_of(pieces, path, list(map(int, values)), confidences, clear, noise)
+    return sure_of(pieces, path, list(map(int, values)), confidences, [sureness] * len(cuts), clear, noise)
 
 
 def test_digits_that_stand_apart_are_judged_one_by_one():
@@ -51,6 +53,12 @@ def test_with_what_is_no_digit_nothing_that_hangs_on_it_is_one():
 )
 def test_ones_that_hang_together_are_a_zigzag(cuts, values, digits):
     assert sure(cuts, values, [0.99] * len(cuts)) == [digits] * len(cuts)
+
+
+def test_what_hangs_together_and_stands_alone_must_be_sure():
+    assert sure("01", "14", [0.95, 0.95], sureness=ALONE - 0.01) == [False, False]
+    assert sure("01", "14", [0.95, 0.95], sureness=ALONE + 0.01) == [True, True]
+    assert sure("010", "147", [0.95] * 3, sureness=ALONE - 0.01) == [True] * 3, "among digits"
 
 
 def test_a_digit_by_itself_must_stand_out_of_its_paper():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32
+from jaxtyping import Float, Float32
 
 from handlens.errors import GraphError, RecordingError
 from handlens.recording import Recording
@@ -119,11 +119,6 @@ class Judge:
         """
         sure: Float[np.ndarray, "n"] = self.as_trained(probabilities)[:, : len(self.digits)].max(axis=1)
         return sure
-
-    def clear(self, probabilities: Float[np.ndarray, "n classes"]) -> Bool[np.ndarray, "n"]:
-        """Which of these are surely enough a digit."""
-        enough: Bool[np.ndarray, "n"] = self.sureness(probabilities) >= self.rule.threshold
-        return enough
 
     def __call__(self, frames: Frames) -> Float[np.ndarray, "n classes"]:
         """Calibrated probabilities, float32 ``[n, classes]``, in the order of ``names``."""

@@ -97,11 +97,12 @@ def read_row(
     best = likely[:, : len(judge.digits)]
     values, confidences = best.argmax(axis=1).tolist(), best.max(axis=1).tolist()
     outlines = [value == 1 and runs_out(box, ink.shape) for value, box in zip(values, boxes, strict=True)]
-    clear = (judge.clear(likely) & np.logical_not(outlines)).tolist()
+    sureness = judge.sureness(likely)
+    clear = ((sureness >= judge.rule.threshold) & np.logical_not(outlines)).tolist()
     if fitting:
         sure = [edge.kind == "digit" for edge in fitting]
     else:
-        sure = sure_of(pieces, path, values, confidences, clear, noise)
+        sure = sure_of(pieces, path, values, confidences, sureness.tolist(), clear, noise)
 
     digits: list[Digit] = []
     marks: list[Mark] = []
@@ -165,7 +166,7 @@ def read_one(judge: Judge, ink: Ink, components: Components, members: Members, k
 def row_of_one(judge: Judge, digit: Digit, known: bool) -> Row:
     """A line of one digit, or of none where it is too doubtful and not known to be one."""
     probabilities = np.array([list(digit.probabilities.values())])
-    if known or judge.clear(probabilities)[0]:
+    if known or judge.sureness(probabilities)[0] >= judge.rule.threshold:
         return Row((digit,), (), (), digit.value)
     return Row((), (), (refused(digit, clear=False, picture=None),), "")
 

@@ -10,6 +10,11 @@ from handlens.reading.split import Piece
 TOGETHER = 0.85
 """What hangs together must be so likely on average: of many ways to cut it, this looks best."""
 
+ALONE = 0.7
+"""And so sure (`judge.Judge.sureness`) where nothing else stands in its line: an H is a one and a four, if it
+must be digits. Of right readings of two digits that touch this refuses one in twenty, of letters three in
+four."""
+
 LOW = 0.5
 """And each of it likelier right than wrong; as must be what stands apart where most of the line is clear."""
 
@@ -22,6 +27,7 @@ def sure_of(
     path: Sequence[Edge],
     values: Sequence[int],
     confidences: Sequence[float],
+    sureness: Sequence[float],
     clear: Sequence[bool],
     noise: float,
 ) -> list[bool]:
@@ -43,15 +49,20 @@ def sure_of(
         path: over the line.
         values: for each edge, which digit it would be.
         confidences: for each edge, how likely that is.
+        sureness: the same where what is no digit is as common as in training.
         clear: for each edge, whether it would be accepted by itself.
         noise: of the paper, as a share of the ink's strength.
     """
     things = [place for place, edge in enumerate(path) if edge.candidate >= 0]
     among_digits = sum(clear[place] for place in things) >= len(things) / 2
     sure: list[bool] = []
-    for blob in _blobs(pieces, path):
-        together = fmean(confidences[place] for place in blob)
-        good = len(blob) == 1 or (together >= TOGETHER and all(path[place].kind == "digit" for place in blob))
+    blobs = _blobs(pieces, path)
+    for blob in blobs:
+        good = len(blob) == 1 or (
+            all(path[place].kind == "digit" for place in blob)
+            and fmean(confidences[place] for place in blob) >= TOGETHER
+            and (len(blobs) > 1 or fmean(sureness[place] for place in blob) >= ALONE)
+        )
         zigzag = any(values[one] == values[other] == 1 for one, other in pairwise(blob))
         by_likelihood = among_digits or len(blob) > 1
         sure += [

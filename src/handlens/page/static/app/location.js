@@ -48,7 +48,10 @@ async function item(run, set, index) {
  */
 export function keepAddress(model, address, many, fault) {
   apply(model, address);
+  /** The address that the model follows, or that follows the model. */
+  let known = location.href;
   window.addEventListener("hashchange", async ({ newURL }) => {
+    known = newURL;
     // Not what stands there now: between a change and its event the page may have written its own.
     const { hash } = new URL(newURL);
     const wished = readAddress(hash);
@@ -73,8 +76,11 @@ export function keepAddress(model, address, many, fault) {
   model.listen((view) => {
     timer ??= setTimeout(() => {
       timer = undefined;
+      // Another one whose event is still to come isn't written over: the way forward would lead to the same.
+      if (location.href !== known) return;
       const address = writeAddress(described(view, many));
       history.replaceState(null, "", address || location.pathname + location.search);
+      known = location.href;
     }, BETWEEN);
   });
 }
