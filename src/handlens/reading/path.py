@@ -10,9 +10,10 @@ it is part of, and a path's score is the mean over its ink: two digits are no be
 which they would be if each counted once (Wang, Liu et al. 2012, Handwritten Chinese text recognition by
 integrating multiple contexts, weight by the character's width for the same reason). Many candidates are wrong
 cuts, so the probabilities are to be those of a world in which what is no digit is as common as in training
-(`judge.Judge.as_trained`): taken as rare, two digits pass for one too often. To the scores comes what is
-known before the network looks: most digits don't touch, and most aren't broken. Ink may also be no digit, by the
-probability of the network's class ``none``, as long as no cut made it so.
+(`judge.Judge.as_trained`): taken as rare, two digits pass for one too often.
+
+To the scores comes what is known before the network looks: most digits don't touch, and most aren't broken.
+Ink may also be no digit, by the probability of the network's class ``none``, as long as no cut made it so.
 """
 
 from collections.abc import Sequence
