@@ -61,8 +61,10 @@ def test_what_hangs_together_and_stands_alone_must_be_sure():
     assert sure("010", "147", [0.95] * 3, sureness=ALONE - 0.01) == [True] * 3, "among digits"
 
 
-def test_a_digit_by_itself_must_stand_out_of_its_paper():
+def test_a_one_by_itself_must_stand_out_of_its_paper():
     assert sure("0", "1", [0.99], noise=1.1 * FAINT) == [False]
     assert sure("0", "1", [0.99], noise=0.9 * FAINT) == [True]
+    assert sure("0", "2", [0.99], noise=1.1 * FAINT) == [True], "no fleck looks like a two"
     assert sure("00", "12", [0.99, 0.9], noise=1.1 * FAINT) == [True, True], "a row of them is writing"
     assert sure("00", "12", [0.99, 0.1], noise=1.1 * FAINT) == [False, False]
+    assert sure("00", "12", [0.1, 0.99], noise=1.1 * FAINT) == [False, True]

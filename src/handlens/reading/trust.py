@@ -41,8 +41,8 @@ def sure_of(
     A letter is seldom written among digits: where half of a line or more is clear, the rest counts if it is
     likelier right than wrong.
 
-    A digit by itself must stand out of its paper: a fleck or the remnant of a rule looks like a one, a row of
-    them doesn't look like writing.
+    A one by itself must stand out of its paper: a fleck or the remnant of a rule looks like one; several
+    don't look like writing.
 
     Args:
         pieces: of the line.
@@ -72,7 +72,7 @@ def sure_of(
             and (confidences[place] >= LOW if by_likelihood else clear[place])
             for place in blob
         ]
-    if noise > FAINT and sum(sure) == 1:
+    if noise > FAINT and sum(sure) == 1 and values[sure.index(True)] == 1:
         return [False] * len(path)
     return sure
 

@@ -48,10 +48,10 @@ async function item(run, set, index) {
  */
 export function keepAddress(model, address, many, fault) {
   apply(model, address);
-  /** The address that the model follows, or that follows the model. */
+  /** The address when the model last followed it or it the model. */
   let known = location.href;
   window.addEventListener("hashchange", async ({ newURL }) => {
-    known = newURL;
+    known = location.href;
     // Not what stands there now: between a change and its event the page may have written its own.
     const { hash } = new URL(newURL);
     const wished = readAddress(hash);
