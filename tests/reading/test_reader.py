@@ -57,6 +57,16 @@ def test_a_row(plain, reader, turned):
     assert reading.lines[0].box[1] == lefts[0]
 
 
+@pytest.mark.parametrize("margin", [0, 1, 4, 10])
+@pytest.mark.parametrize("text", ["7712123", "90210", "2741", "1471"])
+def test_a_row_that_was_cut_out_close(plain, reader, text, margin):
+    """Ones and stems as high as the picture are no rules, and at its ends no edges of the paper."""
+    ink = page([written(plain, text)], margin=60)
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    close = ink[rows[0] - margin : rows[-1] + 1 + margin, columns[0] - margin : columns[-1] + 1 + margin]
+    assert reader.read(on_paper(np.kron(close, np.ones((3, 3), np.float32)))).text == text
+
+
 def test_a_page_from_top_to_bottom(plain, reader):
     reading = reader.read(on_paper(page([written(plain, text) for text in ("301", "2846", "57")])))
     assert (reading.text, reading.mode) == ("301\n2846\n57", "page")
@@ -115,6 +125,10 @@ def test_a_bar_that_runs_out_of_the_picture_is_no_one(reader):
         reading = reader.read(part)
         assert reading.text == ""
         assert "runs out of the picture" in reading.rejected[0].reason
+
+
+def test_of_nothing_there_is_no_confidence(reader):
+    assert reader.read(np.full((100, 100), 230, np.uint8)).confidence == 0
 
 
 @pytest.mark.parametrize(

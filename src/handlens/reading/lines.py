@@ -153,7 +153,8 @@ def _margins(components: Components) -> Bool[np.ndarray, "n"]:
 
     Such a strip runs along half of the picture and reaches a third into it at most; where there is writing
     away from the edge, or where it is small beside the picture, whatever touches it with half of its length:
-    a digit that was cut out for itself fills its picture.
+    a digit that was cut out for itself fills its picture. Where writing takes half of the picture's height, a
+    row was cut out, and what stands upright at its ends belongs to it.
     """
     labels = components.labels
     count = len(components.boxes) + 1
@@ -167,6 +168,8 @@ def _margins(components: Components) -> Bool[np.ndarray, "n"]:
     upright = (components.heights > high / 2) & (components.widths < wide / 3)
     small = longer < min(high, wide) / 2
     along: Bool[np.ndarray, "n"] = (contact > longer / 2) & (flat | upright | small | bool(written.any()))
+    if components.heights[~along].max(initial=0) > high / 2:
+        along &= ~upright
     return along
 
 

@@ -124,8 +124,8 @@ class Reading:
 
     @property
     def confidence(self) -> float:
-        """The probability that every digit that was read is right, were they independent; 1 of nothing."""
-        product = 1.0
+        """The probability that every digit that was read is right, were they independent; 0 of nothing."""
+        product = 1.0 if self.digits else 0.0
         for digit in self.digits:
             product *= digit.confidence
         return product

@@ -20,14 +20,14 @@ from handlens.reading.split import Candidate, Piece, candidates_of, pieces_of
 from handlens.reading.strip import Strip, strip_of
 from handlens.reading.trust import sure_of
 
-HOPELESS = 9.0
-"""A pattern is given up where another reading is likelier by so much, as a logarithm: as much as one digit
-that can't be what it would have to be (`path.LEAST`)."""
+HOPELESS = 6.0
+"""A pattern is given up where another reading is likelier by so much, as a logarithm: as two digits
+of which each is what it would have to be by one in ten."""
 
 TIGHT = 0.8
 """Ink that takes this share of a picture's height was cut out without a margin."""
 
-WIDE = 1.5
+WIDE = 1.0
 """A gap of more digit heights than this is a gap in the text."""
 
 _Found = TypeVar("_Found", Digit, Mark, Rejected)

@@ -1,9 +1,10 @@
 """Rules: the lines of ruled and squared paper, of tables and forms, taken off without eating strokes.
 
 A rule is straight, thin and long: it runs through the picture or to its edge, or is one of several parallel
-ones. A digit's own straight strokes do none of that. Lines are found by the Hough transform (Duda and Hart
-1972) and traced, since paper bends; what lies under a rule is interpolated between the places just beside it,
-so that a stroke that crosses the rule stays whole.
+ones. A digit's own straight strokes do none of that, unless its picture was cut out close: then they are as
+dark as the rest of the ink, and broader than a rule of that length. Lines are found by the Hough transform
+(Duda and Hart 1972) and traced, since paper bends; what lies under a rule is interpolated between the places
+just beside it, so that a stroke that crosses the rule stays whole.
 """
 
 from dataclasses import dataclass
@@ -32,6 +33,9 @@ _EDGE = 0.02  # and one that ends so near the picture's edge comes from it
 _CURL = 0.01  # of its length a rule bends off the straight line
 _UNBROKEN = 0.85  # of what nothing hides
 _SHOWN = 0.5  # of its length isn't hidden by digits
+_STROKE = 1 / 60  # of its length: a stroke of a pen is at least so broad; 1/40 is a fine pen, 1/100 a rule
+_ROW = 0.75  # of the one side, the other takes no more where a row of digits was cut out
+_AS_DARK = 0.6  # of what the darkest ink lacks, a stroke of the same pen lacks at least that much
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,13 +110,32 @@ def _lines(small: _Bytes) -> list[_Line]:
             _take(thin, line, thickest)
     parallel = [line for line in lines if line.share * width >= _LEAST * max(height, width)]
     several = len(parallel) >= 3
+    dark = _AS_DARK * float(np.percentile(small[small > level], 90))
     return [
         line
         for line in lines
-        if line.share >= _THROUGH
-        or (line.share >= _TO_EDGE and line.reaches_edge(width))
-        or (several and line in parallel)
+        if (
+            line.share >= _THROUGH
+            or (line.share >= _TO_EDGE and line.reaches_edge(width))
+            or (several and line in parallel)
+        )
+        and not _is_stroke(small, line, dark)
     ]
+
+
+def _is_stroke(small: _Bytes, line: _Line, dark: float) -> bool:
+    """Whether a pen may have drawn a line: as broad as a pen for its length, and dark.
+
+    What comes from the picture's edge is sooner a desk's or a shadow's, but in a row that was cut out close.
+    """
+    height, width = small.shape
+    if line.reaches_edge(width) and width > _ROW * height:
+        return False
+    reach = max(3, round(_STROKE * width))
+    rows, span = np.rint(line.rows).astype(int), slice(line.first, line.last + 1)
+    profile = np.median(_sample(small, rows, np.arange(-reach, reach + 1))[:, span], axis=1)
+    broad = np.count_nonzero(profile > profile.max() / 2)
+    return bool(profile.max() >= dark and broad >= _STROKE * (line.last + 1 - line.first))
 
 
 def _take(thin: _Bytes, line: _Line, thickness: int) -> None:

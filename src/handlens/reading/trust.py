@@ -16,7 +16,7 @@ must be digits. Of right readings of two digits that touch this refuses one in t
 four."""
 
 LOW = 0.5
-"""And each of it likelier right than wrong; as must be what stands apart where most of the line is clear."""
+"""And each of it likelier right than wrong; as must be what stands apart where half of the line is clear."""
 
 FAINT = 1 / 12
 """Ink that is no stronger than twelve times the paper's noise may be a part of it: ink begins at six."""

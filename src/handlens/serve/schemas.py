@@ -105,7 +105,7 @@ class Reading(_Whole):
 
     text: str = Field(description="All lines, one under the other.", examples=["27 41"])
     confidence: float = Field(
-        description="The probability that every digit is right, were they independent; 1 of nothing.",
+        description="The probability that every digit is right, were they independent; 0 of nothing.",
         examples=[0.981],
     )
     mode: Mode

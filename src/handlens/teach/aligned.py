@@ -22,7 +22,7 @@ def values_of(label: str) -> tuple[str, ...]:
     Raises:
         InkError: it says neither.
     """
-    if label.strip().lower() in (NONE, ""):
+    if label.strip().lower() == NONE:
         return (NONE,)
     if "|" in label or "\n" in label:
         raise InkError(f"the label {label!r} has several lines; teach one line after the other, each cut out")
