@@ -1,6 +1,7 @@
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -12,6 +13,7 @@ from handlens.page import sample
 from handlens.reading import lines
 from handlens.reading import reader as reading_by
 from handlens.reading.frame import Box
+from handlens.reading.ink import ink
 from handlens.reading.reader import SMALL, Reader
 from handlens.reading.rows import runs_out
 
@@ -125,6 +127,29 @@ def test_a_bar_that_runs_out_of_the_picture_is_no_one(reader):
         reading = reader.read(part)
         assert reading.text == ""
         assert "runs out of the picture" in reading.rejected[0].reason
+
+
+def test_where_ink_is_no_stronger_than_grain_most_must_be_digits(plain, monkeypatch):
+    shipped = Reader("reader")
+    hash_sign = np.zeros((HEIGHT, HEIGHT), np.float32)
+    for place in (10, 28):
+        cv2.line(hash_sign, (place, 0), (place, HEIGHT), 1.0, 3)
+        cv2.line(hash_sign, (0, place), (HEIGHT, place), 1.0, 3)
+    gap = np.zeros((HEIGHT, 16), np.float32)
+
+    def texts(*parts: np.ndarray) -> list[str]:
+        paper = on_paper(page([np.hstack([piece for part in parts for piece in (part, gap)])]))
+        found = []
+        for noise in (0.01, 0.2):
+            monkeypatch.setattr(
+                reading_by, "find_ink", lambda picture, noise=noise: replace(ink(picture), noise=noise)
+            )
+            found.append(shipped.read(paper).text)
+        return found
+
+    seven = written(plain, "74")
+    assert texts(seven) == ["74", "74"]
+    assert texts(seven, hash_sign, hash_sign, hash_sign) == ["74", ""]
 
 
 def test_of_nothing_there_is_no_confidence(reader):

@@ -16,6 +16,7 @@ from handlens.reading.pictures import load as open_picture
 from handlens.reading.result import Mode, Reading
 from handlens.reading.rows import Row, read_one, read_row, row_of_one
 from handlens.reading.taught import Taught
+from handlens.reading.trust import FAINT
 from handlens.recording import Recording, load
 
 SMALL = 40
@@ -28,6 +29,7 @@ MOST_LOOKS = 8000
 """After so many looks of the network no further line is read; a page of 700 digits takes some 8,000."""
 
 BLANK = "no ink found: the picture is blank, or what is on it is as light as the paper"
+GRAIN = "what is darker than the paper is hardly stronger than its grain, and little of it looks like digits"
 
 ONE: tuple[Kind, ...] = ("digit",)
 """The pattern of one digit."""
@@ -124,7 +126,13 @@ class Reader:
                 notes.append(f"{len(lines) - number} lines were not read: there is more ink than on a page")
                 break
             rows.append(read_row(self.judge, ink, components, members, pattern, sheet.noise))
+        if pattern is None and sheet.noise > FAINT and _mostly_refused(rows):
+            return [], [f"no ink found: {GRAIN}"]
         return rows, notes
+
+
+def _mostly_refused(rows: list[Row]) -> bool:
+    return sum(len(row.rejected) for row in rows) > sum(len(row.digits) for row in rows)
 
 
 def _mode_of(rows: list[Row]) -> Mode:
