@@ -229,6 +229,8 @@ def test_a_picture_is_annotated(
     twin = tmp_path / "twin"
     twin.mkdir()
     (digits / "7.png").rename(twin / "2.png")
+    assert typed("read", twin / "2.png", "--annotate", tmp_path).status == 0
+    assert (tmp_path / "2.png").exists(), "into a folder that is there"
     assert typed("read", digits, twin, "--annotate", tmp_path / "found").status == 0
     assert sorted(path.name for path in (tmp_path / "found").iterdir()) == [
         "0.png",

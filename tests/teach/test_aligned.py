@@ -48,6 +48,11 @@ def test_digits_stand_beside_values_in_order() -> None:
     assert pairs[1][0].pixels[0, 0] == np.float32(0.1)
 
 
+def test_where_none_is_a_digit_all_that_was_read_is_none() -> None:
+    pairs = aligned(reading("13"), ("none",))
+    assert [(seen.value, value) for seen, value in pairs] == [("1", "none"), ("3", "none")]
+
+
 def test_a_single_value_takes_the_largest_ink_that_was_refused() -> None:
     speck = Rejected("a speck", Box(0, 0, 2, 2), frame(1))
     large = Rejected("a scribble", Box(0, 0, 9, 9), frame(2))

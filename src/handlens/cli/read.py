@@ -82,11 +82,12 @@ def read(
         raise mistyped("read", "Which picture? Give a FILE, a folder, or - for standard input.")
     pictures = [*([Picture(STDIN, _stdin())] if stdin else []), *_pictures(files)]
     several = len(pictures) > 1 or any(Path(name).is_dir() for name in files)
-    if annotate is not None and not several and annotate.suffix.lower() not in DRAWN:
+    into_folder = several or (annotate is not None and annotate.is_dir())
+    if annotate is not None and not into_folder and annotate.suffix.lower() not in DRAWN:
         raise mistyped("read", f"--annotate {annotate}: a picture ends in {', '.join(DRAWN)}.")
     from handlens.reading.reader import Reader  # OpenCV comes with it
 
-    drawn = _places(annotate, pictures) if several else [annotate]
+    drawn = _places(annotate, pictures) if into_folder else [annotate]
     _spare(pictures, drawn)
     reader = Reader(net, taught=not untaught)
     if reader.taught is not None:

@@ -42,13 +42,15 @@ def pattern_of(label: str) -> str:
 def aligned(reading: Reading, values: tuple[str, ...]) -> list[tuple[Seen, str]]:
     """Each value with the ink that it means, in reading order.
 
-    The reading's digits are taken if there are as many as values; for a single value also the largest ink
-    that was refused: refused wrongly, or rightly and to be confirmed.
+    The reading's digits are taken if there are as many as values, and all of them if the value is ``none``; for
+    a single value also the largest ink that was refused: refused wrongly, or rightly and to be confirmed.
 
     Raises:
         InkError: the digits found are not as many as the values.
     """
     found = [Seen(digit.pixels, digit.box, digit.value) for digit in reading.digits]
+    if found and values == (NONE,):
+        return [(seen, NONE) for seen in found]
     if not found and len(values) == 1:
         found = [Seen(ink.pixels, ink.box, None) for ink in reading.rejected if ink.pixels is not None]
         found = sorted(found, key=_area)[-1:]
