@@ -42,7 +42,7 @@ def pattern_of(label: str) -> str:
 def aligned(reading: Reading, values: tuple[str, ...]) -> list[tuple[Seen, str]]:
     """Each value with the ink that it means, in reading order.
 
-    The reading's digits are taken if there are as many as values, and all of them if the value is ``none``; for
+    The digits of the reading are taken if there are as many as values, and all if the value is ``none``; for
     a single value also the largest ink that was refused: refused wrongly, or rightly and to be confirmed.
 
     Raises:
