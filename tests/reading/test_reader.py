@@ -15,6 +15,7 @@ from handlens.reading import reader as reading_by
 from handlens.reading.frame import Box
 from handlens.reading.ink import ink
 from handlens.reading.reader import SMALL, Reader
+from handlens.reading.result import Reading
 from handlens.reading.rows import runs_out
 
 
@@ -137,19 +138,24 @@ def test_where_ink_is_no_stronger_than_grain_most_must_be_digits(plain, monkeypa
         cv2.line(hash_sign, (0, place), (HEIGHT, place), 1.0, 3)
     gap = np.zeros((HEIGHT, 16), np.float32)
 
-    def texts(*parts: np.ndarray) -> list[str]:
+    def readings(*parts: np.ndarray) -> list[Reading]:
+        """On clean paper, and on paper whose grain is a fifth as strong as the ink."""
         paper = on_paper(page([np.hstack([piece for part in parts for piece in (part, gap)])]))
         found = []
         for noise in (0.01, 0.2):
             monkeypatch.setattr(
                 reading_by, "find_ink", lambda picture, noise=noise: replace(ink(picture), noise=noise)
             )
-            found.append(shipped.read(paper).text)
+            found.append(shipped.read(paper))
         return found
 
-    seven = written(plain, "74")
-    assert texts(seven) == ["74", "74"]
-    assert texts(seven, hash_sign, hash_sign, hash_sign) == ["74", ""]
+    digits = written(plain, "74")
+    assert [(reading.text, reading.notes) for reading in readings(digits)] == [("74", ())] * 2
+    clean, grainy = readings(digits, hash_sign, hash_sign, hash_sign)
+    assert clean.text == "74"
+    assert "is no digit: is the picture turned" in clean.notes[0]
+    assert (grainy.text, grainy.rejected) == ("", ())
+    assert "hardly stronger than its grain" in grainy.notes[0]
 
 
 def test_of_nothing_there_is_no_confidence(reader):

@@ -29,6 +29,10 @@ MOST_LOOKS = 8000
 """After so many looks of the network no further line is read; a page of 700 digits takes some 8,000."""
 
 BLANK = "no ink found: the picture is blank, or what is on it is as light as the paper"
+MANY = 3
+"""Of what was refused; more of it than of digits makes one doubt the digits too."""
+
+TURNED = "is the picture turned, or are these words? Then don't trust what was read"
 GRAIN = "what is darker than the paper is hardly stronger than its grain, and little of it looks like digits"
 
 ONE: tuple[Kind, ...] = ("digit",)
@@ -126,13 +130,13 @@ class Reader:
                 notes.append(f"{len(lines) - number} lines were not read: there is more ink than on a page")
                 break
             rows.append(read_row(self.judge, ink, components, members, pattern, sheet.noise))
-        if pattern is None and sheet.noise > FAINT and _mostly_refused(rows):
-            return [], [f"no ink found: {GRAIN}"]
+        refused = sum(len(row.rejected) for row in rows)
+        if pattern is None and refused > sum(len(row.digits) for row in rows):
+            if sheet.noise > FAINT:
+                return [], [f"no ink found: {GRAIN}"]
+            if refused >= MANY:
+                notes.append(f"most of the ink, {refused} pieces, is no digit: {TURNED}")
         return rows, notes
-
-
-def _mostly_refused(rows: list[Row]) -> bool:
-    return sum(len(row.rejected) for row in rows) > sum(len(row.digits) for row in rows)
 
 
 def _mode_of(rows: list[Row]) -> Mode:
