@@ -87,11 +87,7 @@ def read_row(
     candidates = candidates_of(strip, pieces)
     frames, probabilities = _looks(judge, candidates, pieces, strip.pen)
     edges = edges_of(pieces, candidates, judge.as_trained(probabilities), len(judge.digits))
-    free = best_path(len(pieces), edges) or []
-    fitting = best_path(len(pieces), edges, pattern) if pattern else None
-    if fitting and score_of(fitting) < score_of(free) - HOPELESS:
-        fitting = None
-    path = fitting or as_date(free, edges)
+    path, fits = _taken(len(pieces), edges, pattern)
     boxes = [_box(strip, edge, pieces, candidates) for edge in path]
     likely = probabilities[[edge.candidate for edge in path]]
     best = likely[:, : len(judge.digits)]
@@ -99,8 +95,8 @@ def read_row(
     outlines = [value == 1 and runs_out(box, ink.shape) for value, box in zip(values, boxes, strict=True)]
     sureness = judge.sureness(likely)
     clear = ((sureness >= judge.rule.threshold) & np.logical_not(outlines)).tolist()
-    if fitting:
-        sure = [edge.kind == "digit" for edge in fitting]
+    if fits:
+        sure = [edge.kind == "digit" for edge in path]
     else:
         sure = sure_of(pieces, path, values, confidences, sureness.tolist(), clear, noise)
 
@@ -129,9 +125,18 @@ def read_row(
         tuple(marks),
         tuple(rejected),
         GAP.join(text.split()),
-        pattern is None or bool(fitting),
+        pattern is None or fits,
         sum(1 if candidate.whole else 2 for candidate in candidates),
     )
+
+
+def _taken(count: int, edges: Sequence[Edge], pattern: Sequence[Kind] | None) -> tuple[list[Edge], bool]:
+    """The path over so many pieces that is taken, and whether it is the pattern's."""
+    free = best_path(count, edges) or []
+    fitting = best_path(count, edges, pattern) if pattern else None
+    if fitting and score_of(fitting) >= score_of(free) - HOPELESS:
+        return fitting, True
+    return as_date(free, edges), False
 
 
 def _looks(
