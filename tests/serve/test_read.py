@@ -167,8 +167,16 @@ def test_a_broken_form_is_422(client: httpx2.Client, kind: str, content: bytes) 
     assert "the form" in error(client.post("/v1/read", content=content, headers={"Content-Type": kind}), 422)
 
 
-def test_of_get_there_is_none(client: httpx2.Client) -> None:
-    assert error(client.get("/v1/read"), 405) == "Method Not Allowed"
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_of_another_method_there_is_none(client: httpx2.Client, method: str) -> None:
+    answer = client.request(method, "/v1/read")
+    assert error(answer, 405) == "Method Not Allowed"
+    assert answer.headers["allow"] == "POST"
+
+
+@pytest.mark.parametrize("path", ["/v1/reads", "/v1/read/", "/v1/teach"])
+def test_of_another_address_there_is_none(client: httpx2.Client, path: str) -> None:
+    assert error(client.post(path, content=PNG, headers=PNG_TYPE), 404) == "Not Found"
 
 
 def test_a_fault_of_ours_is_told_as_json(reader: Knowing, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -428,9 +436,10 @@ def test_openapi_describes_it_with_examples(client: httpx2.Client) -> None:
         "multipart/form-data",
     }
     assert {parameter["name"] for parameter in post["parameters"]} == {"mode", "expect", "frames"}
-    assert post["responses"].keys() == {"200", "400", "401", "403", "408", "413", "415", "422", "503"}
+    statuses = {"400", "401", "403", "408", "413", "415", "422", "500", "503"}
+    assert post["responses"].keys() == {"200", *statuses}
     refusal = {"$ref": "#/components/schemas/Fault"}
-    for status in ("400", "401", "403", "408", "413", "415", "422", "503"):
+    for status in statuses:
         assert post["responses"][status]["content"]["application/json"]["schema"] == refusal
     fields = told["components"]["schemas"]["Digit"]["properties"]
     assert fields["value"]["examples"] == ["7"]

@@ -89,14 +89,33 @@ def test_what_is_kept_and_not_learnt_is_said(client: httpx2.Client) -> None:
         ({"frame": "é" * 1048, "label": "1"}, "frame: expected base64 of 784 bytes"),
         ({"frame": "A" * 2000, "label": "1"}, "frame is 'AAAA"),
         ({"label": "1"}, "frame is missing"),
+        ({"frame": "", "label": "1", "to": "7"}, "there is no parameter 'to'; there are frame, label"),
         ({"frame": base64.b64encode(bytes(784)).decode(), "label": "x"}, "the label 'x' is none of"),
-        ([], "body is '[]': input should be"),
+        ([], "expected a JSON object, with Content-Type: application/json"),
     ],
 )
 def test_what_is_no_correction_is_422(client: httpx2.Client, school: School, body: object, said: str) -> None:
     answer = client.post("/v1/teach", json=body)
     assert answer.status_code == 422, answer.text
     assert said in answer.json()["error"]
+    assert school.taught == []
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status", "said"),
+    [
+        (b'{"frame": ', "application/json", 422, "the body is no JSON"),
+        (b"", "application/json", 422, "body is missing"),
+        (b'{"label": "1"}', "text/plain", 422, "expected a JSON object, with Content-Type: application/json"),
+        (b'{"label": "\xff"}', "application/json", 400, "There was an error parsing the body"),
+        (b"[" * 100_000, "application/json", 400, "There was an error parsing the body"),
+    ],
+)
+def test_a_body_that_is_no_json_is_refused(
+    client: httpx2.Client, school: School, body: bytes, kind: str, status: int, said: str
+) -> None:
+    answer = client.post("/v1/teach", content=body, headers={"Content-Type": kind})
+    assert (answer.status_code, answer.json()) == (status, {"error": said})
     assert school.taught == []
 
 

@@ -60,11 +60,14 @@ def sentence(errors: Any) -> str:
     first = errors[0]
     name = str(first["loc"][-1])
     if first["type"] == "extra_forbidden":
-        return f"there is no parameter {name!r}; there are {', '.join(schemas.Wishes.model_fields)}"
+        model = schemas.Correction if first["loc"][0] == "body" else schemas.Wishes
+        return f"there is no parameter {name!r}; there are {', '.join(model.model_fields)}"
     if first["type"] == "missing":
         return f"{name} is missing"
     if first["type"] == "json_invalid":
         return "the body is no JSON"
+    if first["type"] == "model_attributes_type":
+        return "expected a JSON object, with Content-Type: application/json"
     message = str(first["msg"])
     return f"{name} is {str(first['input'])[:50]!r}: {message[0].lower()}{message[1:]}"
 

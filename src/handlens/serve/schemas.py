@@ -149,13 +149,15 @@ class Fault(BaseModel):
 FAULTS: dict[int | str, dict[str, Any]] = {
     status: {"model": Fault, "description": about}
     for status, about in {
-        400: "Asked by a name that isn't this computer's, or the body is no JSON.",
+        400: "Asked by a name that isn't this computer's; JSON isn't UTF-8, or is nested too deeply.",
         401: "From another computer, without the token.",
-        403: "From a page of another origin.",
+        403: "From a page of another origin; a correction from another computer.",
         408: "The body took too long to arrive.",
         413: "The body is too long.",
         415: "The body's type is no picture's.",
-        422: "The picture can't be decoded or has too many pixels; a parameter or the pattern is none.",
+        422: "The picture can't be decoded or has too many pixels; a parameter or the pattern is none; a "
+        "correction is broken JSON, isn't sent as application/json, or misses a field.",
+        500: "A fault in handlens, not in what was sent.",
         503: "Too many pictures at once; `Retry-After` says when to come again.",
     }.items()
 }
