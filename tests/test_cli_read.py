@@ -344,6 +344,15 @@ def test_a_set_is_evaluated(typed: Typed, digits: Path, tmp_path: Path) -> None:
     assert json.loads(typed("evaluate", "--reader", digits, "--net", NET, "--json").out)["mode"] is None
 
 
+def test_pictures_beside_labelled_folders_are_told_and_cost_nothing(typed: Typed, digits: Path) -> None:
+    (digits / "7").mkdir()
+    (digits / "7.png").rename(digits / "7" / "a.png")
+    done = typed("evaluate", "--reader", digits, "--net", NET, "--json")
+    assert (done.status, done.err.count("\n")) == (0, 1)
+    assert f"handlens: {digits}: 3 pictures lie beside the folders, such as 0.png, and aren't" in done.err
+    assert json.loads(done.out)["sets"]["digits"]["pictures"] == 1
+
+
 def test_a_folder_of_sets_is_a_table_with_mean_and_worst(typed: Typed, digits: Path, tmp_path: Path) -> None:
     labelled(digits, _7="7", _2="2", _1="1", _0="8")
     clean = tmp_path / "sets" / "clean"

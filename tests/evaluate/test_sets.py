@@ -49,6 +49,26 @@ def test_a_folder_whose_name_is_half_a_label_is_refused(tmp_path: Path) -> None:
         opened(str(tmp_path))
 
 
+@pytest.mark.parametrize("inner", ["7", "fog/7"])
+def test_pictures_beside_the_folders_are_passed_over_with_a_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, inner: str
+) -> None:
+    pictures(tmp_path, f"{inner}/a.png")
+    (tmp_path / "notes.txt").write_text("no picture")
+    opened(str(tmp_path))
+    assert caplog.messages == []
+    pictures(tmp_path, "b.png")
+    (found,) = opened(str(tmp_path))
+    assert labels(found.items) == [("7/a.png", "7")]
+    pictures(tmp_path, "c.png")
+    opened(str(tmp_path))
+    into = "into the folder of what is written there"
+    assert caplog.messages == [
+        f"{tmp_path}: 1 picture lies beside the folders, such as b.png, and isn't counted: put it {into}",
+        f"{tmp_path}: 2 pictures lie beside the folders, such as b.png, and aren't counted: put them {into}",
+    ]
+
+
 @pytest.mark.parametrize("heading", ["", "file,label\n", "\ufeffFilename,Label,Notes\n"])
 def test_a_csv_of_files_and_labels(tmp_path: Path, heading: str) -> None:
     text = f'{heading}a.png,0042\n"b, c.png",12|34\n\nd.png,\n'

@@ -5,6 +5,7 @@ without a digit (empty, ``none``, a letter's name) says that there is none.
 """
 
 import csv
+import logging
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ from handlens.errors import DataError
 from handlens.evaluate.labels import DIGITS
 from handlens.reading.folder import pictures_in
 from handlens.reading.result import Mode
+
+log = logging.getLogger("handlens")
 
 INDEX = "labels.csv"
 _HEADINGS = ("file", "filename", "image", "picture", "path")
@@ -42,6 +45,8 @@ class LabelledSet(NamedTuple):
 def opened(dataset: str) -> list[LabelledSet]:
     """The set of that place or name; the sets in a folder of several.
 
+    Pictures that lie beside folders, with no label of their own, are passed over with a warning.
+
     Args:
         dataset: a folder of folders that are named by their pictures' label; a CSV of file,label, or a folder
             with a labels.csv; a folder with IDX files, or the IDX file of images beside that of labels; a
@@ -62,6 +67,7 @@ def opened(dataset: str) -> list[LabelledSet]:
         return [_folder(path)]
     inside = [each for each in _folders(path) if _is_set(each)]
     if inside:
+        _warn_of_loose(path)
         return [_folder(each) for each in inside]
     raise DataError(
         f"{dataset}: expected folders named by what their pictures say (7, 2741, none), a {INDEX} with lines "
@@ -84,6 +90,7 @@ def _folder(path: Path) -> LabelledSet:
         return _csv(path / INDEX)._replace(name=path.resolve().name)
     if _images_in(path):
         return _idx(_one_of(path, _images_in(path)))._replace(name=path.resolve().name)
+    _warn_of_loose(path)
     items = []
     for each in _folders(path):
         if any(c in DIGITS for c in each.name) and any(c.isalpha() for c in each.name):
@@ -93,6 +100,17 @@ def _folder(path: Path) -> LabelledSet:
             )
         items += [Labelled(f"{each.name}/{file.name}", file, each.name) for file in pictures_in(each)]
     return LabelledSet(path.resolve().name, items, None)
+
+
+def _warn_of_loose(path: Path) -> None:
+    loose = pictures_in(path)
+    if loose:
+        lie = "1 picture lies" if len(loose) == 1 else f"{len(loose):,} pictures lie"
+        counted = "isn't counted: put it" if len(loose) == 1 else "aren't counted: put them"
+        log.warning(
+            "%s: %s beside the folders, such as %s, and %s into the folder of what is written there",
+            *(path, lie, loose[0].name, counted),
+        )
 
 
 def _csv(path: Path) -> LabelledSet:
