@@ -383,7 +383,7 @@ def test_a_picture_that_cant_be_read_is_reported_and_the_rest_is_measured(typed:
         (("--reader", "nowhere"), "nowhere: no such file or folder, and no set's name"),
         (("--reader", "mnist", "--out", "nowhere/a.json"), "there is no folder nowhere"),
         (("--reader", "mnist", "--out", "."), ".: is a folder; name a file in it"),
-        (("--reader", "mnist", "--net", "nowhere"), "nowhere: no such folder"),
+        (("--reader", "mnist", "--net", "nowhere"), "nowhere: no such folder; a recording is a folder"),
     ],
 )
 def test_what_cant_be_evaluated_is_told(typed: Typed, words: tuple[str, ...], message: str) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from small import drawn, header
 
+import handlens as hl
 from handlens.errors import DataError, RecordingError
 from handlens.recording import Writer, load
 from handlens.recording.files import pack, sha256
@@ -110,9 +111,13 @@ def test_what_is_no_whole_recording_is_refused(
         load(finished)
 
 
-def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(RecordingError, match="nowhere: no such folder"):
-        load(tmp_path / "nowhere")
+@pytest.mark.parametrize("opened", [load, hl.load])
+def test_of_a_folder_that_is_not_there_the_names_that_ship_are_told(
+    tmp_path: Path, opened: Callable[[Path], object]
+) -> None:
+    message = r"nowhere: no such folder; .* holds recording\.json, or the name of one that ships: reader$"
+    with pytest.raises(RecordingError, match=message):
+        opened(tmp_path / "nowhere")
 
 
 def test_a_flipped_byte_is_found_in_any_frame(finished: Path) -> None:

@@ -50,10 +50,19 @@ def load(path: str | Path, cache: Path | None = None) -> "Recording":
 
 
 def located(path: str | Path, cache: Path | None = None) -> tuple[Path, Path | None]:
-    """Folder and cache of a recording, see `load`; whether there is one isn't looked at."""
+    """Folder and cache of a recording, see `load`; whether the folder holds one isn't looked at.
+
+    Raises:
+        RecordingError: there is no such folder, and none of that name ships.
+    """
     folder = Path(path)
     if not (folder / HEADER).exists() and (ships := shipped.folder(str(path))) is not None:
         return ships, cache or user_cache() / "shipped" / ships.name
+    if not folder.is_dir():
+        raise RecordingError(
+            f"{path}: no such folder; a recording is a folder that holds {HEADER}, or the name of one that "
+            f"ships: {', '.join(shipped.names())}"
+        )
     return folder, cache
 
 
