@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,27 @@ def test_standard_output_holds_the_text_alone(typed: Typed, knowing: list[Any]) 
         "handlens: the light is uneven",
         "handlens: refused: it looks like no digit: a letter or a scribble; at best 3 (21%), at 60, 322",
     ]
+
+
+def test_what_is_refused_for_one_reason_is_one_line(
+    typed: Typed, knowing: list[Any], digits: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scribble = READING.rejected[0]
+    other = replace(scribble, reason="it may be 1 or 7", guess=None)
+    rejected = (scribble, other, *[scribble] * 12)
+    monkeypatch.setattr(
+        reading_module.Reader, "read", lambda *_: replace(READING, rejected=rejected, notes=())
+    )
+    lines = [
+        "refused in 13 places: it looks like no digit: a letter or a scribble (--json tells where)",
+        "refused: it may be 1 or 7, at 60, 322",
+    ]
+    done = typed("read", digits / "7.png")
+    assert done.err.splitlines() == [f"handlens: {line}" for line in lines]
+    done = typed("read", digits / "7.png", digits / "2.png")
+    names = (digits / "7.png", digits / "2.png")
+    assert done.err.splitlines() == [f"handlens: {name}: {line}" for name in names for line in lines]
+    assert len(json.loads(typed("read", digits / "7.png", "--json").out)["rejected"]) == 14
 
 
 def test_a_terminal_is_told_how_sure_and_which_marks(

@@ -20,7 +20,7 @@ from handlens.cli.counting import counting
 from handlens.cli.faults import FAULT, mistyped
 from handlens.errors import HandlensError, InkError
 from handlens.reading.folder import some_pictures_in
-from handlens.reading.result import Digit, Mode, Reading
+from handlens.reading.result import Digit, Mode, Reading, Rejected
 
 STDIN = "-"
 DRAWN = (".png", ".jpg", ".jpeg", ".webp")
@@ -143,12 +143,25 @@ def _tell(picture: Picture, reading: Reading, as_json: bool, several: bool) -> N
     before = f"{picture.name}: " if several else ""
     for note in reading.notes:
         _note(f"{before}{note}")
-    for ink in reading.rejected:
-        guess = f"; at best {ink.guess[0]} ({ink.guess[1]:.0%})" if ink.guess else ""
-        _note(f"{before}refused: {ink.reason}{guess}, at {ink.box.left}, {ink.box.top}")
+    for line in _refused(reading):
+        _note(f"{before}{line}")
     if one_terminal() and not several:
         for line in _details(reading):
             err().print(Text(line, "dim"), soft_wrap=True)
+
+
+def _refused(reading: Reading) -> Iterator[str]:
+    """What was refused: where and why, or how often for the same reason."""
+    alike: dict[str, list[Rejected]] = {}
+    for ink in reading.rejected:
+        alike.setdefault(ink.reason, []).append(ink)
+    for reason, inks in alike.items():
+        if len(inks) > 1:
+            yield f"refused in {len(inks):,} places: {reason} (--json tells where)"
+            continue
+        (ink,) = inks
+        guess = f"; at best {ink.guess[0]} ({ink.guess[1]:.0%})" if ink.guess else ""
+        yield f"refused: {reason}{guess}, at {ink.box.left}, {ink.box.top}"
 
 
 def _details(reading: Reading) -> Iterator[str]:
