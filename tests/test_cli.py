@@ -546,6 +546,8 @@ def test_data_describes_verifies_and_exports(typed: Typed, tmp_path: Path) -> No
     assert sheet == Done(0, f"{page}  6 digits of test\n", "")
     with Image.open(page) as picture:
         assert picture.width > 3 * 28
+    one = typed("data", "export", "mnist", "--to", "png", "--split", "test", "--out", page, "--first", "1")
+    assert one == Done(0, f"{page}  1 digit of test\n", "")
 
 
 def test_a_folder_of_idx_files_does_as_well_as_a_name(typed: Typed, tmp_path: Path) -> None:

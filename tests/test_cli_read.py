@@ -26,7 +26,8 @@ from handlens.reading import pictures
 from handlens.reading import reader as reading_module
 from handlens.reading.reader import Reader
 from handlens.reading.result import Mode, Reading
-from handlens.teach import corrections, features
+from handlens.reading.taught import Account
+from handlens.teach import Correction, Lesson, Teacher, corrections, features
 
 PICTURE, READING = written()
 NET = sample.path()
@@ -315,7 +316,7 @@ def test_a_digit_is_corrected_listed_exported_and_forgotten(
     assert "odd.png" in typed("teach", "list").out
     assert typed("teach", "export", tmp_path / "mine.zip").out == f"{tmp_path / 'mine.zip'}  1 correction\n"
     forgotten = typed("teach", "forget", 1, *net[2:])
-    assert forgotten.out == "no correction is left: the reader is as it shipped\n"
+    assert forgotten.out == "1 correction forgotten, none is left: the reader is as it shipped\n"
     assert typed("read", odd, *net).out == before
     assert typed("teach", "import", tmp_path / "mine.zip", *net[2:]).status == 0
     assert typed("read", odd, *net).out == "3\n"
@@ -324,6 +325,25 @@ def test_a_digit_is_corrected_listed_exported_and_forgotten(
     done = typed("read", odd, *net)
     assert (done.out, "taught" in done.err) == (before, False)
     assert "nothing has been taught" in typed("teach", "list").out
+
+
+@pytest.mark.parametrize(
+    ("numbers", "left", "said"),
+    [
+        ("1", 2, "1 correction forgotten, 2 are left"),
+        ("1 3 1", 1, "2 corrections forgotten, 1 is left"),
+        ("2 1", 0, "2 corrections forgotten, none is left: the reader is as it shipped"),
+    ],
+)
+def test_what_is_forgotten_and_what_is_left_is_counted(
+    typed: Typed, monkeypatch: pytest.MonkeyPatch, numbers: str, left: int, said: str
+) -> None:
+    kept = Correction(np.zeros((28, 28), np.uint8), "7")
+    lesson = Lesson(Account("sha", left, left, (0.99, 0.99), (0.99, 0.99)), ((kept, True),) * left)
+    monkeypatch.setattr(Teacher, "__init__", lambda *_: None)
+    monkeypatch.setattr(Teacher, "forget", lambda *_: lesson if left else None)
+    done = typed("teach", "forget", *numbers.split())
+    assert (done.status, done.out.splitlines()[0]) == (0, said)
 
 
 @pytest.mark.parametrize(
@@ -394,6 +414,7 @@ def test_a_picture_that_cant_be_read_is_reported_and_the_rest_is_measured(typed:
     labelled(digits, _7="7", _nowhere="3")
     done = typed("evaluate", "--reader", digits, "--net", NET)
     assert done.status == 1
+    assert done.out.startswith("digits  1 picture\n")
     assert "digits right" in done.out
     assert done.err.startswith("handlens: ")
     assert "nowhere.png" in done.err

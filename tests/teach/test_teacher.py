@@ -192,13 +192,17 @@ def test_forgetting_one_leaves_the_rest_as_if_it_had_never_been(network: Recordi
     reset()
     school.teach([first, second])
     assert (home() / LAYER).read_bytes() != alone
+    with pytest.raises(InkError, match="no correction 3; expected 1 to 2"):
+        school.forget([1, 3])
     lesson = school.forget([1])
     assert lesson is not None
     assert [each.source for each, _ in lesson.read] == [second.source]
     assert (home() / LAYER).read_bytes() == alone
-    with pytest.raises(InkError, match="no correction 2; expected 1 to 1"):
+    with pytest.raises(InkError, match="no correction 2; expected 1 alone"):
         school.forget([2])
     assert school.forget([1]) is None
+    with pytest.raises(InkError, match="nothing has been taught"):
+        school.forget([1])
     assert Reader(network, taught=True).taught is None
 
 

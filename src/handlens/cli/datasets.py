@@ -7,7 +7,7 @@ from cyclopts import App, Parameter
 from rich.table import Table
 
 from handlens import data
-from handlens.cli.console import Json, Out, complain, say, say_json, show
+from handlens.cli.console import Json, Out, complain, counted, say, say_json, show
 from handlens.cli.faults import FAULT, mistyped
 from handlens.cli.numbers import Count
 
@@ -143,7 +143,7 @@ def export(
     page = sheet(digits.images, [sets.classes[label] for label in digits.labels])
     target.parent.mkdir(parents=True, exist_ok=True)
     page.save(target)
-    say(f"{target}  ", (f"{len(digits):,} digits of {split}", "dim"))
+    say(f"{target}  ", (f"{counted(len(digits), 'digit')} of {split}", "dim"))
     return 0
 
 

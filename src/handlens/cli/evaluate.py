@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 from rich.table import Table
 
-from handlens.cli.console import Flag, Json, Out, complain, say, say_json, show
+from handlens.cli.console import Flag, Json, Out, complain, counted, say, say_json, show
 from handlens.cli.counting import counting
 from handlens.cli.faults import FAULT
 from handlens.errors import HandlensError
@@ -109,8 +109,8 @@ def _tell(found: dict[str, Any]) -> None:
         _tell_summary(found["summary"])
         return
     ((name, one),) = found["sets"].items()
-    counts = f"{one['pictures']:,} pictures, {one['without']:,} of them without digits"
-    say((name, "bold"), (f"  {counts}" if one["without"] else f"  {one['pictures']:,} pictures", "dim"))
+    without = f", {one['without']:,} of them without digits" if one["without"] else ""
+    say((name, "bold"), (f"  {counted(one['pictures'], 'picture')}{without}", "dim"))
     say()
     _show(("", "", "95 % interval", "of"), _rows(one))
     if one["digits"] is not None:

@@ -101,10 +101,13 @@ def forget(*numbers: Annotated[Count, Parameter(name="NUMBER")], net: Net = "rea
         raise mistyped("teach forget", "Which? Give the numbers that handlens teach list shows.")
     with waiting("learning"):
         lesson = Teacher(net).forget(numbers)
+    forgotten = f"{counted(len(set(numbers)), 'correction')} forgotten"
     if lesson is None:
-        say("no correction is left: the reader is as it shipped")
-    else:
-        _tell(lesson)
+        say(f"{forgotten}, none is left: the reader is as it shipped")
+        return 0
+    left = len(lesson.read)
+    say(f"{forgotten}, {left:,} {'is' if left == 1 else 'are'} left")
+    _tell(lesson)
     return 0
 
 

@@ -29,6 +29,8 @@ is needed, and the layer reads MNIST equally well (seven odd digits, one at a ti
 MOST_LOST = 0.001
 """Share of MNIST's validation digits that may be read worse than before: 5 of 5,000."""
 
+NOTHING = "nothing has been taught. To correct a reading, type: handlens teach FILE LABEL"
+
 
 class Lesson(NamedTuple):
     """What came of teaching."""
@@ -81,9 +83,7 @@ class Teacher:
         with _alone():
             everything = kept.load()
             if not everything:
-                raise InkError(
-                    "nothing has been taught. To correct a reading, type: handlens teach FILE LABEL"
-                )
+                raise InkError(NOTHING)
             taught, lesson = self._learned(everything)
             taught.save()
             return lesson
@@ -95,14 +95,17 @@ class Teacher:
             None where none is left: the network is as it shipped.
 
         Raises:
-            InkError: there is no correction of that number.
+            InkError: there is no correction of that number, or none at all.
             RecordingError: what is kept is damaged, or can't be written.
         """
         with _alone():
             everything = kept.load()
+            if not everything:
+                raise InkError(NOTHING)
+            known = "1 alone" if len(everything) == 1 else f"1 to {len(everything):,}"
             for number in numbers:
                 if not 1 <= number <= len(everything):
-                    raise InkError(f"there is no correction {number}; expected 1 to {len(everything)}")
+                    raise InkError(f"there is no correction {number:,}; expected {known}")
             left = tuple(each for place, each in enumerate(everything, 1) if place not in numbers)
             if not left:
                 _remove(home() / LAYER)
