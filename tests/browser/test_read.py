@@ -326,6 +326,35 @@ def test_what_else_is_read_in_another_way_after_a_correction_is_shown(
     assert len(desk.asked) == 2
 
 
+def test_a_correction_is_confirmed_also_where_its_ink_is_cut_in_another_way_then(
+    visits: Visits, address: str, picture: Path, desk: Desk
+) -> None:
+    first, second = READING.lines
+    left, one = first.digits[2:]
+    other = np.roll(left.pixels, 1)
+    joined = replace(left, value="8", pixels=other, box=left.box._replace(right=one.box.right))
+    line = replace(first, digits=(*first.digits[:2], joined), text="278")
+    desk.learnt = replace(READING, lines=(line, second))
+    page = opened(visits, address)
+    choose(page, picture)
+    is_read(page)
+    expect(page.locator("#result .kept")).to_have_text("")
+    page.locator(".tile.digit").nth(3).click()
+    correct(page, "7")
+    says(page, "278\n3 50")
+    kept = "1 correction of this picture is kept. The picture is cut into other digits now: look"
+    expect(page.locator("#closer")).to_be_hidden()
+    expect(page.locator("#result .kept")).to_contain_text(kept)
+    expect(page.locator("#result > [role=status]")).to_contain_text(kept)
+    page.locator(".tile.digit").nth(0).click()
+    correct(page, "3")
+    again = "2 corrections of this picture are kept. The picture is cut"
+    expect(page.locator("#result .kept")).to_contain_text(again)
+    expect(page.locator("#result > [role=status]")).to_contain_text(again)
+    choose(page, picture)
+    expect(page.locator("#result .kept")).to_have_text("")
+
+
 def test_a_correction_that_fails_changes_nothing_and_can_be_made_again(
     visits: Visits, address: str, picture: Path
 ) -> None:

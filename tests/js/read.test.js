@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { unpacked } from "#app/read/frame.js";
 import { numbered } from "#app/read/finds.js";
 import { fitted } from "#app/read/shrink.js";
-import { alternatives, byLine, lesson, named, sentence, spoken, summary } from "#app/read/words.js";
+import { alternatives, byLine, kept, lesson, named, sentence, spoken, summary } from "#app/read/words.js";
 
 /** @param {string} value @param {Record<string, number>} [rest] */
 const digit = (value, rest = {}) => ({
@@ -112,6 +112,15 @@ test("what came of a correction", () => {
   assert.match(
     lesson({ ...learnt, read: false, corrections: 3 }, "7"),
     /^It is kept, but isn't read so yet.* 3 c/,
+  );
+});
+
+test("corrections are kept, whatever the picture is cut into now", () => {
+  assert.equal(kept(0, false), "");
+  assert.equal(kept(1, false), "1 correction of this picture is kept.");
+  assert.equal(
+    kept(2, true),
+    "2 corrections of this picture are kept. The picture is cut into other digits now: look whether they are right.",
   );
 });
 

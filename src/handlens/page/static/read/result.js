@@ -7,7 +7,7 @@ import { copied } from "#app/read/copy.js";
 import { corrector } from "#app/read/correct.js";
 import { corrected } from "#app/read/corrected.js";
 import { Closer, Finds, numbered } from "#app/read/finds.js";
-import { NONE, sentence, spoken, summary } from "#app/read/words.js";
+import { NONE, kept, sentence, spoken, summary } from "#app/read/words.js";
 import { h, write } from "#app/widgets/dom.js";
 
 const COPIED = 2000; // milliseconds that the button says so
@@ -24,6 +24,8 @@ export class Result {
   #board = new Board((number) => this.#pick(number));
   #finds;
   #closer = new Closer();
+  /** Below the closer, whose buttons stay where they are. It is said aloud by the voice. */
+  #kept = h("p", { class: "kept" });
   #found = /** @type {Found[]} */ ([]);
   /** @type {number | null} */
   #picked = null;
@@ -44,8 +46,8 @@ export class Result {
     this.#finds = new Finds((number) => this.#pick(number), onTaught !== null);
     this.#copy.addEventListener("click", () => this.#copyText());
     this.#said.append(h("div", { class: "text-row" }, this.#text, this.#copy), this.#summary, this.#notes);
-    const words = h("div", { class: "words" }, this.#said, this.#finds.element, this.#closer.element);
-    element.append(this.#voice, this.#board.element, words);
+    const parts = [this.#said, this.#finds.element, this.#closer.element, this.#kept];
+    element.append(this.#voice, this.#board.element, h("div", { class: "words" }, ...parts));
   }
 
   /**
@@ -66,6 +68,7 @@ export class Result {
     this.#show([], false);
     this.#board.clear();
     this.#finds.show({ lines: [], rejected: [] });
+    write(this.#kept, "");
     write(this.#voice, "");
   }
 
@@ -86,9 +89,16 @@ export class Result {
     write(this.#summary, summary(reading));
     this.#notes.replaceChildren(...notes.map((note) => h("li", {}, note)));
     this.#notes.hidden = notes.length === 0;
-    const told = [spoken(reading.text), summary(reading), ...notes];
+    write(this.#kept, kept(this.#labels.size, this.#cutAnew()));
+    const told = [spoken(reading.text), summary(reading), ...notes, this.#kept.textContent];
     write(this.#voice, told.filter((part) => part !== "").join(" – "));
     if (before !== null) this.#turn(this.#found.find((one) => frameOf(one) === before));
+  }
+
+  /** Whether ink that something was said of isn't among what was found now. */
+  #cutAnew() {
+    const frames = new Set(this.#found.map(frameOf));
+    return [...this.#labels.keys()].some((frame) => !frames.has(frame));
   }
 
   /**

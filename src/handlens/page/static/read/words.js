@@ -85,6 +85,17 @@ export function lesson({ read, corrections, validation: [before, after] }, label
 }
 
 /**
+ * That what was said of a picture is kept, also where it can't be seen any more.
+ * @param {number} count  corrections
+ * @param {boolean} cutAnew  whether the ink of one of them isn't among what was found now
+ */
+export function kept(count, cutAnew) {
+  if (count === 0) return "";
+  const said = `${several(count, "correction")} of this picture ${count === 1 ? "is" : "are"} kept.`;
+  return cutAnew ? `${said} The picture is cut into other digits now: look whether they are right.` : said;
+}
+
+/**
  * A message as a sentence: a capital at its beginning, a full stop at its end.
  * @param {string} message
  */
