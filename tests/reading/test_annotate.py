@@ -93,3 +93,34 @@ def test_labels_at_the_edge_stay_within():
     white = where(image, (255, 255, 255))
     assert white[:30, 340:].any()
     assert where(image, SURE)[:30, 340:].mean() > 0.1
+
+
+def rows(distance: int) -> list[Box]:
+    """Three rows of digits 100 pixels high, so far below each other."""
+    return [
+        Box(top, left, top + 100, left + 70)
+        for top in range(60, 60 + 3 * (100 + distance), 100 + distance)
+        for left in range(40, 360, 80)
+    ]
+
+
+@pytest.mark.parametrize("distance", [16, 24, 40, 80])
+def test_labels_between_close_lines_cover_no_digit(distance: int):
+    boxes = rows(distance)
+    size = (boxes[-1].bottom + 60, 420)
+    drawn = where(annotate(np.full(size, 128, np.uint8), reading(size, boxes)), SURE)
+    for box in boxes:
+        assert not drawn[box.top + 1 : box.bottom - 1, box.left + 1 : box.right - 1].any()
+        assert drawn[box.top - 14 : box.top - 4, box.left : box.left + 8].any(), "its value is above it"
+
+
+def test_labels_cover_no_other_label():
+    paper, boxes = np.full((300, 400), 128, np.uint8), (Box(100, 100, 110, 120), Box(100, 130, 110, 150))
+    one, both = (
+        sum(where(image, colour).sum() for colour in (MARK, (255, 255, 255)))
+        for image in (
+            annotate(paper, Reading((Line((), marks, "", boxes[0]),), (), (300, 400), "row"))
+            for marks in ((Mark("minus", boxes[0]),), tuple(Mark("minus", box) for box in boxes))
+        )
+    )
+    assert both == pytest.approx(2 * one, rel=0.05)  # their edges touch
