@@ -9,8 +9,10 @@ from scipy import ndimage
 
 from handlens.errors import InkError
 from handlens.reading.frame import frame, from_gray
-from handlens.reading.ink import Sheet, _seed, ink
+from handlens.reading.ink import ink
 from handlens.reading.pictures import load
+from handlens.reading.sheet import Sheet
+from handlens.reading.small import seed_of
 
 PAPERS = {
     "white": (245, 243, 238),
@@ -205,8 +207,8 @@ def test_a_digit_of_few_pixels_blown_up_is_what_it_was(mnist, by, side):
 def test_a_sharp_picture_was_not_blown_up():
     picture = np.full((160, 160), 230, np.uint8)
     cv2.circle(picture, (80, 80), 50, 30, 5, cv2.LINE_AA)
-    assert _seed(picture) is None
-    assert _seed(np.kron(picture[::4, ::4], np.ones((9, 9), np.uint8))).shape == (40, 40)
+    assert seed_of(picture) is None
+    assert seed_of(np.kron(picture[::4, ::4], np.ones((9, 9), np.uint8))).shape == (40, 40)
 
 
 def test_a_small_picture_of_two_halves_is_turned_to_one(mnist):

@@ -1,8 +1,7 @@
 """A picture to its ink: strokes bright, paper 0, whatever the pen, the paper and the light.
 
-Pictures as small as a data set's, and such as were blown up from them, keep their grays: from the paper's
-colour (0) straight to the ink's (1). In larger ones the paper's brightness is estimated everywhere and
-divided out, so that shadows go:
+Small pictures, and such as were blown up from them, are left to `small`. In larger ones the brightness of
+the paper is estimated everywhere and divided out, so that shadows go:
 
 1. Closing (Serra 1982) fills what is darker and narrower than a window, opening what is lighter. At the
    sharpest edges, growing windows fill one side first: that is the ink, and the window at which most of it is
@@ -17,34 +16,28 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from jaxtyping import Bool, Float32, Float64, Int32, Num, UInt8
+from jaxtyping import Bool, Float32, Float64, Int32, Num
 
 from handlens.reading.desk import sheet_on_desk
 from handlens.reading.frame import LEAST_CONTRAST
 from handlens.reading.pictures import Colour, Gray, Picture, Pixels
 from handlens.reading.rules import BLACK, without_rules
-
-SMALL = 64
-"""Pictures whose longer side is at most that many pixels keep their grays."""
+from handlens.reading.sheet import (
+    LEAST_DIGIT,
+    Map,
+    Mask,
+    Reduced,
+    Sheet,
+    blank,
+    direction,
+    gray_of,
+    spread,
+    stroke_width,
+)
+from handlens.reading.small import SMALL, blown_up, in_small, seed_of
 
 _REDUCED = 320
 """The longer side at which the paper is estimated, in pixels: light changes slowly over paper."""
-
-_LOST = 0.02
-"""A picture that loses less when it is made small, as a share of its range, was blown up from a small one.
-From 8x8 pixels to any size they lose 0.01; a photograph out of focus 0.03, a sharp picture more than 0.1."""
-
-_EVEN = 4.0
-"""Along the edge of a small picture the paper's brightness spreads less; more is clouds, to be taken off."""
-
-_HAZE = 0.15
-"""Noise takes at most that share of a small picture's ink away: a network reads through the rest."""
-
-_ALL_ALONG = 0.75
-"""A line parts the picture where at least that share of it is a jump from dark to light, or back."""
-
-_LEAST_DIGIT = 8
-"""A picture that isn't small has no digit of fewer pixels on its longer side: what is smaller is specks."""
 
 _DISTINCT = 0.5
 """A stroke's step at its outline, as a share of its strength, is 0.6 to 0.9, out of focus 0.3."""
@@ -57,26 +50,6 @@ _TWO_TONES = 0.3
 
 _ALONG = 0.1
 """A share of the picture's side; a stroke that runs out of the picture takes less of it."""
-
-_Map = Float32[np.ndarray, "height width"]
-_Mask = Bool[np.ndarray, "height width"]
-_Reduced = UInt8[np.ndarray, "rows columns"] | UInt8[np.ndarray, "rows columns 3"]
-
-
-@dataclass(frozen=True, eq=False)
-class Sheet:
-    """The ink of a picture, and what is known of it."""
-
-    ink: _Map
-    """0 … 1, stroke bright; paper is exactly 0."""
-    stroke: float
-    """The usual width of a stroke in pixels; 0 on blank paper."""
-    noise: float
-    """The paper's noise (one standard deviation) as a share of the ink's strength."""
-    light: bool
-    """The ink is lighter than its paper."""
-    blank: str | None = None
-    """Why there is no ink; None where there is some."""
 
 
 def ink(picture: Picture) -> Sheet:
@@ -95,144 +68,14 @@ def ink(picture: Picture) -> Sheet:
     """
     pixels = picture.pixels
     if max(pixels.shape[:2]) <= SMALL:
-        return _small(pixels)
-    seed = _seed(pixels)
-    return _large(pixels) if seed is None else _blown_up(_small(seed), pixels.shape)
-
-
-# --- small pictures ----------------------------------------------------------------------------------------
-
-
-def _small(pixels: Pixels) -> Sheet:
-    colours = _one_paper(pixels).reshape(*pixels.shape[:2], -1).astype(np.float32)
-    border = _border(colours)
-    away = colours - np.median(border, axis=0)
-    towards = _direction(away.reshape(-1, away.shape[2]))
-    light = bool(towards.sum() > 0)
-    strength = away @ towards
-    cloudy = _spread(border @ towards) > _EVEN
-    if cloudy:
-        strength = _above_clouds(strength)
-    reach = float(strength.max())
-    noise = _spread(strength[strength < reach / 2])
-    floor = _HAZE * reach if cloudy else min(3 * noise, _HAZE * reach)
-    if reach - floor < LEAST_CONTRAST * 255:
-        return _blank(pixels, light, "no pixel differs from the paper by more than its noise")
-    found = np.clip((strength - np.float32(floor)) / np.float32(reach - floor), 0, 1)
-    return Sheet(found, _stroke_width(found > 0.5), noise / reach, light)
-
-
-def _seed(pixels: Pixels) -> _Reduced | None:
-    """The small picture that this one was blown up from, in squares or smoothly; None where it wasn't.
-
-    Strokes of such pictures may be so broad and so soft that nothing tells them from shadows. Large
-    photographs may be as soft, but have shadows; smoothly, few pictures are blown up so far.
-    """
-    height, width = pixels.shape[:2]
-    squares = _squares(pixels)
-    if max(height, width) <= squares * SMALL:
-        return np.ascontiguousarray(pixels[squares // 2 :: squares, squares // 2 :: squares])
-    if max(height, width) > _REDUCED:
-        return None
-    scale = SMALL / max(height, width)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    small: _Reduced = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    lost = cv2.absdiff(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC), pixels)
-    low, high = np.percentile(small, (1, 99))
-    return small if np.percentile(lost, 99) < _LOST * (high - low) else None
-
-
-def _squares(pixels: Pixels) -> int:
-    """The side of the largest squares of one colour of which a picture consists; 1 where it is blank."""
-    side = 0
-    for axis in (0, 1):
-        others = tuple(other for other in range(pixels.ndim) if other != axis)
-        places = np.flatnonzero(np.diff(pixels, axis=axis).any(axis=others)) + 1
-        side = int(np.gcd.reduce([side, *places]))
-        if side == 1:  # as nearly always
-            return 1
-    return int(np.gcd.reduce([side, *pixels.shape[:2]])) if side else 1
-
-
-def _blown_up(sheet: Sheet, shape: tuple[int, ...]) -> Sheet:
-    """A small picture's ink in a larger picture."""
-    found: _Map = cv2.resize(sheet.ink, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
-    return replace(sheet, ink=found, stroke=sheet.stroke * max(shape[:2]) / max(sheet.ink.shape))
-
-
-def _border(picture: np.ndarray) -> np.ndarray:
-    """The outermost pixels."""
-    return np.concatenate([picture[0], picture[-1], picture[1:-1, 0], picture[1:-1, -1]])
-
-
-def _above_clouds(strength: _Map) -> _Map:
-    """What is narrower than a third of the picture."""
-    window = max(strength.shape) // 3 | 1
-    element = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (window, window))
-    narrow: np.ndarray = cv2.morphologyEx(strength, cv2.MORPH_TOPHAT, element)
-    return narrow
-
-
-def _one_paper(pixels: Pixels) -> Pixels:
-    """Where a straight line parts the picture, and all along it dark becomes light, one side is turned over.
-
-    Digits, too, turn from light to dark where they cross it. Turned right, all of the picture's edge is
-    paper, and every row in the middle has ink; else the line was the side of a stroke from edge to edge.
-    """
-    if min(pixels.shape[:2]) < _LEAST_DIGIT:
-        return pixels
-    gray = _gray(pixels).astype(np.int16)
-    step = (int(gray.max()) - int(gray.min())) / 2
-    over = np.zeros(gray.shape, bool)
-    for axis in (0, 1):
-        jumps = np.abs(np.diff(gray, axis=1 - axis)) > step
-        edges = np.flatnonzero(jumps.mean(axis=axis) >= _ALL_ALONG) + 1
-        side = np.zeros(gray.shape[1 - axis], bool)
-        for edge in edges:
-            side[edge:] ^= True
-        over ^= np.expand_dims(side, axis)
-    turned = np.where(over if pixels.ndim == 2 else over[..., None], 255 - pixels, pixels)
-    if not over.any():
-        return pixels
-    gray = _gray(turned).astype(np.int16)
-    edge = np.ptp(_border(gray)) <= step
-    middle = np.ptp(gray[len(gray) // 3 : -(len(gray) // 3)], axis=1) > step
-    return turned if edge and middle.mean() > _ALL_ALONG else pixels
-
-
-def _direction(away: Float32[np.ndarray, "n channels"]) -> Float32[np.ndarray, "channels"]:
-    """The unit vector from the paper's colour to the ink's; what is far from the paper counts most."""
-    if away.shape[1] == 1:
-        return np.array([1 if float((away**3).sum()) >= 0 else -1], np.float32)
-    total = (away * (away**2).sum(axis=1, keepdims=True)).sum(axis=0)
-    length = float(np.linalg.norm(total))
-    return total / np.float32(length) if length else np.ones(away.shape[1], np.float32)
-
-
-def _spread(values: np.ndarray) -> float:
-    """A standard deviation that strays don't widen: 1.4826 times the median distance from the median."""
-    if not values.size:
-        return 0.0
-    return 1.4826 * float(np.median(np.abs(values - np.median(values))))
-
-
-def _blank(pixels: Pixels, light: bool, reason: str) -> Sheet:
-    return Sheet(np.zeros(pixels.shape[:2], np.float32), 0.0, 0.0, light, reason)
-
-
-def _stroke_width(strokes: _Mask) -> float:
-    """Twice the usual distance from a stroke's middle to its edge."""
-    distance = cv2.distanceTransform(strokes.astype(np.uint8), cv2.DIST_L2, 3)
-    middle = strokes & (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8)))
-    return max(1.0, 2 * float(np.median(distance[middle])) - 0.5) if middle.any() else 0.0
-
-
-# --- large pictures ----------------------------------------------------------------------------------------
+        return in_small(pixels)
+    seed = seed_of(pixels)
+    return _large(pixels) if seed is None else blown_up(in_small(seed), pixels.shape)
 
 
 def _large(pixels: Pixels) -> Sheet:
     reduced = _reduce(pixels)
-    paper = sheet_on_desk(cv2.medianBlur(_gray(reduced), 3))
+    paper = sheet_on_desk(cv2.medianBlur(gray_of(reduced), 3))
     if paper is None:
         return _on_paper(pixels, None)
     whole = cv2.resize(paper.view(np.uint8), pixels.shape[1::-1], interpolation=cv2.INTER_NEAREST)
@@ -254,7 +97,7 @@ def _on_paper(pixels: Pixels, where: Gray | None) -> Sheet:
         reduced = np.where(
             beyond if pixels.ndim == 2 else beyond[..., None], _fill(reduced, ~beyond), reduced
         )
-    gray = cv2.medianBlur(_gray(reduced), 3)
+    gray = cv2.medianBlur(gray_of(reduced), 3)
     light, window = _polarity(gray)
     if light:
         pixels, reduced, gray = cv2.bitwise_not(pixels), cv2.bitwise_not(reduced), cv2.bitwise_not(gray)
@@ -270,17 +113,13 @@ def _on_paper(pixels: Pixels, where: Gray | None) -> Sheet:
     return _strokes(without_rules(lack), noise, light)
 
 
-def _reduce(pixels: Pixels) -> _Reduced:
+def _reduce(pixels: Pixels) -> Reduced:
     height, width = pixels.shape[:2]
     scale = _REDUCED / max(height, width)
     if scale >= 1:
         return pixels
     size = max(1, round(width * scale)), max(1, round(height * scale))
     return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-
-
-def _gray(pixels: Pixels) -> Gray:
-    return pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
 
 
 def _polarity(gray: Gray) -> tuple[bool, int]:
@@ -329,19 +168,19 @@ def _cut_out(gray: Gray) -> bool | None:
     return bool(bright.mean() + corners.mean() < 1)
 
 
-def _darker(gray: Gray, window: int) -> _Mask:
+def _darker(gray: Gray, window: int) -> Mask:
     """What is darker than its surroundings and narrower than the window."""
     closed = cv2.morphologyEx(gray, cv2.MORPH_CLOSE, np.ones((window, window), np.uint8))
     lack = cv2.divide(cv2.subtract(closed, gray), closed, scale=255)
-    clear = lack[lack > np.median(lack) + 4 * _spread(lack) + 4]
+    clear = lack[lack > np.median(lack) + 4 * spread(lack) + 4]
     if not clear.size:
         return np.zeros(gray.shape, bool)
     threshold, _ = cv2.threshold(clear.reshape(-1, 1), 0, 255, cv2.THRESH_OTSU)
-    found: _Mask = lack > threshold / 2
+    found: Mask = lack > threshold / 2
     return found
 
 
-def _fill(picture: Pixels, known: _Mask) -> Pixels:
+def _fill(picture: Pixels, known: Mask) -> Pixels:
     """Local means of the known pixels; where none is near, of those further away."""
     shape = known.shape if picture.ndim == 2 else (*known.shape, 1)
     weight = known.astype(np.float32)
@@ -357,22 +196,22 @@ def _fill(picture: Pixels, known: _Mask) -> Pixels:
     return paper
 
 
-def _with_edges(paper: _Reduced, gray: _Reduced, window: int) -> _Reduced:
+def _with_edges(paper: Reduced, gray: Reduced, window: int) -> Reduced:
     """Local means blur the edge of a sharp shadow; closing keeps it."""
     closed = cv2.morphologyEx(cv2.medianBlur(gray, 3), cv2.MORPH_CLOSE, np.ones((window, window), np.uint8))
-    found: _Reduced = cv2.erode(cv2.min(paper, closed), np.ones((3, 3), np.uint8))
+    found: Reduced = cv2.erode(cv2.min(paper, closed), np.ones((3, 3), np.uint8))
     return found
 
 
-def _mix(paper: Colour, picture: Colour, rough: _Mask) -> Float32[np.ndarray, "1 3"]:
+def _mix(paper: Colour, picture: Colour, rough: Mask) -> Float32[np.ndarray, "1 3"]:
     """The shares of red, green and blue in which the ink differs most from the paper."""
     away = cv2.subtract(paper, picture)[rough].astype(np.float32)
-    towards = _direction(away) if len(away) else np.ones(3, np.float32)
+    towards = direction(away) if len(away) else np.ones(3, np.float32)
     shares: Float32[np.ndarray, "1 3"] = (towards / towards.sum()).reshape(1, 3)
     return shares
 
 
-def _lack(gray: Gray, paper: _Reduced, where: Gray | None) -> tuple[Gray, float]:
+def _lack(gray: Gray, paper: Reduced, where: Gray | None) -> tuple[Gray, float]:
     """What each pixel lacks of its paper's brightness, 0 off the paper, and the paper's noise in it."""
     paper = cv2.resize(paper, gray.shape[::-1], interpolation=cv2.INTER_LINEAR)
     share = cv2.GaussianBlur(cv2.divide(gray, paper, scale=BLACK), (3, 3), 0)
@@ -383,7 +222,7 @@ def _lack(gray: Gray, paper: _Reduced, where: Gray | None) -> tuple[Gray, float]
     lack = cv2.subtract(np.full_like(share, BLACK), share)
     if where is not None:
         lack = cv2.multiply(lack, where)
-    return lack, _spread(sample[sample > BLACK // 2])
+    return lack, spread(sample[sample > BLACK // 2])
 
 
 def _strokes(lack: Gray, noise: float, light: bool) -> Sheet:
@@ -391,16 +230,16 @@ def _strokes(lack: Gray, noise: float, light: bool) -> Sheet:
     clear = max(6 * noise, 1.5 * LEAST_CONTRAST * BLACK)
     candidates = lack[lack > clear]
     if not candidates.size:
-        return _blank(lack, light, "nothing is darker than the paper's own noise")
+        return blank(lack, light, "nothing is darker than the paper's own noise")
     contrast = float(np.percentile(candidates, 75))
     weak, strong = max(clear / 2, 0.2 * contrast), max(clear, 0.4 * contrast)
     parts = _Parts.of(lack > weak)
     keep = parts.any(lack > strong) & _distinct(parts, lack)
     mask = parts.mask(keep)
-    stroke = _stroke_width(mask & (lack > contrast / 2)) or _stroke_width(mask)
+    stroke = stroke_width(mask & (lack > contrast / 2)) or stroke_width(mask)
     keep &= parts.area >= 0.4 * stroke**2  # specks
-    if parts.side[keep].max(initial=0) < max(_LEAST_DIGIT, 2.5 * stroke):
-        return _blank(lack, light, "only specks and shadows are darker than the paper")
+    if parts.side[keep].max(initial=0) < max(LEAST_DIGIT, 2.5 * stroke):
+        return blank(lack, light, "only specks and shadows are darker than the paper")
     mask = parts.mask(keep)
     share = lack / _local_strength(lack, mask, stroke)
     found = np.where(mask, np.clip((share - 0.2) / 0.6, 0, 1), 0).astype(np.float32)
@@ -412,24 +251,24 @@ class _Parts:
     """The connected parts of a mask; part 0 is what isn't in the mask."""
 
     labels: Int32[np.ndarray, "height width"]
-    inside: _Mask
+    inside: Mask
     area: Int32[np.ndarray, "parts"]
     """In pixels."""
     side: Int32[np.ndarray, "parts"]
     """The longer side of its box."""
 
     @classmethod
-    def of(cls, mask: _Mask) -> "_Parts":
+    def of(cls, mask: Mask) -> "_Parts":
         _, labels, boxes, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
         side = boxes[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
         return cls(labels, mask, boxes[:, cv2.CC_STAT_AREA], side)
 
-    def mask(self, keep: Bool[np.ndarray, "parts"]) -> _Mask:
+    def mask(self, keep: Bool[np.ndarray, "parts"]) -> Mask:
         """Where the parts are that are kept."""
-        kept: _Mask = keep[self.labels] & self.inside
+        kept: Mask = keep[self.labels] & self.inside
         return kept
 
-    def any(self, where: _Mask) -> Bool[np.ndarray, "parts"]:
+    def any(self, where: Mask) -> Bool[np.ndarray, "parts"]:
         """The parts with a pixel there."""
         found = np.zeros(len(self.area), bool)
         found[self.labels[where]] = True
@@ -463,7 +302,7 @@ def _distinct(parts: _Parts, lack: Gray) -> Bool[np.ndarray, "parts"]:
 
 
 def _mean(
-    lack: Gray, labels: Num[np.ndarray, "height width"], where: _Mask, count: int, power: int = 1
+    lack: Gray, labels: Num[np.ndarray, "height width"], where: Mask, count: int, power: int = 1
 ) -> Float64[np.ndarray, "parts"]:
     """Each part's mean lack there; with power 2 its darker pixels count more."""
     at = np.flatnonzero(where)
@@ -472,14 +311,14 @@ def _mean(
     return np.bincount(part, values * weights, count) / np.maximum(np.bincount(part, weights, count), 1e-9)
 
 
-def _local_strength(lack: Gray, mask: _Mask, stroke: float) -> _Map:
+def _local_strength(lack: Gray, mask: Mask, stroke: float) -> Map:
     """How strong the ink is around each place: the strongest within a stroke, averaged over a few strokes."""
     inked = np.where(mask, lack, np.uint8(0))
     reach = max(3, round(stroke) | 1)
     peak = cv2.dilate(inked, np.ones((reach, reach), np.uint8)).astype(np.float32)
     weight = inked.astype(np.float32)
     around = (2 * round(2 * stroke) + 1,) * 2
-    strength: _Map = np.maximum(
+    strength: Map = np.maximum(
         cv2.blur(weight * peak, around) / np.maximum(cv2.blur(weight, around), 1e-3), 1
     )
     return strength
