@@ -1,9 +1,23 @@
 """The built-in networks."""
 
+import re
+from collections.abc import Callable
+
 import pytest
 
 from handlens import nets
 from handlens.errors import GraphError
+from handlens.graph import Graph
+
+
+@pytest.mark.parametrize("build", [nets.tutorial, nets.fast, nets.reader, nets.rows])
+def test_a_network_has_as_many_parameters_and_multiply_adds_as_it_says(build: Callable[[], Graph]) -> None:
+    costs = build().costs()
+    (parameters,) = re.findall(r"([\d,]+)\s+parameters", build.__doc__.split(".\n")[0])
+    (millions,) = re.findall(r"([\d.]+)\s+million\s+multiply-adds", build.__doc__)
+    assert f"{sum(layer.parameters for layer in costs):,}" == parameters
+    decimals = len(millions.partition(".")[2])
+    assert f"{sum(layer.multiply_adds for layer in costs) / 1e6:.{decimals}f}" == millions
 
 
 def test_the_tutorials_network_stage_by_stage() -> None:
@@ -66,3 +80,10 @@ def test_the_readers_network_ends_in_eleven_classes() -> None:
     ]
     with pytest.raises(GraphError, match="kernel 15: of the network 'reader' must be odd and at most 11"):
         nets.reader(kernel=15)
+
+
+def test_the_row_network_says_one_number_a_class_of_its_window() -> None:
+    graph = nets.rows()
+    assert graph.classes == (*"0123456789", "none", "blank")
+    assert graph.input.shape == (1, 32, 37)
+    assert graph.shape("logits") == (12, 1, 1)

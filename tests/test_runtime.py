@@ -1,10 +1,12 @@
 """A graph in torch and in onnxruntime: the same numbers at every stage; the ONNX model valid by itself."""
 
+from collections.abc import Callable
+
 import numpy as np
 import onnx
 import pytest
 import torch
-from dags import NETWORKS, OPERATIONS, operation, random_images, random_weights, residual, rgb
+from dags import CLASSES, NETWORKS, OPERATIONS, Build, operation, random_images, random_weights, residual, rgb
 
 from handlens import nets
 from handlens.errors import GraphError
@@ -140,3 +142,88 @@ def test_no_names_of_ours_collide_with_the_graphs() -> None:
         Net(graph, random_weights(graph))(random_images(graph)),
         Network(graph, random_weights(graph))(torch.from_numpy(random_images(graph))).detach().numpy(),
     )
+
+
+def test_sliding_gives_at_every_place_what_the_network_says_of_the_window_there() -> None:
+    graph = nets.rows()
+    net = Net(graph, random_weights(graph), threads=1)
+    images = np.random.default_rng(0).random((2, 1, 32, 37 + 2 * 9 + 1), np.float32)
+    answers = net.slide(images)
+    assert answers.dtype == np.float32
+    assert answers.shape == (2, 12, 10)
+    for place in range(10):
+        close(answers[..., place], net(images[..., 2 * place : 2 * place + 37]))
+    assert np.ptp(answers, axis=2).min() > 0
+
+
+def test_an_image_of_the_networks_own_width_has_one_place() -> None:
+    graph = nets.rows()
+    net, images = Net(graph, random_weights(graph), threads=1), random_images(graph)
+    answers = net.slide(images)
+    assert answers.shape == (3, 12, 1)
+    close(answers[..., 0], net(images))
+
+
+def test_a_model_of_any_width_is_valid_and_leaves_the_width_open() -> None:
+    graph = nets.rows()
+    model = to_onnx(graph, random_weights(graph), any_width=True)
+    onnx.checker.check_model(model, full_check=True)
+    (entry,) = model.graph.input
+    sizes = [dim.dim_param or dim.dim_value for dim in entry.type.tensor_type.shape.dim]
+    assert sizes == ["batch", 1, 32, "width"]
+
+
+@pytest.mark.parametrize("shape", [(2, 1, 32, 36), (2, 1, 31, 60), (2, 1, 33, 60), (2, 3, 32, 60)])
+def test_what_is_narrower_lower_or_higher_than_the_network_it_cant_slide_over(
+    shape: tuple[int, ...],
+) -> None:
+    net = Net(nets.rows(), random_weights(nets.rows()))
+    with pytest.raises(GraphError, match=rf"images are \({str(shape)[1:-1]}\).*\(batch, 1, 32, 37 or more\)"):
+        net.slide(np.zeros(shape, np.float32))
+
+
+def aside(net: Builder) -> str:
+    x = net.add("wide", "conv", net.input, channels=3, kernel=3, padding=(0, 1))
+    return net.add("last", "conv", x, channels=3, kernel=(4, 8))
+
+
+def pooled(net: Builder) -> str:
+    x = net.add("wide", "maxpool", net.input, kernel=3, stride=1, padding=(0, 1))
+    return net.add("last", "conv", x, channels=3, kernel=(4, 8))
+
+
+def averaged(net: Builder) -> str:
+    x = net.add("wide", "mean", net.input, axes=(1, 2), keep=True)
+    return net.add("last", "conv", x, channels=3, kernel=1)
+
+
+def multiplied(net: Builder) -> str:
+    x = net.add("wide", "linear", net.input, features=4)
+    return net.add("last", "conv", x, channels=3, kernel=(6, 4))
+
+
+@pytest.mark.parametrize("build", [aside, pooled, averaged, multiplied])
+def test_a_network_that_pads_aside_or_takes_the_whole_width_cant_slide(build: Build) -> None:
+    builder = Builder((1, 6, 8))
+    graph = builder.graph(builder.add("flat", "flatten", build(builder)), CLASSES)
+    net = Net(graph, random_weights(graph))
+    with pytest.raises(
+        GraphError, match=r"node 'wide': \w+ takes the whole width, or pads it: it can't slide"
+    ):
+        net.slide(np.zeros((1, 1, 6, 20), np.float32))
+
+
+def two_rows() -> Graph:
+    """Of one map, with a class a row."""
+    net = Builder((1, 4, 8))
+    x = net.add("it", "conv", net.input, channels=1, kernel=(2, 8))
+    return net.graph(net.add("flat", "flatten", x), CLASSES)
+
+
+@pytest.mark.parametrize(("build", "last"), [(nets.tutorial, "linear"), (two_rows, "flatten")])
+def test_a_network_that_ends_in_more_than_a_number_a_class_cant_slide(
+    build: Callable[[], Graph], last: str
+) -> None:
+    net = Net(build(), random_weights(build()))
+    with pytest.raises(GraphError, match=f"flattens one number a class; this one's is {last}$"):
+        net.slide(np.zeros((1, *build().input.shape), np.float32))

@@ -4,11 +4,21 @@
 
     make weights
 
+The network of single digits, `reader`:
+
 1. tools/no_digits makes what the reader must refuse, behind MNIST's training digits: runs/weights/data.
 2. The recipe `reader` learns from it: runs/weights/reader. Stopped by Ctrl-C, the same command goes on.
 3. Its rule (handlens.reading.judge) is chosen on MNIST's validation digits and on
    made things that were held out, as they are and worn. The test set isn't looked at.
 4. The last frame is kept, with the rule beside it; README.md there, the card, is written by hand.
+
+The network of whole rows, `rows`:
+
+1. tools/rows composes rows of training digits, and some of validation digits: runs/weights/rows-data.
+2. The network learns to read them: runs/weights/rows. Stopped by Ctrl-C it begins again.
+3. The last frame is kept, with some windows of rows that were held out.
+
+What is finished in runs/weights isn't made again: move it away first.
 
 The digits are MNIST's own, so the recording that ships names that set; of the made images it holds digests.
 """
@@ -23,17 +33,21 @@ import numpy as np
 import torch
 from jaxtyping import Float64, Int64
 from no_digits.pool import NOTHING, write_pool
+from rows.learn import learn
+from rows.pool import load as load_rows
+from rows.pool import write_pool as write_rows
 from scipy.optimize import minimize
 
-from handlens import data
+from handlens import data, nets
 from handlens.arrays import Batch, Logits
 from handlens.engine import train
 from handlens.engine.chance import NUMBERS, Chance
 from handlens.engine.wear import handled
 from handlens.reading.judge import RULE_FILE, Rule
 from handlens.recording import Recording, Writer, load, shipped
-from handlens.recording.folder import LOCK, STATES
-from handlens.recording.schema import DroppedLine
+from handlens.recording.files import sha256
+from handlens.recording.folder import LOCK, SAMPLES, STATES
+from handlens.recording.schema import DroppedLine, Header
 
 WORK = Path("runs/weights")
 STEPS_APART = 500  # of the log's lines for single updates, one in so many ships
@@ -52,7 +66,8 @@ def main() -> None:
     run = trained()
     choice = chosen(run)
     print(choice)
-    ship(run, choice.rule)
+    ship_reader(run, choice.rule)
+    ship_rows(trained_rows())
 
 
 def trained() -> Recording:
@@ -61,6 +76,17 @@ def trained() -> Recording:
     if begun and (run := load(WORK / "reader")).status == "finished":
         return run
     return train("reader", out=WORK / "reader", data=str(WORK / "data"), resume=begun)
+
+
+def trained_rows() -> Recording:
+    """The network of whole rows; an interrupted training begins again."""
+    folder, made = WORK / "rows", WORK / "rows-data"
+    if folder.exists() and (run := load(folder)).status == "finished":
+        return run
+    shutil.rmtree(folder, ignore_errors=True)
+    if not (made / "learned.npz").exists():  # the file that is written last
+        write_rows(made)
+    return learn(load_rows(made / "learned.npz"), load_rows(made / "held-out.npz"), folder)
 
 
 class Chosen(NamedTuple):
@@ -143,22 +169,32 @@ def softmax(logits: Logits) -> Logits:
     return shares
 
 
-def ship(run: Recording, rule: Rule) -> None:
-    """The last frame alone, with some lines of the log, as the recording of the package."""
-    assert run.header.result is not None
+def ship_reader(run: Recording, rule: Rule) -> None:
+    """The network of single digits, and its rule beside it."""
     digests = data.load("mnist").digests | {f"made {name}": d for name, d in run.header.data.sha256.items()}
-    header = run.header.model_copy(
-        update={
-            "status": "running",
-            "result": None,
-            "hardware": {},
-            "data": run.header.data.model_copy(update={"name": "mnist", "sha256": digests}),
-        }
-    )
-    last = run.steps[-1]
-    made = WORK / "shipped"
+    learnt = run.header.data.model_copy(update={"name": "mnist", "sha256": digests})
+    made = last_frame(run, run.header.model_copy(update={"data": learnt}), None)
+    (made / RULE_FILE).write_text(json.dumps(asdict(rule), indent=1) + "\n", encoding="utf-8")
+    ship(made, "reader")
+
+
+def ship_rows(run: Recording) -> None:
+    """The network of whole rows, by the names that `handlens.nets.rows` gives its layers."""
+    digests = data.load("mnist").digests | {
+        f"made {path.stem}": sha256(path.read_bytes()) for path in sorted((WORK / "rows-data").glob("*.npz"))
+    }
+    learnt = run.header.data.model_copy(update={"sha256": digests})
+    header = run.header.model_copy(update={"data": learnt, "graph": nets.rows()})
+    ship(last_frame(run, header, (run.folder / SAMPLES).read_bytes()), "rows")
+
+
+def last_frame(run: Recording, header: Header, samples: bytes | None) -> Path:
+    """The last frame alone, with some lines of the log, as a recording under that header."""
+    assert run.header.result is not None
+    last, made = run.steps[-1], WORK / "shipped"
     shutil.rmtree(made, ignore_errors=True)
-    writer = Writer.create(made, header, run.weights(0), None, None)
+    fresh = header.model_copy(update={"status": "running", "result": None, "hardware": {}})
+    writer = Writer.create(made, fresh, run.weights(0), None, samples)
     writer.log(*(line for line in run.updates if line.step % STEPS_APART == 0 or line.step == last))
     writer.log(*run.evaluations)
     writer.frame(last, run.weights(last))
@@ -166,11 +202,16 @@ def ship(run: Recording, rule: Rule) -> None:
     writer.remove((0,))
     writer.close(run.header.result)
     (made / LOCK).unlink(missing_ok=True)
-    (made / STATES).rmdir()
-    (made / RULE_FILE).write_text(json.dumps(asdict(rule), indent=1) + "\n", encoding="utf-8")
+    if (made / STATES).exists():
+        (made / STATES).rmdir()
+    return made
+
+
+def ship(made: Path, name: str) -> None:
+    """Put a recording in its place in the package, once it is verified."""
     if problems := load(made).verify():
         raise SystemExit("\n".join(problems))
-    target = shipped.FOLDER / "reader"
+    target = shipped.FOLDER / name
     target.mkdir(exist_ok=True)
     for old in target.iterdir():  # the card stays
         if old.is_dir():

@@ -91,6 +91,37 @@ def reader(widths: tuple[int, int] = (48, 96), kernel: int = 5) -> Graph:
     return net.graph(x, (*DIGITS, "none"))
 
 
+def rows() -> Graph:
+    """The network that reads along a row: 815,532 parameters, 23.1 million multiply-adds a window.
+
+    It sees a window of a row, 32 pixels high, and says which digit stands in its middle: one of ten, ``none``
+    for what is no digit, or ``blank`` where nothing begins or ends there. No convolution pads to the left or
+    right, so that the network slides: of a longer row it answers at every second pixel, and neighbouring
+    windows share their work (LeCun et al. 1998, section VII: space displacement). It has learnt with the
+    loss of Graves et al. 2006 (Connectionist temporal classification) from rows of which only the text is
+    known; handlens.reading.ctc says how its answers become one.
+    """
+    net = Builder((1, 32, 37))
+
+    x = net.add("conv1", "conv", net.input, channels=32, kernel=5, stride=2, padding=(2, 0), bias=False)
+    x = net.add("relu1", "relu", net.add("norm1", "batchnorm", x))
+    x = net.add("conv2", "conv", x, channels=64, kernel=3, padding=(1, 0), bias=False)
+    x = net.add("pool2", "maxpool", x, kernel=(2, 1))
+    x = net.add("relu2", "relu", net.add("norm2", "batchnorm", x))
+    x = net.add("conv3", "conv", x, channels=96, kernel=3, padding=(1, 0), bias=False)
+    x = net.add("relu3", "relu", net.add("norm3", "batchnorm", x))
+    x = net.add("conv4", "conv", x, channels=128, kernel=3, padding=(1, 0), bias=False)
+    x = net.add("pool4", "maxpool", x, kernel=(2, 1))
+    x = net.add("relu4", "relu", net.add("norm4", "batchnorm", x))
+    x = net.add("conv5", "conv", x, channels=192, kernel=(4, 3), bias=False)
+    x = net.add("relu5", "relu", net.add("norm5", "batchnorm", x))
+    x = net.add("conv6", "conv", x, channels=192, kernel=(1, 9), bias=False)
+    x = net.add("relu6", "relu", net.add("norm6", "batchnorm", x))
+    x = net.add("logits", "conv", x, channels=len(DIGITS) + 2, kernel=1)
+    x = net.add("classes", "flatten", x)
+    return net.graph(x, (*DIGITS, "none", "blank"))
+
+
 def build(name: str, widths: tuple[int, int], kernel: int) -> Graph:
     """The built-in network of that name, as a recipe's fields describe it."""
     return {"tutorial": tutorial, "fast": fast, "reader": reader}[name](widths, kernel)

@@ -58,11 +58,11 @@ def test_a_blur_keeps_the_ink_and_goes_its_way() -> None:
 def test_wear_takes_its_shares_and_leaves_the_others_as_they_were() -> None:
     row = (Kind(lambda images, u: images + 1, 0.25, 1), Kind(lambda images, u: images + 2, 0.5, 1))
     still = torch.arange(40.0)[:, None, None, None].expand(40, 1, 28, 28)
-    passed = wear._passed(still, Chance(numbers(40, NUMBERS)), row, 1.0)
+    passed = wear.passed(still, Chance(numbers(40, NUMBERS)), row, 1.0)
     added = (passed - still)[:, 0, 0, 0]
     assert [int((added == extra).sum()) for extra in (0, 1, 2)] == [10, 10, 20]
     assert not torch.equal(added.sort().values, added)  # whom chance chose, not the first ones
-    half = wear._passed(still, Chance(numbers(40, NUMBERS)), row, 0.5)
+    half = wear.passed(still, Chance(numbers(40, NUMBERS)), row, 0.5)
     assert int((half == still)[:, 0, 0, 0].sum()) == 25
 
 

@@ -7,20 +7,30 @@ from hypothesis import strategies as st
 
 from handlens.errors import InkError
 from handlens.reading import path
-from handlens.reading.path import Edge, best_path, edges_of, parse
+from handlens.reading.path import Edge, best_path, edges_of, filled, parse
 from handlens.reading.split import Candidate, Piece
 
 COUNT = 4
 PAIRS = [(start, stop) for start in range(COUNT) for stop in range(start + 1, COUNT + 1)]
 
+pairs = st.sampled_from(PAIRS)
+scores = st.integers(-50, 0).map(lambda tenth: tenth / 10)
+marks, digits = st.sampled_from(["none", "minus", "dot"]), st.sampled_from([3, 7])
 edge_lists = st.lists(
     st.builds(
         lambda pair, kind, score: Edge(*pair, kind, score, 0),
-        st.sampled_from(PAIRS),
+        pairs,
         st.sampled_from(["digit", "none", "minus", "dot"]),
-        st.integers(-50, 0).map(lambda tenth: tenth / 10),
+        scores,
     ),
     max_size=9,
+)
+named_lists = st.lists(
+    st.one_of(
+        st.builds(lambda pair, kind, score: Edge(*pair, kind, score, 0), pairs, marks, scores),
+        st.builds(lambda pair, digit, score: Edge(*pair, "digit", score, 0, digit), pairs, digits, scores),
+    ),
+    max_size=12,
 )
 patterns = st.lists(st.sampled_from(["digit", "minus", "dot"]), min_size=1, max_size=3)
 
@@ -73,6 +83,51 @@ def test_the_best_of_all_paths_that_a_pattern_allows(edges, pattern):
     assert (found is None) == (not scores)
     if found is not None:
         assert scored(found) == pytest.approx(max(scores))
+
+
+def digits_of(edges) -> tuple[int, ...]:
+    return tuple(edge.digit for edge in edges if edge.kind == "digit")
+
+
+@given(edges=named_lists, text=st.lists(digits, max_size=3).map(tuple), stray=scores)
+def test_the_best_of_all_paths_that_read_a_text(edges, text, stray):
+    def scored(one):
+        return total(one) + stray * sum(edge.kind != "digit" for edge in one)
+
+    expected = [scored(one) for one in all_paths(edges) if digits_of(one) == text]
+    found = best_path(COUNT, edges, filled(None, text), stray)
+    assert (found is None) == (not expected)
+    if found is not None:
+        assert digits_of(found) == text
+        assert scored(found) == pytest.approx(max(expected))
+
+
+@given(edges=named_lists, pattern=patterns, data=st.data())
+def test_the_best_of_all_paths_that_read_a_text_by_a_pattern(edges, pattern, data):
+    count = pattern.count("digit")
+    text = tuple(data.draw(st.lists(digits, min_size=count, max_size=count)))
+
+    def scored(one):
+        return total(one) + cost_of_pattern([edge.kind for edge in one], pattern)
+
+    expected = [scored(one) for one in all_paths(edges) if digits_of(one) == text]
+    expected = [score for score in expected if score > -np.inf]
+    found = best_path(COUNT, edges, filled(pattern, text))
+    assert (found is None) == (not expected)
+    if found is not None:
+        assert digits_of(found) == text
+        assert scored(found) == pytest.approx(max(expected))
+
+
+@pytest.mark.parametrize(("stray", "found"), [(0.0, ["digit", "minus"]), (-2.0, ["digit"])])
+def test_what_a_mark_without_a_place_costs_can_be_chosen(stray, found):
+    edges = [Edge(0, 4, "digit", -1.0, 0, 3), Edge(0, 3, "digit", 0.0, 0, 3), Edge(3, 4, "minus", 0.0, 0)]
+    assert [edge.kind for edge in best_path(COUNT, edges, (3,), stray)] == found
+
+
+def test_a_text_takes_a_patterns_places_for_digits():
+    assert filled(parse("dd-d."), (4, 0, 9)) == (4, 0, "minus", 9, "dot")
+    assert filled(None, (4, 0, 9)) == (4, 0, 9)
 
 
 def test_a_pattern_in_kinds():
@@ -140,3 +195,29 @@ def test_a_short_piece_between_two_cuts_may_be_part_of_both_its_neighbours():
     edges = edges_of(pieces, candidates, np.full((6, 10), 0.5, np.float32), 10)
     shared = [edge for edge in edges if candidates[edge.candidate].start != edge.start]
     assert [(edge.start, edge.stop, candidates[edge.candidate].start) for edge in shared] == [(2, 3, 1)]
+
+
+def test_a_candidate_is_each_of_the_named_digits_the_likelier_the_better():
+    pieces, candidates = line([1.0, 0.4, 1.0], cuts=[1, 2])
+    probabilities = np.random.default_rng(0).dirichlet(np.ones(11), len(candidates)).astype(np.float32)
+    edges = edges_of(pieces, candidates, probabilities, 10, {2, 5, 7})
+    plain = edges_of(pieces, candidates, probabilities, 10)
+    for index, candidate in enumerate(candidates):
+        own = {e.digit: e.score for e in edges if e.candidate == index and e.start == candidate.start}
+        own.pop(path.NO_DIGIT, None)
+        assert set(own) == {2, 5, 7}
+        assert sorted(own, key=own.__getitem__) == sorted(own, key=probabilities[index].__getitem__)
+        length = sum(piece.length for piece in pieces[candidate.start : candidate.stop])
+        ratio = np.log(probabilities[index, 2] / probabilities[index, 5])
+        assert own[2] - own[5] == pytest.approx(length * ratio, rel=1e-4)
+    assert [e for e in edges if e.kind != "digit"] == [e for e in plain if e.kind != "digit"]
+    assert len([e for e in edges if e.kind == "digit"]) == 3 * len([e for e in plain if e.kind == "digit"])
+
+
+def test_without_names_a_candidate_is_its_likeliest_digit():
+    pieces, candidates = line([1.0, 1.0])
+    probabilities = np.random.default_rng(1).dirichlet(np.ones(11), 3).astype(np.float32)
+    digits = [e for e in edges_of(pieces, candidates, probabilities, 10) if e.kind == "digit"]
+    assert [e.digit for e in digits] == probabilities[:, :10].argmax(axis=1).tolist()
+    every = edges_of(pieces, candidates, probabilities, 10, range(10))
+    assert set(digits) < set(every)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from material.pasted import pasted
 from written import HEIGHT, on_paper, page, row
 
 from handlens.errors import InkError
@@ -78,6 +79,36 @@ def test_a_page_from_top_to_bottom(plain, reader):
 def test_digits_that_touch(plain, reader):
     ink = page([np.hstack([written(plain, "05")[:, :-1], written(plain, "3")])])
     assert reader.read(on_paper(ink), expect="ddd").text == "053"
+
+
+def test_beside_another_network_rows_are_read_by_its_candidates_alone(reader):
+    assert reader.along is None
+    assert Reader().along is not None
+
+
+@pytest.mark.parametrize("touching", [False, True])
+def test_a_row_as_a_whole_is_read_better_than_by_its_candidates(mnist, monkeypatch, touching):
+    """Rows of four digits, pasted beside each other, or until they share ink."""
+    rng = np.random.default_rng(0)
+    images, labels = mnist.validation.images, mnist.validation.labels
+    rows = [
+        (pasted(rng, list(images[chosen]), touching), "".join(map(str, labels[chosen])))
+        for chosen in rng.integers(0, len(images), (30, 4))
+    ]
+    shipped = Reader()
+    whole = [shipped.read(picture).text.replace(" ", "") == text for picture, text in rows]
+    monkeypatch.setattr(shipped, "along", None)
+    by_candidates = [shipped.read(picture).text.replace(" ", "") == text for picture, text in rows]
+    assert np.mean(whole) >= (0.7 if touching else 0.9)
+    assert sum(whole) >= sum(by_candidates) + (3 if touching else 0)
+
+
+def test_along_a_row_as_many_digits_are_named_as_were_found(plain):
+    reading = Reader().read(on_paper(page([written(plain, "27419")])))
+    assert reading.text == "27419"
+    for digit in reading.digits:
+        assert sum(digit.probabilities.values()) == pytest.approx(1)
+        assert digit.confidence == digit.probabilities[digit.value] > 0.9
 
 
 def test_boxes_are_in_the_pictures_own_pixels(plain, reader):

@@ -55,15 +55,22 @@ def handled(
     images = warped(images, chance, warp)
     if wear:
         images = habits(images, labels, chance)
-    images = _passed(images, chance, PENS, wear)
-    images = _passed(images, chance, STROKES, wear)
+    images = passed(images, chance, PENS, wear)
+    images = passed(images, chance, STROKES, wear)
     images = framed(images, chance, size, loose=0.12 * wear)
-    images = _passed(images, chance, CAMERAS, wear)
-    return _passed(images, chance, PAPERS, wear)
+    images = passed(images, chance, CAMERAS, wear)
+    return passed(images, chance, PAPERS, wear)
 
 
-def _passed(images: Images, chance: Chance, row: tuple[Kind, ...], wear: float) -> Images:
-    """One pass: the images in an order of their own, a slice a kind, the rest as it is."""
+def passed(images: Images, chance: Chance, row: tuple[Kind, ...], wear: float) -> Images:
+    """One pass: the images in an order of their own, a slice a kind, the rest as it is.
+
+    Args:
+        images: 0 … 1, stroke bright.
+        chance: of each image.
+        row: the kinds, each with its share.
+        wear: scales the shares.
+    """
     places = chance.take(1)[:, 0].argsort()
     mixed, parts, start = images[places], [], 0
     for kind in row:
@@ -72,9 +79,9 @@ def _passed(images: Images, chance: Chance, row: tuple[Kind, ...], wear: float) 
         if end > start:
             parts.append(kind.wear(mixed[start:end], numbers[places[start:end]]))
         start = end
-    passed = torch.empty_like(images)
-    passed[places] = torch.cat([*parts, mixed[start:]])
-    return passed
+    worn = torch.empty_like(images)
+    worn[places] = torch.cat([*parts, mixed[start:]])
+    return worn
 
 
 # -- pens: on the canvas, before framing -------------------------------------------------------------------

@@ -110,6 +110,13 @@ class Judge:
         common /= common.sum(axis=1, keepdims=True)
         return common
 
+    def as_given(self, probabilities: Float[np.ndarray, "n classes"]) -> Float[np.ndarray, "n classes"]:
+        """The way back from `as_trained`: what is no digit is as rare as in pictures that are given."""
+        rare = probabilities.copy()
+        rare[:, len(self.digits) :] *= np.exp(-self.rule.rarity)
+        rare /= rare.sum(axis=1, keepdims=True)
+        return rare
+
     def sureness(self, probabilities: Float[np.ndarray, "n classes"]) -> Float[np.ndarray, "n"]:
         """The probability of the likeliest digit where what is no digit is as common as in training.
 

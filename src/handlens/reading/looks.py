@@ -12,32 +12,36 @@ import numpy as np
 from handlens.arrays import Ink
 from handlens.reading.frame import SIZE, Pixels, frame
 from handlens.reading.judge import Judge
-from handlens.reading.lines import find_components, of_one_digit
+from handlens.reading.lines import Components, Members, find_components, of_one_digit
+from handlens.reading.opinions import second
 from handlens.reading.pictures import Gray, Picture
 from handlens.reading.result import Digit
+from handlens.reading.row_judge import RowJudge
 from handlens.reading.rows import named
 
 
-def look_at_small(judge: Judge, picture: Picture, ink: Ink) -> Digit:
+def look_at_small(judge: Judge, picture: Picture, ink: Ink, along: RowJudge | None = None) -> Digit:
     """The likeliest digit in a small picture.
 
     Args:
         judge: looks.
         picture: not blank.
         ink: of the picture.
+        along: a second opinion, where the judge is in doubt.
     """
     gray = picture.pixels
     if gray.ndim == 3:
         gray = cv2.cvtColor(gray, cv2.COLOR_RGB2GRAY)
-    framed = frame(_without_specks(ink))
-    looks = judge(np.stack([framed.pixels, _as_it_is(gray)]))
-    clearer = looks[looks[:, : len(judge.digits)].max(axis=1).argmax()]
-    return named(judge, clearer, framed.box, framed.pixels)
-
-
-def _without_specks(ink: Ink) -> Ink:
     components = find_components(ink)
     members = of_one_digit(components)
+    framed = frame(_without_specks(ink, components, members))
+    looks = judge(np.stack([framed.pixels, _as_it_is(gray)]))
+    clearer = looks[looks[:, : len(judge.digits)].max(axis=1).argmax()]
+    probabilities = second(judge, along, clearer, ink, components, members)
+    return named(judge, probabilities, framed.box, framed.pixels)
+
+
+def _without_specks(ink: Ink, components: Components, members: Members) -> Ink:
     if not len(members):
         return ink
     return np.where(np.isin(components.labels, members + 1), ink, np.float32(0))

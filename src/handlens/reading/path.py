@@ -16,8 +16,9 @@ To the scores comes what is known before the network looks: most digits don't to
 Ink may also be no digit, by the probability of the network's class ``none``, as long as no cut made it so.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from math import log
 from typing import Literal
 
 import numpy as np
@@ -28,6 +29,11 @@ from handlens.reading.result import MarkKind
 from handlens.reading.split import Candidate, Piece
 
 Kind = MarkKind | Literal["digit", "none"]
+
+Place = Kind | int
+"""What stands at a place in a line: something of a kind, or a certain digit."""
+
+NO_DIGIT = -1
 
 TOKENS: dict[str, MarkKind] = {".": "dot", ",": "comma", "-": "minus", ":": "colon", "/": "slash"}
 
@@ -82,6 +88,8 @@ class Edge:
     """A logarithm: 0 is certain."""
     candidate: int
     """Which of the line's candidates it is; -1 for a small mark."""
+    digit: int = NO_DIGIT
+    """Which class, where it is a digit."""
 
 
 def parse(expect: str) -> tuple[Kind, ...]:
@@ -107,6 +115,7 @@ def edges_of(
     candidates: Sequence[Candidate],
     probabilities: Float[np.ndarray, "candidates classes"],
     digits: int,
+    named: Collection[int] = (),
 ) -> list[Edge]:
     """What the pieces may be, with scores.
 
@@ -115,10 +124,11 @@ def edges_of(
         candidates: of the line.
         probabilities: of each candidate, by the network.
         digits: how many of the classes, the first, are digits.
+        named: the digits that a candidate may be taken for; by default the likeliest of each alone.
     """
-    best = probabilities[:, :digits].max(axis=1).tolist()
+    best = probabilities[:, :digits].argmax(axis=1).tolist()
     none = probabilities[:, digits].tolist() if probabilities.shape[1] > digits else [UNKNOWN] * len(best)
-    edges = []
+    edges: list[Edge] = []
     for index, candidate in enumerate(candidates):
         run = pieces[candidate.start : candidate.stop]
         length = sum(piece.length for piece in run)
@@ -129,10 +139,13 @@ def edges_of(
         prior -= SWALLOWED * sum(piece.mark is not None for piece in run)
         inside = candidate.start > 0 and candidate.stop < len(pieces)
         slash = candidate.slash if inside else 0.0
-        digit = best[index] * (1 - slash)
-        edges.append(_edge(candidate, "digit", digit, length, prior - uneven, index))
-        if _shares(run):
-            edges.append(_edge(candidate, "digit", digit, length, prior - uneven - SHARED, index, shared=1))
+        shares = _shares(run)
+        for digit in named or (best[index],):
+            likely = float(probabilities[index, digit]) * (1 - slash)
+            taken = _edge(candidate, "digit", likely, length, prior - uneven, index, digit)
+            edges.append(taken)
+            if shares:
+                edges.append(replace(taken, start=taken.start + 1, score=taken.score - SHARED))
         if candidate.whole:
             edges.append(_edge(candidate, "none", none[index] * np.exp(-REJECT), length, prior, index))
         if slash > LEAST:
@@ -155,36 +168,58 @@ def _edge(
     length: float,
     prior: float,
     index: int,
-    shared: int = 0,
+    digit: int = NO_DIGIT,
 ) -> Edge:
-    score = length * float(np.log(max(probability, LEAST))) + prior
-    return Edge(candidate.start + shared, candidate.stop, kind, score, index)
+    score = length * log(max(probability, LEAST)) + prior
+    return Edge(candidate.start, candidate.stop, kind, score, index, digit)
 
 
-def best_path(count: int, edges: Sequence[Edge], pattern: Sequence[Kind] | None = None) -> list[Edge] | None:
-    """The edges of the best path over ``count`` pieces; None where no path fits the pattern.
+def filled(pattern: Sequence[Kind] | None, text: Sequence[int]) -> tuple[Place, ...]:
+    """A pattern with these digits in its places for digits; without a pattern the digits alone."""
+    if pattern is None:
+        return tuple(text)
+    digits = iter(text)
+    return tuple(next(digits) if kind == "digit" else kind for kind in pattern)
+
+
+def best_path(
+    count: int, edges: Sequence[Edge], places: Sequence[Place] | None = None, stray: float = STRAY
+) -> list[Edge] | None:
+    """The edges of the best path over ``count`` pieces; None where no path fits the places.
 
     Of paths with equal scores the one whose edges come first is taken.
+
+    Args:
+        count: of the line's pieces.
+        edges: what they may be.
+        places: what stands on the line, in order: any digit, a certain one, marks; by default anything.
+        stray: the score of a mark, or of something that is no digit, that has no place.
     """
-    places = 0 if pattern is None else len(pattern)
+    ends = 0 if places is None else len(places)
     best: dict[tuple[int, int], tuple[float, Edge | None, tuple[int, int] | None]] = {
         (0, 0): (0.0, None, None)
     }
-    leaving: list[list[Edge]] = [[] for _ in range(count + 1)]
+    leaving: list[dict[int, list[Edge]]] = [{} for _ in range(count + 1)]
     for edge in edges:
-        leaving[edge.start].append(edge)
+        leaving[edge.start].setdefault(edge.digit, []).append(edge)
     for position in range(count + 1):
-        for place in range(places + 1):
+        for place in range(ends + 1):
             here = (position, place)
             if here not in best:
                 continue
             score = best[here][0]
-            if pattern is not None and place < places and pattern[place] != "digit":
+            wanted = None if places is None or place == ends else places[place]
+            if isinstance(wanted, str) and wanted != "digit":
                 _offer(best, (position, place + 1), score + MISSING, None, here)
-            for edge in leaving[position]:
-                for reached, added in _steps(edge, place, pattern):
-                    _offer(best, (edge.stop, reached), score + edge.score + added, edge, here)
-    state: tuple[int, int] | None = (count, places)
+            certain = isinstance(wanted, int)
+            for digit, group in leaving[position].items():
+                if certain and digit not in (wanted, NO_DIGIT):
+                    continue
+                for edge in group:
+                    for further, added in [(0, 0.0)] if places is None else _steps(edge, wanted, stray):
+                        reached = (edge.stop, place + further)
+                        _offer(best, reached, score + edge.score + added, edge, here)
+    state: tuple[int, int] | None = (count, ends)
     if state not in best:
         return None
     path = []
@@ -200,14 +235,11 @@ def score_of(path: Sequence[Edge]) -> float:
     return sum(edge.score for edge in path)
 
 
-def _steps(edge: Edge, place: int, pattern: Sequence[Kind] | None) -> list[tuple[int, float]]:
-    """The places in the pattern that an edge leads to, and what it costs."""
-    if pattern is None:
-        return [(0, 0.0)]
-    fits = place < len(pattern) and pattern[place] == edge.kind
+def _steps(edge: Edge, wanted: Place | None, stray: float) -> list[tuple[int, float]]:
+    """How many places an edge leads further where that one is next, and at what score."""
     if edge.kind == "digit":
-        return [(place + 1, 0.0)] if fits else []
-    return [(place, STRAY), (place + 1, 0.0)] if fits else [(place, STRAY)]
+        return [(1, 0.0)] if wanted in ("digit", edge.digit) else []
+    return [(0, stray), (1, 0.0)] if wanted == edge.kind else [(0, stray)]
 
 
 def _offer(

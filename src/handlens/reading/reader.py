@@ -1,5 +1,6 @@
 """The reader: a picture in, a reading out."""
 
+from functools import cached_property
 from pathlib import Path
 from typing import get_args
 
@@ -14,10 +15,11 @@ from handlens.reading.path import Kind, parse
 from handlens.reading.pictures import Picture, Source
 from handlens.reading.pictures import load as open_picture
 from handlens.reading.result import Mode, Reading
+from handlens.reading.row_judge import RowJudge
 from handlens.reading.rows import Row, read_one, read_row, row_of_one
 from handlens.reading.taught import Taught
 from handlens.reading.trust import FAINT
-from handlens.recording import Recording, load
+from handlens.recording import Recording, load, shipped
 
 SMALL = 40
 """A picture whose sides are at most this long holds one digit …"""
@@ -64,6 +66,13 @@ class Reader:
         """What was taught, and is used."""
         if self.taught is not None:
             self.judge = self.judge.with_last_layer(self.taught.weight, self.taught.bias)
+
+    @cached_property
+    def along(self) -> RowJudge | None:
+        """Reads rows as a whole, beside the network that ships; beside another one there is none."""
+        if self.recording.folder != shipped.folder("reader"):
+            return None
+        return RowJudge.of(load("rows"))
 
     def read(self, image: Source, mode: Mode | None = None, expect: str | None = None) -> Reading:
         """Read a picture.
@@ -114,14 +123,17 @@ class Reader:
         if sheet.blank:
             return [], [f"no ink found: {sheet.blank}"]
         if mode == "digit" and small:
-            return [row_of_one(self.judge, look_at_small(self.judge, picture, sheet.ink), known)], []
+            digit = look_at_small(self.judge, picture, sheet.ink, self.along)
+            return [row_of_one(self.judge, digit, known, self.along)], []
         ink, notes = sheet.ink, []
         components = find_components(ink)
         if components.dropped:
             notes.append(f"{components.dropped} smaller strokes were left out: there are more than {MOST}")
         if mode == "digit":
             members = of_one_digit(components)
-            return [read_one(self.judge, ink, components, members, known)] if len(members) else [], notes
+            if not len(members):
+                return [], notes
+            return [read_one(self.judge, ink, components, members, known, self.along)], notes
         everything = np.arange(len(components.boxes))
         lines = find_lines(components) if mode != "row" or not len(everything) else [everything]
         rows: list[Row] = []
@@ -129,7 +141,7 @@ class Reader:
             if sum(row.looks for row in rows) > MOST_LOOKS:
                 notes.append(f"{len(lines) - number} lines were not read: there is more ink than on a page")
                 break
-            rows.append(read_row(self.judge, ink, components, members, pattern, sheet.noise))
+            rows.append(read_row(self.judge, ink, components, members, pattern, sheet.noise, self.along))
         refused = sum(len(row.rejected) for row in rows)
         if pattern is None and refused > sum(len(row.digits) for row in rows):
             if sheet.noise > FAINT:

@@ -9,20 +9,18 @@ import numpy as np
 from jaxtyping import Float
 
 from handlens.arrays import Ink
-from handlens.reading.dates import as_date
+from handlens.reading.choice import KnownLine, chosen, text_of
 from handlens.reading.frame import Box, Pixels, frame
 from handlens.reading.judge import NONE, Frames, Judge
 from handlens.reading.lines import Components, Members
+from handlens.reading.opinions import FOUND, second, threshold, together
 from handlens.reading.overlap import with_shared_ink
-from handlens.reading.path import Edge, Kind, best_path, edges_of, score_of
+from handlens.reading.path import Edge, Kind
 from handlens.reading.result import GAP, Digit, Line, Mark, Rejected
+from handlens.reading.row_judge import RowJudge, row_image
 from handlens.reading.split import Candidate, Piece, candidates_of, pieces_of
 from handlens.reading.strip import Strip, strip_of
 from handlens.reading.trust import sure_of
-
-HOPELESS = 6.0
-"""A pattern is given up where another reading is likelier by so much, as a logarithm: as two digits
-of which each is what it would have to be by one in ten."""
 
 TIGHT = 0.8
 """Ink that takes this share of a picture's height was cut out without a margin."""
@@ -77,24 +75,39 @@ def read_row(
     members: Members,
     pattern: Sequence[Kind] | None,
     noise: float = 0,
+    along: RowJudge | None = None,
 ) -> Row:
     """Read the line that these components make, by the pattern where it can be met.
 
     Where it is, digits count however doubtful they are: that one is there is known.
+
+    Args:
+        judge: of candidates.
+        ink: of the picture.
+        components: of the ink.
+        members: those of the line.
+        pattern: what is expected on it.
+        noise: of the paper, as a share of the ink's strength.
+        along: reads the row as a whole too.
     """
     strip = strip_of(ink, components, members)
     pieces = pieces_of(strip)
     candidates = candidates_of(strip, pieces)
     frames, probabilities = _looks(judge, candidates, pieces, strip.pen)
-    edges = edges_of(pieces, candidates, judge.as_trained(probabilities), len(judge.digits))
-    path, fits = _taken(len(pieces), edges, pattern)
+    answers = along(row_image(strip)) if along else None
+    line = KnownLine(pieces, candidates, judge.as_trained(probabilities), len(judge.digits), answers)
+    path, fits = chosen(line, pattern)
     boxes = [_box(strip, edge, pieces, candidates) for edge in path]
     likely = probabilities[[edge.candidate for edge in path]]
+    if answers is not None:
+        digits_of = [edge.kind == "digit" for edge in path]
+        likely[digits_of] = together(judge, likely[digits_of], answers, text_of(path))
     best = likely[:, : len(judge.digits)]
     values, confidences = best.argmax(axis=1).tolist(), best.max(axis=1).tolist()
     outlines = [value == 1 and runs_out(box, ink.shape) for value, box in zip(values, boxes, strict=True)]
     sureness = judge.sureness(likely)
-    clear = ((sureness >= judge.rule.threshold) & np.logical_not(outlines)).tolist()
+    enough = judge.rule.threshold if answers is None else FOUND
+    clear = ((sureness >= enough) & np.logical_not(outlines)).tolist()
     if fits:
         sure = [edge.kind == "digit" for edge in path]
     else:
@@ -104,7 +117,8 @@ def read_row(
     marks: list[Mark] = []
     rejected: list[Rejected] = []
     text, reach = "", 0
-    for edge, box, is_clear, accepted in zip(path, boxes, clear, sure, strict=True):
+    found = zip(path, boxes, likely, clear, outlines, sure, strict=True)
+    for edge, box, seen, is_clear, outline, accepted in found:
         run = pieces[edge.start : edge.stop]
         if min(piece.left for piece in run) - reach > WIDE * strip.height:
             text += GAP
@@ -113,12 +127,12 @@ def read_row(
             marks.append(Mark(edge.kind, box))
             text += GAP
             continue
-        digit = named(judge, probabilities[edge.candidate], box, frames[edge.candidate])
+        digit = named(judge, seen, box, frames[edge.candidate])
         if accepted:
             digits.append(digit)
             text += digit.value
         else:
-            rejected.append(refused(digit, is_clear, ink.shape))
+            rejected.append(refused(digit, is_clear, outline))
             text += GAP
     return Row(
         tuple(digits),
@@ -128,15 +142,6 @@ def read_row(
         pattern is None or fits,
         sum(1 if candidate.whole else 2 for candidate in candidates),
     )
-
-
-def _taken(count: int, edges: Sequence[Edge], pattern: Sequence[Kind] | None) -> tuple[list[Edge], bool]:
-    """The path over so many pieces that is taken, and whether it is the pattern's."""
-    free = best_path(count, edges) or []
-    fitting = best_path(count, edges, pattern) if pattern else None
-    if fitting and score_of(fitting) >= score_of(free) - HOPELESS:
-        return fitting, True
-    return as_date(free, edges), False
 
 
 def _looks(
@@ -153,27 +158,35 @@ def _looks(
     judged = judge(looks)
     frames, probabilities = looks[: len(candidates)], judged[: len(candidates)]
     best = judged[:, : len(judge.digits)].max(axis=1)
-    for second, place in enumerate(shared, len(candidates)):
-        if best[second] > best[place]:
-            frames[place], probabilities[place] = looks[second], judged[second]
+    for wider, place in enumerate(shared, len(candidates)):
+        if best[wider] > best[place]:
+            frames[place], probabilities[place] = looks[wider], judged[wider]
     return frames, probabilities
 
 
-def read_one(judge: Judge, ink: Ink, components: Components, members: Members, known: bool) -> Row:
+def read_one(
+    judge: Judge,
+    ink: Ink,
+    components: Components,
+    members: Members,
+    known: bool,
+    along: RowJudge | None = None,
+) -> Row:
     """Read all of these components as one digit; where it is known to be one, however doubtful it is."""
     strip = strip_of(ink, components, members, turn=False)
     framed = frame(strip.ink)
-    (probabilities,) = judge(framed.pixels[None])
+    (alone,) = judge(framed.pixels[None])
+    probabilities = second(judge, along, alone, ink, components, members)
     box = strip.box_in_picture(strip.ink, 0, 0)
-    return row_of_one(judge, named(judge, probabilities, box, framed.pixels), known)
+    return row_of_one(judge, named(judge, probabilities, box, framed.pixels), known, along)
 
 
-def row_of_one(judge: Judge, digit: Digit, known: bool) -> Row:
+def row_of_one(judge: Judge, digit: Digit, known: bool, along: RowJudge | None = None) -> Row:
     """A line of one digit, or of none where it is too doubtful and not known to be one."""
     probabilities = np.array([list(digit.probabilities.values())])
-    if known or judge.sureness(probabilities)[0] >= judge.rule.threshold:
+    if known or judge.sureness(probabilities)[0] >= threshold(judge, along):
         return Row((digit,), (), (), digit.value)
-    return Row((), (), (refused(digit, clear=False, picture=None),), "")
+    return Row((), (), (refused(digit, clear=False, outline=False),), "")
 
 
 def named(judge: Judge, probabilities: np.ndarray, box: Box, pixels: Pixels) -> Digit:
@@ -183,20 +196,20 @@ def named(judge: Judge, probabilities: np.ndarray, box: Box, pixels: Pixels) -> 
     return Digit(value, by_name[value], by_name, box, pixels)
 
 
-def refused(digit: Digit, clear: bool, picture: tuple[int, int] | None) -> Rejected:
+def refused(digit: Digit, clear: bool, outline: bool) -> Rejected:
     """The same as rejected ink, with the reason.
 
     Args:
         digit: the likeliest.
         clear: whether it would be accepted if it stood apart.
-        picture: height and width, where it was looked for in one.
+        outline: whether it may be an edge of the paper, see `runs_out`.
     """
     second, next_best = digit.alternatives[0]
     if digit.probabilities.get(NONE, 0) > digit.confidence:
         reason = "it looks like no digit: a letter, a scribble or a stain"
     elif clear:
         reason = f"it may be {digit.value}, but it is joined to ink that is no digit, or a doubtful one"
-    elif picture and digit.value == "1" and runs_out(digit.box, picture):
+    elif outline:
         reason = "it may be 1, but it runs out of the picture, as edges do"
     elif digit.confidence < 2 * next_best:
         reason = f"it may be {digit.value} or {second}"

@@ -13,11 +13,14 @@ from handlens.graph import Graph, Node
 OPSET = 20  # the first with Gelu
 
 
-def to_onnx(graph: Graph, weights: Weights, outputs: Sequence[str] | None = None) -> onnx.ModelProto:
+def to_onnx(
+    graph: Graph, weights: Weights, outputs: Sequence[str] | None = None, any_width: bool = False
+) -> onnx.ModelProto:
     """The network as an ONNX model with a free batch size.
 
     Its input ``input`` takes float32 ``[batch, channels, height, width]`` before normalisation; its outputs
-    bear the names of the nodes (by default the logits alone).
+    bear the names of the nodes (by default the logits alone). With ``any_width`` images may be of any width;
+    then nothing is said about the outputs' sizes.
     """
     outputs = [graph.output] if outputs is None else list(outputs)
     nodes: list[onnx.NodeProto] = []
@@ -38,12 +41,17 @@ def to_onnx(graph: Graph, weights: Weights, outputs: Sequence[str] | None = None
         nodes += made
         constants += extra
     used = {name for node in nodes for name in node.input}
+    taken = (*graph.input.shape[:2], "width") if any_width else graph.input.shape
     model = helper.make_graph(
         nodes,
         "handlens",
-        [helper.make_tensor_value_info("input", TensorProto.FLOAT, ["batch", *graph.input.shape])],
+        [helper.make_tensor_value_info("input", TensorProto.FLOAT, ["batch", *taken])],
         [
-            helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", *graph.shape(name)])
+            helper.make_tensor_value_info(
+                name,
+                TensorProto.FLOAT,
+                ["batch", *(None if any_width else size for size in graph.shape(name))],
+            )
             for name in outputs
         ],
         [constant for constant in constants if constant.name in used],

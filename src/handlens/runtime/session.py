@@ -15,7 +15,7 @@ from handlens.runtime.model import to_onnx
 
 
 def session(
-    graph: Graph, weights: Weights, outputs: Sequence[str], threads: int
+    graph: Graph, weights: Weights, outputs: Sequence[str], threads: int, any_width: bool = False
 ) -> onnxruntime.InferenceSession:
     """A session that gives these nodes' values; ``threads`` of a call, 0 for one a core."""
     options = onnxruntime.SessionOptions()
@@ -23,5 +23,5 @@ def session(
     options.log_severity_level = 3  # errors alone
     # Idle threads that spin would take a core from whatever runs beside us.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    model = to_onnx(graph, weights, outputs).SerializeToString()
+    model = to_onnx(graph, weights, outputs, any_width).SerializeToString()
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
