@@ -142,3 +142,50 @@ def test_the_path_spans_all_pieces(seed: int, count: int, pattern: str | None) -
     assert spans(path, count)
     if fits:
         assert len(text_of(path)) == pattern.count("d")
+
+
+def strokes(digits: str, slashes: dict[int, float], answers: np.ndarray | None = None) -> KnownLine:
+    """Pieces apart that are surely these digits; ones at some places may be slashes, by these shares."""
+    ink = np.ones((2, 2), np.float32)
+    places = range(len(digits))
+    pieces = [Piece(ink, 0, 9 * place, 1.0) for place in places]
+    candidates = [
+        Candidate(place, place + 1, ink, 0, 0, 0.0, 1.0, True, slashes.get(place, 0.0)) for place in places
+    ]
+    probabilities = np.full((len(digits), 11), 1e-3, np.float32)
+    probabilities[places, [int(sign) for sign in digits]] = 0.99
+    return KnownLine(pieces, candidates, probabilities, 10, answers)
+
+
+def signs(path: list[Edge]) -> str:
+    return "".join("/" if edge.kind == "slash" else str(edge.digit) for edge in path)
+
+
+@pytest.mark.parametrize(
+    ("digits", "share", "read"),
+    [
+        ("31112012", 0.1, "3/1/2012"),
+        ("31112012", 0.02, "31112012"),  # too unlike slashes
+        ("3112012", 0.1, "3112012"),  # no date
+        ("11912", 0.1, "11912"),
+    ],
+)
+@pytest.mark.parametrize("row", [False, True])
+def test_a_date_is_likelier_than_another_number(digits: str, share: float, read: str, row: bool) -> None:
+    answers = along((digits, 0.99)) if row else None
+    known = strokes(digits, {1: share, 3: share}, answers)
+    assert signs(chosen(known, None).path) == read
+
+
+@pytest.mark.parametrize(("share", "read"), [(0.8, "4/3"), (0.2, "413")])
+def test_whether_a_stroke_is_a_slash_or_a_one_its_lean_says_and_not_the_row(share: float, read: str) -> None:
+    """Along the row a slash looks like a one."""
+    choice = chosen(strokes("413", {1: share}, along(("413", 0.999))), None)
+    assert signs(choice.path) == read
+    assert text_of(choice.path) == (4, 1, 3)
+
+
+def test_a_slash_that_the_row_doesnt_spell_is_one() -> None:
+    choice = chosen(strokes("413", {1: 0.3}, along(("4_3", 0.999))), None)
+    assert signs(choice.path) == "4/3"
+    assert text_of(choice.path) == (4, 3)

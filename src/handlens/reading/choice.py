@@ -13,8 +13,8 @@ import numpy as np
 from jaxtyping import Float
 
 from handlens.reading.ctc import Text, likeliest, log_likelihood
-from handlens.reading.dates import as_date
-from handlens.reading.path import STRAY, Edge, Kind, best_path, edges_of, filled, score_of
+from handlens.reading.dates import COMMON, as_date, is_date
+from handlens.reading.path import NO_DIGIT, STRAY, Edge, Kind, best_path, edges_of, filled, score_of
 from handlens.reading.row_judge import Answers
 from handlens.reading.split import Candidate, Piece
 
@@ -58,17 +58,19 @@ def chosen(line: KnownLine, pattern: Sequence[Kind] | None) -> Choice:
     free = best_path(len(line.pieces), edges) or []
     fitting = best_path(len(line.pieces), edges, pattern) if pattern else None
     texts = {} if line.answers is None else _texts(line)
-    likely = _way(line, free, None, texts)
+    ways = _ways(line, free, None, texts)
+    ways += [_scored(line, date, texts) for way in ways if (date := as_date(way.path, edges))]
+    likely = _best(ways)
     if pattern and fitting:
-        by_pattern = _way(line, fitting, pattern, texts)
+        by_pattern = _best(_ways(line, fitting, pattern, texts))
         if by_pattern.score >= likely.score - HOPELESS:
             return Choice(by_pattern.path, True)
-    return Choice(as_date(likely.path, edges), False)
+    return Choice(likely.path, False)
 
 
 def text_of(path: Sequence[Edge]) -> Text:
-    """The digits of a path."""
-    return tuple(edge.digit for edge in path if edge.kind == "digit")
+    """The digits of a path, slashes among them that are spelt as ones."""
+    return tuple(edge.digit for edge in path if edge.digit != NO_DIGIT)
 
 
 def _texts(line: KnownLine) -> dict[Text, float]:
@@ -81,24 +83,39 @@ def _texts(line: KnownLine) -> dict[Text, float]:
     return found
 
 
-def _way(line: KnownLine, path: list[Edge], pattern: Sequence[Kind] | None, texts: dict[Text, float]) -> _Way:
-    """The best way to read the line, of the path's own and of those by a text that fits the pattern."""
-    own = text_of(path)
-    if line.answers is None:
-        return _Way(path, score_of(path))
-    own_log = texts.get(own)
-    if own_log is None:
-        own_log = float(log_likelihood(line.answers, [own])[0])
-    ways = [_Way(path, score_of(path) + WEIGHT * own_log)]
-    # No path scores higher than this one, so only likelier texts can win.
-    others = [text for text, log in texts.items() if log > own_log and _may_be(text, pattern)]
+def _ways(
+    line: KnownLine, path: list[Edge], pattern: Sequence[Kind] | None, texts: dict[Text, float]
+) -> list[_Way]:
+    """Ways to read the line: the path, and the best by each text that fits the pattern and is likelier."""
+    ways = [_scored(line, path, texts)]
+    if not texts:
+        return ways
+    own = _log_of(line, text_of(path), texts)
+    others = [text for text, log in texts.items() if log > own and _may_be(text, pattern)]
     named = sorted({digit for text in others for digit in text})
     edges = edges_of(line.pieces, line.candidates, line.probabilities, line.digits, named) if others else []
     for text in others:
         stray = STRAY if pattern else 0.0
         other = best_path(len(line.pieces), edges, filled(pattern, text), stray)
         if other is not None:
-            ways.append(_Way(other, score_of(other) + WEIGHT * texts[text]))
+            ways.append(_scored(line, other, texts))
+    return ways
+
+
+def _scored(line: KnownLine, path: list[Edge], texts: dict[Text, float]) -> _Way:
+    score = score_of(path) + (COMMON if is_date(path) else 0.0)
+    if line.answers is not None:
+        score += WEIGHT * _log_of(line, text_of(path), texts)
+    return _Way(path, score)
+
+
+def _log_of(line: KnownLine, text: Text, texts: dict[Text, float]) -> float:
+    assert line.answers is not None
+    known = texts.get(text)
+    return float(log_likelihood(line.answers, [text])[0]) if known is None else known
+
+
+def _best(ways: Sequence[_Way]) -> _Way:
     return max(ways, key=lambda way: way.score)
 
 

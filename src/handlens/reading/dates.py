@@ -4,9 +4,10 @@ Lean and height tell few slashes from ones (`marks.slash_likelihood`); what stan
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations, product
 
-from handlens.reading.path import Edge
+from handlens.reading.path import Edge, score_of
 
 FIELDS = {*product((1, 2), (1, 2), (2, 4)), *product((4,), (1, 2), (1, 2))}
 """How many digits stand before, between and after the slashes of a date."""
@@ -16,8 +17,17 @@ COMMON = 6.0
 date's slashes would be and looking like them. Any value from 4 to 8 reads the same, but two rows of 600."""
 
 
-def as_date(path: Sequence[Edge], edges: Sequence[Edge]) -> list[Edge]:
-    """The path, with two slashes for digits where a date is likelier.
+def is_date(path: Sequence[Edge]) -> bool:
+    """Whether a path has a date's fields, parted by slashes."""
+    kinds = [edge.kind for edge in path]
+    slashes = [place for place, kind in enumerate(kinds) if kind == "slash"]
+    return len(slashes) == 2 and kinds.count("digit") == len(kinds) - 2 and _fields(slashes, path) in FIELDS
+
+
+def as_date(path: Sequence[Edge], edges: Sequence[Edge]) -> list[Edge] | None:
+    """The path with two slashes for digits, the likeliest such that is a date; None where none is.
+
+    They stay spelt as the digits that they were taken for.
 
     Args:
         path: over a line.
@@ -25,17 +35,18 @@ def as_date(path: Sequence[Edge], edges: Sequence[Edge]) -> list[Edge]:
     """
     slashes = {edge.candidate: edge for edge in edges if edge.kind == "slash"}
     places = [place for place, edge in enumerate(path) if edge.candidate in slashes]
-    likeliest, most = list(path), 0.0
-    for first, second in combinations(places, 2):
-        fields = (first, second - first - 1, len(path) - second - 1)
-        others = [edge for place, edge in enumerate(path) if place not in (first, second)]
-        if fields not in FIELDS or any(edge.kind != "digit" for edge in others):
-            continue
-        gain = COMMON + sum(
-            slashes[path[place].candidate].score - path[place].score for place in (first, second)
-        )
-        if gain > most:
-            most, likeliest = gain, list(path)
-            for place in (first, second):
-                likeliest[place] = slashes[path[place].candidate]
-    return likeliest
+    dates = []
+    for pair in combinations(places, 2):
+        if _fields(pair, path) in FIELDS:
+            date = [
+                replace(slashes[edge.candidate], digit=edge.digit) if place in pair else edge
+                for place, edge in enumerate(path)
+            ]
+            if is_date(date):
+                dates.append(date)
+    return max(dates, key=score_of, default=None)
+
+
+def _fields(slashes: Sequence[int], path: Sequence[Edge]) -> tuple[int, int, int]:
+    first, second = slashes
+    return first, second - first - 1, len(path) - second - 1

@@ -58,6 +58,9 @@ SHARED = 0.5
 MOST_SHARED = 0.8
 """The longest piece that two digits may share, in digit heights."""
 
+STROKE = 1
+"""The digit as which a slash may be spelt: along the row it looks like one, its lean and height tell it."""
+
 REJECT = 4.0
 """What taking ink for no digit costs: pictures are given to be read."""
 
@@ -89,7 +92,7 @@ class Edge:
     candidate: int
     """Which of the line's candidates it is; -1 for a small mark."""
     digit: int = NO_DIGIT
-    """Which class, where it is a digit."""
+    """Which class, where it is a digit, or a slash that is spelt as one."""
 
 
 def parse(expect: str) -> tuple[Kind, ...]:
@@ -149,7 +152,10 @@ def edges_of(
         if candidate.whole:
             edges.append(_edge(candidate, "none", none[index] * np.exp(-REJECT), length, prior, index))
         if slash > LEAST:
-            edges.append(_edge(candidate, "slash", slash, length, prior, index))
+            stroke = _edge(candidate, "slash", slash, length, prior, index)
+            edges.append(stroke)
+            if STROKE in named:
+                edges.append(replace(stroke, digit=STROKE))
     for position, piece in enumerate(pieces):
         if piece.mark is not None:
             edges.append(Edge(position, position + 1, piece.mark, MARK, -1))
@@ -237,7 +243,7 @@ def score_of(path: Sequence[Edge]) -> float:
 
 def _steps(edge: Edge, wanted: Place | None, stray: float) -> list[tuple[int, float]]:
     """How many places an edge leads further where that one is next, and at what score."""
-    if edge.kind == "digit":
+    if edge.digit != NO_DIGIT or edge.kind == "digit":
         return [(1, 0.0)] if wanted in ("digit", edge.digit) else []
     return [(0, stray), (1, 0.0)] if wanted == edge.kind else [(0, stray)]
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil, floor
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from jaxtyping import Float
@@ -15,7 +15,7 @@ from handlens.reading.judge import NONE, Frames, Judge
 from handlens.reading.lines import Components, Members
 from handlens.reading.opinions import FOUND, second, threshold, together
 from handlens.reading.overlap import with_shared_ink
-from handlens.reading.path import Edge, Kind
+from handlens.reading.path import NO_DIGIT, Edge, Kind
 from handlens.reading.result import GAP, Digit, Line, Mark, Rejected
 from handlens.reading.row_judge import RowJudge, row_image
 from handlens.reading.split import Candidate, Piece, candidates_of, pieces_of
@@ -100,8 +100,8 @@ def read_row(
     boxes = [_box(strip, edge, pieces, candidates) for edge in path]
     likely = probabilities[[edge.candidate for edge in path]]
     if answers is not None:
-        digits_of = [edge.kind == "digit" for edge in path]
-        likely[digits_of] = together(judge, likely[digits_of], answers, text_of(path))
+        spelt = [edge.digit != NO_DIGIT for edge in path]
+        likely[spelt] = together(judge, likely[spelt], answers, text_of(path))
     best = likely[:, : len(judge.digits)]
     values, confidences = best.argmax(axis=1).tolist(), best.max(axis=1).tolist()
     outlines = [value == 1 and runs_out(box, ink.shape) for value, box in zip(values, boxes, strict=True)]
@@ -112,36 +112,49 @@ def read_row(
         sure = [edge.kind == "digit" for edge in path]
     else:
         sure = sure_of(pieces, path, values, confidences, sureness.tolist(), clear, noise)
+    digits = [
+        named(judge, seen, box, frames[edge.candidate])
+        for edge, box, seen in zip(path, boxes, likely, strict=True)
+    ]
+    things = [_Thing(*thing) for thing in zip(path, digits, clear, outlines, sure, strict=True)]
+    looks = sum(1 if candidate.whole else 2 for candidate in candidates)
+    return _told(things, pieces, strip.height, pattern is None or fits, looks)
 
+
+class _Thing(NamedTuple):
+    """Something that stands on a line."""
+
+    edge: Edge
+    digit: Digit
+    """The likeliest."""
+    clear: bool
+    """Whether it would be accepted if it stood apart."""
+    outline: bool
+    """Whether it may be an edge of the paper."""
+    accepted: bool
+
+
+def _told(things: Sequence[_Thing], pieces: Sequence[Piece], height: float, fits: bool, looks: int) -> Row:
+    """What stands on a line, from left to right, and what the line says."""
     digits: list[Digit] = []
     marks: list[Mark] = []
     rejected: list[Rejected] = []
     text, reach = "", 0
-    found = zip(path, boxes, likely, clear, outlines, sure, strict=True)
-    for edge, box, seen, is_clear, outline, accepted in found:
+    for edge, digit, clear, outline, accepted in things:
         run = pieces[edge.start : edge.stop]
-        if min(piece.left for piece in run) - reach > WIDE * strip.height:
+        if min(piece.left for piece in run) - reach > WIDE * height:
             text += GAP
         reach = max(reach, *(piece.right for piece in run))
-        if edge.kind != "digit" and edge.kind != "none":
-            marks.append(Mark(edge.kind, box))
-            text += GAP
-            continue
-        digit = named(judge, seen, box, frames[edge.candidate])
         if accepted:
             digits.append(digit)
             text += digit.value
+            continue
+        text += GAP
+        if edge.kind == "digit" or edge.kind == "none":
+            rejected.append(refused(digit, clear, outline))
         else:
-            rejected.append(refused(digit, is_clear, outline))
-            text += GAP
-    return Row(
-        tuple(digits),
-        tuple(marks),
-        tuple(rejected),
-        GAP.join(text.split()),
-        pattern is None or fits,
-        sum(1 if candidate.whole else 2 for candidate in candidates),
-    )
+            marks.append(Mark(edge.kind, digit.box))
+    return Row(tuple(digits), tuple(marks), tuple(rejected), GAP.join(text.split()), fits, looks)
 
 
 def _looks(
