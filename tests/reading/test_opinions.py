@@ -51,7 +51,6 @@ def test_each_digit_of_a_row_by_its_own_place(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize("asked", [False, True])
-@pytest.mark.parametrize("asked", [False, True])
 def test_where_the_judge_is_sure_nobody_else_is_asked(
     reader: Reader, mnist, monkeypatch: pytest.MonkeyPatch, asked: bool
 ) -> None:
