@@ -107,10 +107,16 @@ def test_instead_of_each_character_every_class_by_its_texts_probability(
         [[exact[(*text[:i], name, *text[i + 1 :])] for name in range(3)] for i in range(len(text))]
     )
     expected[:, -1] += [exact[text[:i] + text[i + 1 :]] for i in range(len(text))]
-    found = instead(answers, text)
+    found = instead(answers, text, range(len(text)))
     np.testing.assert_allclose(found, expected / expected.sum(axis=1, keepdims=True), atol=1e-9)
     np.testing.assert_allclose(found.sum(axis=1), 1)
 
 
+def test_only_the_characters_that_are_asked_for() -> None:
+    answers, text = answers_of(1, 9, 12), (3, 1, 4)
+    everywhere = instead(answers, text, range(3))
+    np.testing.assert_allclose(instead(answers, text, [2, 0]), everywhere[[2, 0]])
+
+
 def test_nothing_stands_instead_of_nothing() -> None:
-    assert instead(answers_of(0, 4, 12), ()).shape == (0, 11)
+    assert instead(answers_of(0, 4, 12), (), ()).shape == (0, 11)

@@ -5,8 +5,9 @@ import pytest
 from written import on_paper, page, row
 
 from handlens.reading import opinions
+from handlens.reading.choice import DOUBT
 from handlens.reading.lines import find_components
-from handlens.reading.opinions import DOUBT, SURE, second, threshold, together
+from handlens.reading.opinions import SURE, second, threshold, together
 from handlens.reading.reader import Reader
 from handlens.reading.row_judge import RowJudge
 
@@ -78,10 +79,11 @@ def test_the_threshold_is_of_those_who_are_asked(reader: Reader) -> None:
 
 
 def test_what_is_found_in_a_picture_must_be_surer(mnist, monkeypatch: pytest.MonkeyPatch) -> None:
-    """At 1 nothing is sure enough to stand alone in a picture."""
+    """At 1.1 nothing of which the judge is in doubt is sure enough to stand alone in a picture."""
     paper = on_paper(page([row([mnist.validation.images[0]])]))
     reader = Reader()
     assert reader.read(paper).text == str(mnist.validation.labels[0])
+    monkeypatch.setattr("handlens.reading.choice.DOUBT", 1.0)
     monkeypatch.setattr("handlens.reading.rows.FOUND", 1.1)
     reading = reader.read(paper)
     assert (reading.text, len(reading.rejected)) == ("", 1)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from handlens.errors import InkError
 from handlens.reading import path
-from handlens.reading.path import Edge, best_path, edges_of, filled, parse
+from handlens.reading.path import NO_DIGIT, Edge, best_path, edges_of, filled, parse
 from handlens.reading.split import Candidate, Piece
 
 COUNT = 4
@@ -18,7 +18,7 @@ scores = st.integers(-50, 0).map(lambda tenth: tenth / 10)
 marks, digits = st.sampled_from(["none", "minus", "dot"]), st.sampled_from([3, 7])
 edge_lists = st.lists(
     st.builds(
-        lambda pair, kind, score: Edge(*pair, kind, score, 0),
+        lambda pair, kind, score: Edge(*pair, kind, score, 0, spelt=3 if kind == "digit" else NO_DIGIT),
         pairs,
         st.sampled_from(["digit", "none", "minus", "dot"]),
         scores,
@@ -28,7 +28,9 @@ edge_lists = st.lists(
 named_lists = st.lists(
     st.one_of(
         st.builds(lambda pair, kind, score: Edge(*pair, kind, score, 0), pairs, marks, scores),
-        st.builds(lambda pair, digit, score: Edge(*pair, "digit", score, 0, digit), pairs, digits, scores),
+        st.builds(
+            lambda pair, digit, score: Edge(*pair, "digit", score, 0, digit, digit), pairs, digits, scores
+        ),
     ),
     max_size=12,
 )
@@ -121,8 +123,19 @@ def test_the_best_of_all_paths_that_read_a_text_by_a_pattern(edges, pattern, dat
 
 @pytest.mark.parametrize(("stray", "found"), [(0.0, ["digit", "minus"]), (-2.0, ["digit"])])
 def test_what_a_mark_without_a_place_costs_can_be_chosen(stray, found):
-    edges = [Edge(0, 4, "digit", -1.0, 0, 3), Edge(0, 3, "digit", 0.0, 0, 3), Edge(3, 4, "minus", 0.0, 0)]
+    edges = [
+        Edge(0, 4, "digit", -1.0, 0, 3, 3),
+        Edge(0, 3, "digit", 0.0, 0, 3, 3),
+        Edge(3, 4, "minus", 0.0, 0),
+    ]
     assert [edge.kind for edge in best_path(COUNT, edges, (3,), stray)] == found
+
+
+@pytest.mark.parametrize(("text", "kinds"), [((4, 1), "digit slash"), ((4,), "digit digit")])
+def test_a_slash_may_be_spelt_as_a_one_and_a_one_not_at_all(text, kinds):
+    four = Edge(0, 2, "digit", 0.0, 0, 4, 4)
+    slash, one = Edge(2, 4, "slash", -1.0, 1, spelt=1), Edge(2, 4, "digit", -1.0, 1, 1)
+    assert [edge.kind for edge in best_path(COUNT, [four, slash, one], text, 0.0)] == kinds.split()
 
 
 def test_a_text_takes_a_patterns_places_for_digits():

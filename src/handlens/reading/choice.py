@@ -6,7 +6,7 @@ touch. So each text that either proposes is scored by both: by the best path tha
 logarithm of the text's probability along the row (`ctc`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,12 +14,16 @@ from jaxtyping import Float
 
 from handlens.reading.ctc import Text, likeliest, log_likelihood
 from handlens.reading.dates import COMMON, as_date, is_date
-from handlens.reading.path import NO_DIGIT, STRAY, Edge, Kind, best_path, edges_of, filled, score_of
+from handlens.reading.path import NO_DIGIT, STRAY, STROKE, Edge, Kind, best_path, edges_of, filled, score_of
 from handlens.reading.row_judge import Answers
 from handlens.reading.split import Candidate, Piece
 
 WEIGHT = 1.0
 """Of a text's logarithm along the row beside a path's score."""
+
+DOUBT = 0.99
+"""Where the judge is surer of each digit, and none was cut, nobody else is asked: of single digits that
+leaves one in eight, with the same answers."""
 
 HOPELESS = 6.0
 """A pattern is given up where another reading is likelier by so much, as a logarithm: as two digits
@@ -32,6 +36,8 @@ class Choice(NamedTuple):
     path: list[Edge]
     fits: bool
     """Whether it is by the pattern."""
+    answers: Answers | None
+    """Along the row, where it was asked."""
 
 
 class KnownLine(NamedTuple):
@@ -43,8 +49,8 @@ class KnownLine(NamedTuple):
     """By the judge, with what is no digit as common as in training."""
     digits: int
     """How many of the classes, the first, are digits."""
-    answers: Answers | None
-    """Along the row, where there is a row network."""
+    answers: Answers | None = None
+    """Along the row, where it was asked."""
 
 
 class _Way(NamedTuple):
@@ -52,10 +58,20 @@ class _Way(NamedTuple):
     score: float
 
 
-def chosen(line: KnownLine, pattern: Sequence[Kind] | None) -> Choice:
-    """The reading that is taken: by the pattern, if there is one, unless the ink contradicts it."""
+def chosen(
+    line: KnownLine, pattern: Sequence[Kind] | None, ask: Callable[[], Answers] | None = None
+) -> Choice:
+    """The reading that is taken: by the pattern, if there is one, unless the ink contradicts it.
+
+    Args:
+        line: as the judge sees it.
+        pattern: what is expected.
+        ask: what stands along the row; asked where the judge is in doubt.
+    """
     edges = edges_of(line.pieces, line.candidates, line.probabilities, line.digits)
     free = best_path(len(line.pieces), edges) or []
+    if ask and not _clear(line, free):
+        line = line._replace(answers=ask())
     fitting = best_path(len(line.pieces), edges, pattern) if pattern else None
     texts = {} if line.answers is None else _texts(line)
     ways = _ways(line, free, None, texts)
@@ -64,13 +80,22 @@ def chosen(line: KnownLine, pattern: Sequence[Kind] | None) -> Choice:
     if pattern and fitting:
         by_pattern = _best(_ways(line, fitting, pattern, texts))
         if by_pattern.score >= likely.score - HOPELESS:
-            return Choice(by_pattern.path, True)
-    return Choice(likely.path, False)
+            return Choice(by_pattern.path, True, line.answers)
+    return Choice(likely.path, False, line.answers)
+
+
+def _clear(line: KnownLine, path: Sequence[Edge]) -> bool:
+    things = [edge for edge in path if edge.candidate >= 0]
+    sure = line.probabilities[:, : line.digits].max(axis=1) >= DOUBT
+    return all(
+        edge.kind == "digit" and line.candidates[edge.candidate].whole and sure[edge.candidate]
+        for edge in things
+    )
 
 
 def text_of(path: Sequence[Edge]) -> Text:
-    """The digits of a path, slashes among them that are spelt as ones."""
-    return tuple(edge.digit for edge in path if edge.digit != NO_DIGIT)
+    """What a path is along the row: its digits, slashes that are spelt as ones, without unspelt ones."""
+    return tuple(edge.spelt for edge in path if edge.spelt != NO_DIGIT)
 
 
 def _texts(line: KnownLine) -> dict[Text, float]:
@@ -93,7 +118,12 @@ def _ways(
     own = _log_of(line, text_of(path), texts)
     others = [text for text, log in texts.items() if log > own and _may_be(text, pattern)]
     named = sorted({digit for text in others for digit in text})
-    edges = edges_of(line.pieces, line.candidates, line.probabilities, line.digits, named) if others else []
+    if not others:
+        return ways
+    unspelt = pattern is None
+    if unspelt:
+        named = sorted({*named, STROKE})
+    edges = edges_of(line.pieces, line.candidates, line.probabilities, line.digits, named, unspelt)
     for text in others:
         stray = STRAY if pattern else 0.0
         other = best_path(len(line.pieces), edges, filled(pattern, text), stray)

@@ -85,19 +85,19 @@ def log_likelihood(answers: Answers, texts: Sequence[Text]) -> Float[np.ndarray,
     return total
 
 
-def instead(answers: Answers, text: Text) -> Float[np.ndarray, "characters classes-1"]:
-    """For each character, how likely each class is in its place, the others given.
+def instead(answers: Answers, text: Text, places: Sequence[int]) -> Float[np.ndarray, "asked classes-1"]:
+    """For some characters, how likely each class is in their place, the others given.
 
     That nothing stands there counts for the class before ``blank``: what is no digit.
 
     Args:
         answers: logarithms of probabilities along a row.
         text: what the row says.
+        places: of the characters, in the text.
     """
     classes = answers.shape[1] - 1
-    if not text:
+    if not len(places):
         return np.zeros((0, classes))
-    places = range(len(text))
     others = [(*text[:place], name, *text[place + 1 :]) for place in places for name in range(classes)]
     logs = log_likelihood(answers, others).reshape(-1, classes)
     without = log_likelihood(answers, [text[:place] + text[place + 1 :] for place in places])

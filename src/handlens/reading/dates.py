@@ -39,7 +39,7 @@ def as_date(path: Sequence[Edge], edges: Sequence[Edge]) -> list[Edge] | None:
     for pair in combinations(places, 2):
         if _fields(pair, path) in FIELDS:
             date = [
-                replace(slashes[edge.candidate], digit=edge.digit) if place in pair else edge
+                replace(slashes[edge.candidate], spelt=edge.spelt) if place in pair else edge
                 for place, edge in enumerate(path)
             ]
             if is_date(date):

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float, Float32
 
 from handlens.errors import GraphError, RecordingError
+from handlens.reading.frame import SIZE
 from handlens.recording import Recording
 from handlens.runtime import Net
 
@@ -77,8 +78,14 @@ class Judge:
         """By a recording's last network and its rule, on one thread: a digit is too little work for two.
 
         Raises:
-            RecordingError: the recording or its rule is damaged, or its training diverged.
+            RecordingError: the recording or its rule is damaged, its training diverged, or its network takes
+                other images than a digit's frame.
         """
+        if recording.graph.input.shape != (1, SIZE, SIZE):
+            raise RecordingError(
+                f"{recording.folder}: its network takes images of {recording.graph.input.shape}; digits are "
+                f"read by one that takes (1, {SIZE}, {SIZE}). Choose another recording"
+            )
         weights = recording.weights()
         if bad := [name for name, tensor in weights.items() if not np.isfinite(tensor).all()]:
             raise RecordingError(

@@ -10,14 +10,12 @@ import numpy as np
 from jaxtyping import Float
 
 from handlens.arrays import Ink
+from handlens.reading.choice import DOUBT
 from handlens.reading.ctc import Text, instead
 from handlens.reading.judge import Judge
 from handlens.reading.lines import Components, Members
 from handlens.reading.row_judge import Answers, RowJudge, row_image
 from handlens.reading.strip import strip_of
-
-DOUBT = 0.99
-"""A digit of which the judge is surer isn't looked at twice: one in eight is, with the same answers."""
 
 SURE = 0.43
 """A single digit is rejected where both together are less sure: that refuses 0.4 % of validation digits."""
@@ -32,7 +30,7 @@ _LEAST = 1e-6
 def together(
     judge: Judge, alone: Float[np.ndarray, "n own"], answers: Answers, text: Text
 ) -> Float[np.ndarray, "n own"]:
-    """The probabilities of a text's digits by both.
+    """The probabilities of a text's digits, by both where the judge is in doubt.
 
     Args:
         judge: by whom ``alone`` is.
@@ -40,8 +38,12 @@ def together(
         answers: along the row.
         text: of the row, as far as it is digits.
     """
-    both = np.sqrt(np.maximum(judge.as_trained(alone), _LEAST) * np.maximum(instead(answers, text), _LEAST))
-    return judge.as_given(both / both.sum(axis=1, keepdims=True))
+    doubted = np.flatnonzero(judge.sureness(alone) < DOUBT)
+    in_row = instead(answers, text, doubted.tolist())
+    both = np.sqrt(np.maximum(judge.as_trained(alone[doubted]), _LEAST) * np.maximum(in_row, _LEAST))
+    agreed = alone.copy()
+    agreed[doubted] = judge.as_given(both / both.sum(axis=1, keepdims=True))
+    return agreed
 
 
 def second(

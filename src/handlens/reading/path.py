@@ -59,7 +59,8 @@ MOST_SHARED = 0.8
 """The longest piece that two digits may share, in digit heights."""
 
 STROKE = 1
-"""The digit as which a slash may be spelt: along the row it looks like one, its lean and height tell it."""
+"""A one and a slash look alike along the row; lean and height tell them. So either may be spelt as a one
+there, or not at all."""
 
 REJECT = 4.0
 """What taking ink for no digit costs: pictures are given to be read."""
@@ -92,7 +93,9 @@ class Edge:
     candidate: int
     """Which of the line's candidates it is; -1 for a small mark."""
     digit: int = NO_DIGIT
-    """Which class, where it is a digit, or a slash that is spelt as one."""
+    """Which class, where it is a digit."""
+    spelt: int = NO_DIGIT
+    """As which digit it stands along the row, see `STROKE`."""
 
 
 def parse(expect: str) -> tuple[Kind, ...]:
@@ -119,6 +122,7 @@ def edges_of(
     probabilities: Float[np.ndarray, "candidates classes"],
     digits: int,
     named: Collection[int] = (),
+    unspelt: bool = False,
 ) -> list[Edge]:
     """What the pieces may be, with scores.
 
@@ -128,6 +132,7 @@ def edges_of(
         probabilities: of each candidate, by the network.
         digits: how many of the classes, the first, are digits.
         named: the digits that a candidate may be taken for; by default the likeliest of each alone.
+        unspelt: whether a one may stand where the row spells nothing.
     """
     best = probabilities[:, :digits].argmax(axis=1).tolist()
     none = probabilities[:, digits].tolist() if probabilities.shape[1] > digits else [UNKNOWN] * len(best)
@@ -147,6 +152,8 @@ def edges_of(
             likely = float(probabilities[index, digit]) * (1 - slash)
             taken = _edge(candidate, "digit", likely, length, prior - uneven, index, digit)
             edges.append(taken)
+            if unspelt and digit == STROKE == best[index] and candidate.whole:
+                edges.append(replace(taken, spelt=NO_DIGIT))
             if shares:
                 edges.append(replace(taken, start=taken.start + 1, score=taken.score - SHARED))
         if candidate.whole:
@@ -155,7 +162,7 @@ def edges_of(
             stroke = _edge(candidate, "slash", slash, length, prior, index)
             edges.append(stroke)
             if STROKE in named:
-                edges.append(replace(stroke, digit=STROKE))
+                edges.append(replace(stroke, spelt=STROKE))
     for position, piece in enumerate(pieces):
         if piece.mark is not None:
             edges.append(Edge(position, position + 1, piece.mark, MARK, -1))
@@ -177,7 +184,7 @@ def _edge(
     digit: int = NO_DIGIT,
 ) -> Edge:
     score = length * log(max(probability, LEAST)) + prior
-    return Edge(candidate.start, candidate.stop, kind, score, index, digit)
+    return Edge(candidate.start, candidate.stop, kind, score, index, digit, digit)
 
 
 def filled(pattern: Sequence[Kind] | None, text: Sequence[int]) -> tuple[Place, ...]:
@@ -207,7 +214,7 @@ def best_path(
     }
     leaving: list[dict[int, list[Edge]]] = [{} for _ in range(count + 1)]
     for edge in edges:
-        leaving[edge.start].setdefault(edge.digit, []).append(edge)
+        leaving[edge.start].setdefault(edge.spelt, []).append(edge)
     for position in range(count + 1):
         for place in range(ends + 1):
             here = (position, place)
@@ -218,8 +225,8 @@ def best_path(
             if isinstance(wanted, str) and wanted != "digit":
                 _offer(best, (position, place + 1), score + MISSING, None, here)
             certain = isinstance(wanted, int)
-            for digit, group in leaving[position].items():
-                if certain and digit not in (wanted, NO_DIGIT):
+            for spelt, group in leaving[position].items():
+                if certain and spelt not in (wanted, NO_DIGIT):
                     continue
                 for edge in group:
                     for further, added in [(0, 0.0)] if places is None else _steps(edge, wanted, stray):
@@ -243,8 +250,10 @@ def score_of(path: Sequence[Edge]) -> float:
 
 def _steps(edge: Edge, wanted: Place | None, stray: float) -> list[tuple[int, float]]:
     """How many places an edge leads further where that one is next, and at what score."""
-    if edge.digit != NO_DIGIT or edge.kind == "digit":
-        return [(1, 0.0)] if wanted in ("digit", edge.digit) else []
+    if edge.spelt != NO_DIGIT:
+        return [(1, 0.0)] if wanted in ("digit", edge.spelt) else []
+    if edge.kind == "digit":
+        return [(0, 0.0)]
     return [(0, stray), (1, 0.0)] if wanted == edge.kind else [(0, stray)]
 
 

@@ -49,8 +49,8 @@ class Reader:
         taught: with the last layer that a person taught (`handlens teach`), where there is one.
 
     Raises:
-        RecordingError: there is no such recording, or it is damaged.
-        InkError: its network doesn't take one gray image of 28x28.
+        RecordingError: there is no such recording, it is damaged, or its network doesn't take one gray image
+            of 28x28.
 
     Example:
         >>> reader = Reader()
@@ -70,7 +70,7 @@ class Reader:
     @cached_property
     def along(self) -> RowJudge | None:
         """Reads rows as a whole, beside the network that ships; beside another one there is none."""
-        if self.recording.folder != shipped.folder("reader"):
+        if self.recording.folder.resolve() != (shipped.FOLDER / "reader").resolve():
             return None
         return RowJudge.of(load("rows"))
 

@@ -25,6 +25,10 @@ from handlens.reading.trust import sure_of
 TIGHT = 0.8
 """Ink that takes this share of a picture's height was cut out without a margin."""
 
+LONGEST = 160
+"""A line of more pieces, some fifty digits, is read by its candidates alone: the time for a text grows with
+the square."""
+
 WIDE = 1.0
 """A gap of more digit heights than this is a gap in the text."""
 
@@ -94,13 +98,13 @@ def read_row(
     pieces = pieces_of(strip)
     candidates = candidates_of(strip, pieces)
     frames, probabilities = _looks(judge, candidates, pieces, strip.pen)
-    answers = along(row_image(strip)) if along else None
-    line = KnownLine(pieces, candidates, judge.as_trained(probabilities), len(judge.digits), answers)
-    path, fits = chosen(line, pattern)
+    line = KnownLine(pieces, candidates, judge.as_trained(probabilities), len(judge.digits))
+    ask = (lambda: along(row_image(strip))) if along and len(pieces) <= LONGEST else None
+    path, fits, answers = chosen(line, pattern, ask)
     boxes = [_box(strip, edge, pieces, candidates) for edge in path]
     likely = probabilities[[edge.candidate for edge in path]]
     if answers is not None:
-        spelt = [edge.digit != NO_DIGIT for edge in path]
+        spelt = [edge.spelt != NO_DIGIT for edge in path]
         likely[spelt] = together(judge, likely[spelt], answers, text_of(path))
     best = likely[:, : len(judge.digits)]
     values, confidences = best.argmax(axis=1).tolist(), best.max(axis=1).tolist()
