@@ -21,9 +21,9 @@ from handlens.reading.split import Candidate, Piece
 WEIGHT = 1.0
 """Of a text's logarithm along the row beside a path's score."""
 
-DOUBT = 0.99
+DOUBT = 0.9
 """Where the judge is surer of each digit, and none was cut, nobody else is asked: of single digits that
-leaves one in eight, with the same answers."""
+leaves one in twenty-five, with the same answers."""
 
 HOPELESS = 6.0
 """A pattern is given up where another reading is likelier by so much, as a logarithm: as two digits
