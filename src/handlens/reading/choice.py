@@ -22,8 +22,9 @@ WEIGHT = 1.0
 """Of a text's logarithm along the row beside a path's score."""
 
 DOUBT = 0.9
-"""Where the judge is surer of each digit, and none was cut, nobody else is asked: of single digits that
-leaves one in twenty-five, with the same answers."""
+"""Where the judge is surer of each digit of a row, and none was cut, nobody else is asked; nor of a digit
+that was given by itself: that leaves one in twenty-five, with the same answers. But what is found alone in
+a picture may be a drawing."""
 
 HOPELESS = 6.0
 """A pattern is given up where another reading is likelier by so much, as a logarithm: as two digits
@@ -87,7 +88,7 @@ def chosen(
 def _clear(line: KnownLine, path: Sequence[Edge]) -> bool:
     things = [edge for edge in path if edge.candidate >= 0]
     sure = line.probabilities[:, : line.digits].max(axis=1) >= DOUBT
-    return all(
+    return len(things) > 1 and all(
         edge.kind == "digit" and line.candidates[edge.candidate].whole and sure[edge.candidate]
         for edge in things
     )
@@ -120,7 +121,7 @@ def _ways(
     named = sorted({digit for text in others for digit in text})
     if not others:
         return ways
-    unspelt = pattern is None
+    unspelt = pattern is None and len(text_of(path)) > 1  # a stroke alone is no slash, and no one for sure
     if unspelt:
         named = sorted({*named, STROKE})
     edges = edges_of(line.pieces, line.candidates, line.probabilities, line.digits, named, unspelt)

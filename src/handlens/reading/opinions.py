@@ -30,7 +30,7 @@ _LEAST = 1e-6
 def together(
     judge: Judge, alone: Float[np.ndarray, "n own"], answers: Answers, text: Text
 ) -> Float[np.ndarray, "n own"]:
-    """The probabilities of a text's digits, by both where the judge is in doubt.
+    """The probabilities of a text's digits, by both where the judge is in doubt; of one alone by both.
 
     Args:
         judge: by whom ``alone`` is.
@@ -38,7 +38,7 @@ def together(
         answers: along the row.
         text: of the row, as far as it is digits.
     """
-    doubted = np.flatnonzero(judge.sureness(alone) < DOUBT)
+    doubted = np.flatnonzero((judge.sureness(alone) < DOUBT) | (len(text) == 1))
     in_row = instead(answers, text, doubted.tolist())
     both = np.sqrt(np.maximum(judge.as_trained(alone[doubted]), _LEAST) * np.maximum(in_row, _LEAST))
     agreed = alone.copy()
