@@ -5,11 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from scipy.special import softmax
 
-from handlens.engine import train
+from handlens import nets
+from handlens.engine import record, train
+from handlens.module import Network
 from handlens.reading.judge import Rule
 from handlens.recording import load
+from handlens.recording.files import sha256
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 import make_weights
@@ -55,7 +59,7 @@ def test_one_frame_ships_with_the_rule(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "package" / "reader" / "frames").mkdir(parents=True)
     (tmp_path / "package" / "reader" / "README.md").write_text("the card")
     (tmp_path / "package" / "reader" / "frames" / "00000001.safetensors").write_text("an older network")
-    make_weights.ship(run, Rule(1.25, 0.5, 3.0))
+    make_weights.ship_reader(run, Rule(1.25, 0.5, 3.0))
     made = load(tmp_path / "package" / "reader")
     assert made.verify() == []
     assert made.steps == (run.steps[-1],)
@@ -66,3 +70,27 @@ def test_one_frame_ships_with_the_rule(tmp_path: Path, monkeypatch: pytest.Monke
     assert {f"made {name}" for name in run.header.data.sha256} <= set(made.header.data.sha256)
     for name, weights in made.weights().items():
         assert np.array_equal(weights, run.weights()[name])
+
+
+def test_the_network_of_rows_ships_under_its_own_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = Network(nets.rows())
+    windows, labels = torch.rand(2, 1, 32, 37), torch.tensor([3, 7])
+    with record(network, tmp_path / "run", samples=(windows, labels), classes=network.graph.classes) as loop:
+        loop.step(loss=1.0)
+        loop.evaluation(accuracy=0.5, n=2, set="rows")
+    monkeypatch.setattr(make_weights, "WORK", tmp_path)
+    monkeypatch.setattr(make_weights.shipped, "FOLDER", tmp_path / "package")
+    (tmp_path / "package").mkdir()
+    (tmp_path / "rows-data").mkdir()
+    (tmp_path / "rows-data" / "learned.npz").write_bytes(b"rows")
+    make_weights.ship_rows(load(tmp_path / "run"))
+    made = load(tmp_path / "package" / "rows")
+    assert made.verify() == []
+    assert made.graph == nets.rows()
+    assert made.steps == (1,)
+    assert made.header.hardware == {}
+    assert made.header.data.sha256["made learned"] == sha256(b"rows")
+    for name, weights in made.weights().items():
+        assert np.array_equal(weights, network.weights()[name])
