@@ -45,7 +45,6 @@ from handlens.engine.chance import NUMBERS, Chance
 from handlens.engine.wear import handled
 from handlens.reading.judge import RULE_FILE, Rule
 from handlens.recording import Recording, Writer, load, shipped
-from handlens.recording.files import sha256
 from handlens.recording.folder import LOCK, SAMPLES, STATES
 from handlens.recording.schema import DroppedLine, Header
 
@@ -180,11 +179,7 @@ def ship_reader(run: Recording, rule: Rule) -> None:
 
 def ship_rows(run: Recording) -> None:
     """The network of whole rows, by the names that `handlens.nets.rows` gives its layers."""
-    digests = data.load("mnist").digests | {
-        f"made {path.stem}": sha256(path.read_bytes()) for path in sorted((WORK / "rows-data").glob("*.npz"))
-    }
-    learnt = run.header.data.model_copy(update={"sha256": digests})
-    header = run.header.model_copy(update={"data": learnt, "graph": nets.rows()})
+    header = run.header.model_copy(update={"graph": nets.rows()})
     ship(last_frame(run, header, (run.folder / SAMPLES).read_bytes()), "rows")
 
 
