@@ -205,7 +205,13 @@ def test_of_nothing_there_is_no_confidence(reader):
     ],
 )
 def test_what_runs_out_of_a_picture(box: Box, out: bool):
-    assert runs_out(box, (100, 200)) == out
+    assert runs_out(box, [], (100, 200)) == out
+
+
+@pytest.mark.parametrize(("tall", "out"), [(60, True), (85, False)])
+def test_a_bar_as_tall_as_the_picture_is_its_edge_where_nothing_else_in_its_row_is(tall: int, out: bool):
+    other = Box(10, 50, 10 + tall, 80)
+    assert runs_out(Box(0, 190, 100, 196), [other, Box(90, 82, 96, 88)], (100, 200)) == out
 
 
 def test_among_digits_a_one_may_run_out_of_the_picture(plain, reader):

@@ -35,6 +35,17 @@ def rings(*lefts: int, width: int = 30) -> np.ndarray:
     return ink
 
 
+def test_a_line_has_a_pen_of_its_own():
+    fine, broad = np.zeros((2, 120, 300), np.float32)
+    for left in (20, 90, 160):
+        fine[30:90, left : left + 4] = 1
+        broad[20:100, left : left + 12] = 1
+    ink = np.vstack([fine, broad, broad])
+    components = find_components(ink)
+    pens = [strip_of(ink, components, line).pen for line in find_lines(components)]
+    assert pens == pytest.approx([4, 12, 12], rel=0.1)
+
+
 @given(chosen=indices, gap=st.integers(-4, 14))
 def test_the_pieces_are_the_ink_no_more_and_no_less(mnist, chosen, gap):
     line = strip(page([row([mnist.validation.images[i] for i in chosen], gap)]))

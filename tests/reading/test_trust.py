@@ -3,15 +3,22 @@ import pytest
 
 from handlens.reading.path import Edge
 from handlens.reading.split import Piece
-from handlens.reading.trust import ALONE, FAINT, LOW, TOGETHER, sure_of
+from handlens.reading.trust import ALONE, FAINT, LOW, TANGLED, TOGETHER, sure_of
 
 
 def sure(
-    cuts: str, values: str, confidences: list[float], clear=None, noise=0.0, kinds=None, sureness=1.0
+    cuts: str,
+    values: str,
+    confidences: list[float],
+    clear=None,
+    noise=0.0,
+    kinds=None,
+    sureness=1.0,
+    length=1.0,
 ) -> list[bool]:
     """Of one piece a digit; where ``cuts`` has a 1, the piece was cut from the one before."""
     ink = np.ones((2, 2), np.float32)
-    pieces = [Piece(ink, 0, 3 * place, 1.0, cut == "1") for place, cut in enumerate(cuts)]
+    pieces = [Piece(ink, 0, 3 * place, length, cut == "1") for place, cut in enumerate(cuts)]
     kinds = kinds or ["digit"] * len(cuts)
     path = [Edge(place, place + 1, kind, 0.0, place) for place, kind in enumerate(kinds)]
     clear = [confidence > 0.3 for confidence in confidences] if clear is None else clear
@@ -68,3 +75,9 @@ def test_a_one_by_itself_must_stand_out_of_its_paper():
     assert sure("00", "12", [0.99, 0.9], noise=1.1 * FAINT) == [True, True], "a row of them is writing"
     assert sure("00", "12", [0.99, 0.1], noise=1.1 * FAINT) == [False, False]
     assert sure("00", "12", [0.1, 0.99], noise=1.1 * FAINT) == [False, True]
+
+
+def test_a_tangle_by_itself_is_no_digit():
+    assert sure("0", "0", [0.99], length=TANGLED + 0.1) == [False]
+    assert sure("0", "0", [0.99], length=TANGLED - 0.1) == [True]
+    assert sure("00", "08", [0.99] * 2, length=TANGLED + 0.1) == [True, True], "another pen may be meant"

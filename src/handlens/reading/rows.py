@@ -108,7 +108,10 @@ def read_row(
         likely[spelt] = together(judge, likely[spelt], answers, text_of(path))
     best = likely[:, : len(judge.digits)]
     values, confidences = best.argmax(axis=1).tolist(), best.max(axis=1).tolist()
-    outlines = [value == 1 and runs_out(box, ink.shape) for value, box in zip(values, boxes, strict=True)]
+    outlines = [
+        value == 1 and runs_out(box, [*boxes[:place], *boxes[place + 1 :]], ink.shape)
+        for place, (value, box) in enumerate(zip(values, boxes, strict=True))
+    ]
     sureness = judge.sureness(likely)
     enough = judge.rule.threshold if answers is None else FOUND
     clear = ((sureness >= enough) & np.logical_not(outlines)).tolist()
@@ -235,18 +238,19 @@ def refused(digit: Digit, clear: bool, outline: bool) -> Rejected:
     return Rejected(reason, digit.box, digit.pixels, (digit.value, digit.confidence))
 
 
-def runs_out(box: Box, picture: tuple[int, int]) -> bool:
-    """Whether ink reaches an edge of the picture, and isn't a row that was cut out without a margin.
+def runs_out(box: Box, others: Sequence[Box], picture: tuple[int, int]) -> bool:
+    """Whether ink reaches an edge of the picture, and isn't of a row that was cut out without a margin.
 
     A bar that does is an edge of the paper or of the desk oftener than a one.
 
     Args:
         box: of the ink.
+        others: of what else stands in its row: if that was cut out, one of these fills the height too.
         picture: height and width.
     """
     height, width = picture
     at_edge = box.top == 0 or box.left == 0 or box.bottom >= height or box.right >= width
-    return at_edge and box.bottom - box.top < TIGHT * height
+    return at_edge and max(each.bottom - each.top for each in others or [box]) < TIGHT * height
 
 
 def _box(strip: Strip, edge: Edge, pieces: Sequence[Piece], candidates: Sequence[Candidate]) -> Box:

@@ -8,7 +8,7 @@ from jaxtyping import Float, Float64, Int32
 
 from handlens.arrays import Ink
 from handlens.reading.frame import Box
-from handlens.reading.lines import Boxes, Components, Members, height_of, level
+from handlens.reading.lines import Boxes, Components, Members, height_of, level, pen_width
 
 TALL = 96
 """A line with taller digits is shrunk to this digit height: five times what a frame keeps of it."""
@@ -33,7 +33,7 @@ class Strip:
     boxes: Boxes
     """Of the components; empty at (0, 0, 0, 0) for one that vanished when the line was shrunk."""
     pen: float
-    """The usual width of a stroke, in pixels."""
+    """The usual width of this line's strokes, in pixels."""
     height: float
     """The usual digit height, in pixels."""
     to_picture: _Affine
@@ -78,7 +78,8 @@ def strip_of(ink: Ink, components: Components, members: Members, turn: bool = Tr
         own, labels, turned = _turned(own, labels, slope)
         back = back @ np.vstack([turned, [0, 0, 1]])
     numbered = np.where(own > 0, labels, np.float32(0)).astype(np.int32)  # a speck may lose all its ink
-    pen = max(1.0, components.pen * scale)
+    areas = np.bincount(numbered.ravel(), minlength=len(members) + 1)
+    pen = pen_width(numbered, areas)
     own = np.minimum(own, 1)  # OpenCV's averages may exceed it by a rounding
     return Strip(own, numbered, _boxes(numbered, len(members)), pen, height * scale, back)
 

@@ -18,6 +18,10 @@ four."""
 LOW = 0.5
 """And each of it likelier right than wrong; as must be what stands apart where half of the line is clear."""
 
+TANGLED = 4.5
+"""No digit's strokes are so long, in its heights: an eight's are some three, a spiral's or a tangle's six and
+more. It is asked of what stands by itself, where the pen is known to be its own."""
+
 FAINT = 1 / 12
 """Ink that is no stronger than twelve times the paper's noise may be a part of it: ink begins at six."""
 
@@ -40,6 +44,8 @@ def sure_of(
 
     A letter is seldom written among digits: where half of a line or more is clear, the rest counts if it is
     likelier right than wrong.
+
+    A tangle by itself isn't accepted, see `TANGLED`.
 
     A one by itself must stand out of its paper: a fleck or the remnant of a rule looks like one; several
     don't look like writing.
@@ -72,6 +78,8 @@ def sure_of(
             and (confidences[place] >= LOW if by_likelihood else clear[place])
             for place in blob
         ]
+    if len(path) == 1 and sum(piece.length for piece in pieces) > TANGLED:
+        return [False]
     if noise > FAINT and sum(sure) == 1 and values[sure.index(True)] == 1:
         return [False] * len(path)
     return sure
