@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { corrected } from "#app/read/corrected.js";
 import { unpacked } from "#app/read/frame.js";
 import { numbered } from "#app/read/finds.js";
 import { fitted } from "#app/read/shrink.js";
@@ -16,7 +17,12 @@ const digit = (value, rest = {}) => ({
   box: [0, 0, 1, 1],
   frame: null,
 });
-const line = (/** @type {number} */ digits) => ({ text: "", digits, box: [0, 0, 1, 1] });
+const line = (/** @type {number} */ digits, complete = 1) => ({
+  text: "",
+  digits,
+  complete,
+  box: [0, 0, 1, 1],
+});
 const ink = { reason: "a stain", box: [0, 0, 1, 1], guess: null, frame: null };
 const reading = (/** @type {object} */ fields) => ({
   text: "",
@@ -61,6 +67,15 @@ test("the digits of each line, and everything numbered in reading order", () => 
     ],
   );
   assert.deepEqual(numbered(reading({})), { lines: [], rejected: [] });
+});
+
+test("a corrected digit is certain; that one may be missing still counts", () => {
+  const digits = ["2", "7"].map((value) => ({ ...digit(value), frame: value }));
+  const given = reading({ text: "27", lines: [{ ...line(2, 0.5), text: "27" }], digits });
+  const put = corrected(given, new Map([["7", "1"]]));
+  assert.equal(put.text, "21");
+  assert.equal(put.confidence, 0.5 * 0.9);
+  assert.equal(corrected(given, new Map([["7", "none"]])).confidence, 0.5 * 0.9);
 });
 
 test("what was found, in a sentence", () => {

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlens.reading import choice
-from handlens.reading.choice import KnownLine, chosen, text_of
+from handlens.reading.choice import UNTHOUGHT, KnownLine, chosen, text_of
 from handlens.reading.path import Edge, best_path, edges_of, parse
 from handlens.reading.split import Candidate, Piece
 
@@ -54,7 +54,7 @@ def test_without_answers_the_best_path_is_taken(pattern: str | None) -> None:
     known = line({(0, 1): {4: 0.6}, (1, 2): {7: 0.5}, (0, 2): {8: 0.4}})
     kinds = parse(pattern) if pattern else None
     edges = edges_of(known.pieces, known.candidates, known.probabilities, 10)
-    assert chosen(known, kinds) == (best_path(2, edges, kinds), pattern is not None, None)
+    assert chosen(known, kinds) == (best_path(2, edges, kinds), pattern is not None, None, 1.0)
 
 
 @pytest.mark.parametrize(("other", "read"), [(0.3, (9,)), (1e-4, (4,))])
@@ -92,9 +92,9 @@ def test_a_pattern_takes_only_texts_with_its_number_of_digits(monkeypatch: pytes
     monkeypatch.setattr(choice, "HOPELESS", 1000)
     seen = {(0, 1): {4: 0.6, 9: 0.3}, (1, 2): {7: 0.6, 1: 0.3}, (0, 2): {8: 0.6}}
     for text, read in (("91", (9, 1)), ("8_", (4, 7)), ("_8", (4, 7))):
-        path, fits, _ = chosen(line(seen, along((text, 0.9))), parse("dd"))
+        path, fits, *_ = chosen(line(seen, along((text, 0.9))), parse("dd"))
         assert (text_of(path), fits) == (read, True)
-    path, fits, _ = chosen(line(seen, along(("91", 0.9))), parse("d"))
+    path, fits, *_ = chosen(line(seen, along(("91", 0.9))), parse("d"))
     assert (text_of(path), fits) == ((8,), True)
 
 
@@ -102,7 +102,7 @@ def test_a_patterns_marks_stay_where_a_text_is_taken() -> None:
     seen = {(0, 1): {4: 0.5, 9: 0.4}, (1, 2): {1: 0.3}, (2, 3): {7: 0.5, 2: 0.4}}
     known = line(seen, along(("92", 0.9)))
     pieces = [known.pieces[0], Piece(known.pieces[1].ink, 0, 3, 0.1, mark="minus"), known.pieces[2]]
-    path, fits, _ = chosen(known._replace(pieces=pieces), parse("d-d"))
+    path, fits, *_ = chosen(known._replace(pieces=pieces), parse("d-d"))
     assert ([edge.kind for edge in path], fits) == (["digit", "minus", "digit"], True)
     assert text_of(path) == (9, 2)
 
@@ -120,7 +120,7 @@ def test_without_a_pattern_a_mark_costs_a_text_nothing() -> None:
 @pytest.mark.parametrize("answers", [None, along(("8", 0.9))])
 def test_a_hopeless_pattern_is_given_up(answers: np.ndarray | None) -> None:
     known = line({(0, 1): {}, (1, 2): {}, (0, 2): {8: 0.999}}, answers)
-    path, fits, _ = chosen(known, parse("dd"))
+    path, fits, *_ = chosen(known, parse("dd"))
     assert (text_of(path), fits) == ((8,), False)
     assert chosen(known, parse("d")).fits
 
@@ -128,7 +128,7 @@ def test_a_hopeless_pattern_is_given_up(answers: np.ndarray | None) -> None:
 def test_a_row_that_is_sure_of_another_number_of_digits_makes_a_pattern_hopeless() -> None:
     seen = {(0, 1): {4: 0.6}, (1, 2): {7: 0.6}, (0, 2): {8: 0.6}}
     assert chosen(line(seen), parse("dd")).fits
-    path, fits, _ = chosen(line(seen, along(("8_", 0.9999))), parse("dd"))
+    path, fits, *_ = chosen(line(seen, along(("8_", 0.9999))), parse("dd"))
     assert (text_of(path), fits) == ((8,), False)
 
 
@@ -138,7 +138,7 @@ def test_the_path_spans_all_pieces(seed: int, count: int, pattern: str | None) -
     answers = np.log(rng.dirichlet(np.full(12, 0.2), 2 * count) + 1e-9)
     known = line({(0, count): {}}, answers)
     probabilities = rng.dirichlet(np.full(11, 0.3), len(known.candidates)).astype(np.float32)
-    path, fits, _ = chosen(known._replace(probabilities=probabilities), parse(pattern) if pattern else None)
+    path, fits, *_ = chosen(known._replace(probabilities=probabilities), parse(pattern) if pattern else None)
     assert spans(path, count)
     if fits:
         assert len(text_of(path)) == pattern.count("d")
@@ -185,14 +185,6 @@ def test_whether_a_stroke_is_a_slash_or_a_one_its_lean_says_and_not_the_row(shar
     assert text_of(choice.path) == (4, 1, 3)
 
 
-@pytest.mark.parametrize(("share", "read", "spelt"), [(0.8, "4/3", (4, 3)), (0.2, "413", (4, 3))])
-def test_that_the_row_spells_nothing_makes_no_slash(share: float, read: str, spelt: tuple[int, ...]) -> None:
-    """It takes straight ones for slashes."""
-    choice = chosen(strokes("413", {1: share}, along(("4_3", 0.999))), None)
-    assert signs(choice.path) == read
-    assert text_of(choice.path) == spelt
-
-
 @pytest.mark.parametrize(("own", "asked"), [(0.92, False), (0.88, True)])
 def test_the_row_is_asked_where_the_judge_is_in_doubt(own: float, asked: bool) -> None:
     known = strokes("427", {})
@@ -207,3 +199,18 @@ def test_the_row_is_asked_where_ink_was_cut() -> None:
     known = line({(0, 1): {4: 0.999}, (1, 2): {7: 0.999}})
     answers = along(("47", 0.9))
     assert chosen(known, None, lambda: answers).answers is answers
+
+
+@pytest.mark.parametrize(("share", "complete"), [(0.9, 0.9), (0.6, 0.6)])
+def test_how_likely_a_line_has_as_many_digits_as_were_read(share: float, complete: float) -> None:
+    """The row says 47 with that share, and 4 alone with the rest."""
+    known = line({(0, 1): {4: 0.999}, (1, 2): {7: 0.999}}, along(("47", share), ("4_", 0.999 - share)))
+    assert chosen(known, None).complete == pytest.approx(complete, abs=0.02)
+    assert chosen(known, parse("dd")).complete == 1, "who gives a pattern knows how many"
+
+
+def test_a_number_of_digits_that_no_likely_text_has_is_next_to_impossible() -> None:
+    one_piece = line({(0, 1): {4: 1.0}}, along(("4747", 0.9999)))
+    choice = chosen(one_piece, None)
+    assert len(text_of(choice.path)) == 1
+    assert UNTHOUGHT <= choice.complete < 2 * UNTHOUGHT

@@ -14,7 +14,7 @@ def kinds(digits: str, slashes: dict[int, float]) -> str | None:
     path = [
         Edge(place, place + 1, "minus", ONE, place)
         if sign == "-"
-        else Edge(place, place + 1, "digit", ONE, place, int(sign), int(sign))
+        else Edge(place, place + 1, "digit", ONE, place, int(sign))
         for place, sign in enumerate(digits)
     ]
     maybe = [Edge(place, place + 1, "slash", score, place) for place, score in slashes.items()]
@@ -23,9 +23,7 @@ def kinds(digits: str, slashes: dict[int, float]) -> str | None:
     if date is None:
         return None
     assert is_date(date)
-    assert [(edge.start, edge.stop, edge.spelt) for edge in date] == [
-        (edge.start, edge.stop, edge.spelt) for edge in path
-    ]
+    assert [(edge.start, edge.stop) for edge in date] == [(edge.start, edge.stop) for edge in path]
     return "".join({"digit": "d", "slash": "/", "minus": "-"}[edge.kind] for edge in date)
 
 

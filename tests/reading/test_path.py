@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from handlens.errors import InkError
 from handlens.reading import path
-from handlens.reading.path import NO_DIGIT, Edge, best_path, edges_of, filled, parse
+from handlens.reading.path import NO_DIGIT, Edge, best_path, edges_of, filled, may_be, parse
 from handlens.reading.split import Candidate, Piece
 
 COUNT = 4
@@ -18,7 +18,7 @@ scores = st.integers(-50, 0).map(lambda tenth: tenth / 10)
 marks, digits = st.sampled_from(["none", "minus", "dot"]), st.sampled_from([3, 7])
 edge_lists = st.lists(
     st.builds(
-        lambda pair, kind, score: Edge(*pair, kind, score, 0, spelt=3 if kind == "digit" else NO_DIGIT),
+        lambda pair, kind, score: Edge(*pair, kind, score, 0, 3 if kind == "digit" else NO_DIGIT),
         pairs,
         st.sampled_from(["digit", "none", "minus", "dot"]),
         scores,
@@ -28,9 +28,7 @@ edge_lists = st.lists(
 named_lists = st.lists(
     st.one_of(
         st.builds(lambda pair, kind, score: Edge(*pair, kind, score, 0), pairs, marks, scores),
-        st.builds(
-            lambda pair, digit, score: Edge(*pair, "digit", score, 0, digit, digit), pairs, digits, scores
-        ),
+        st.builds(lambda pair, digit, score: Edge(*pair, "digit", score, 0, digit), pairs, digits, scores),
     ),
     max_size=12,
 )
@@ -124,23 +122,45 @@ def test_the_best_of_all_paths_that_read_a_text_by_a_pattern(edges, pattern, dat
 @pytest.mark.parametrize(("stray", "found"), [(0.0, ["digit", "minus"]), (-2.0, ["digit"])])
 def test_what_a_mark_without_a_place_costs_can_be_chosen(stray, found):
     edges = [
-        Edge(0, 4, "digit", -1.0, 0, 3, 3),
-        Edge(0, 3, "digit", 0.0, 0, 3, 3),
+        Edge(0, 4, "digit", -1.0, 0, 3),
+        Edge(0, 3, "digit", 0.0, 0, 3),
         Edge(3, 4, "minus", 0.0, 0),
     ]
     assert [edge.kind for edge in best_path(COUNT, edges, (3,), stray)] == found
 
 
-@pytest.mark.parametrize(("text", "kinds"), [((4, 1), "digit slash"), ((4,), "digit digit")])
-def test_a_slash_may_be_spelt_as_a_one_and_a_one_not_at_all(text, kinds):
-    four = Edge(0, 2, "digit", 0.0, 0, 4, 4)
-    slash, one = Edge(2, 4, "slash", -1.0, 1, spelt=1), Edge(2, 4, "digit", -1.0, 1, 1)
-    assert [edge.kind for edge in best_path(COUNT, [four, slash, one], text, 0.0)] == kinds.split()
+@pytest.mark.parametrize(("text", "kinds"), [((4, 1), "digit slash"), ((4, 7), "digit digit")])
+def test_along_the_row_a_slash_is_spelt_as_a_one(text, kinds):
+    four = Edge(0, 2, "digit", 0.0, 0, 4)
+    others = [
+        Edge(2, 4, "slash", -1.0, 1),
+        Edge(2, 4, "digit", -1.5, 1, 1),
+        Edge(2, 4, "digit", -3.0, 1, 7),
+    ]
+    found = best_path(COUNT, [four, *others], filled(None, text), 0.0)
+    assert [edge.kind for edge in found] == kinds.split()
+    assert tuple(edge.spelt for edge in found) == text
 
 
-def test_a_text_takes_a_patterns_places_for_digits():
+def test_a_text_takes_a_patterns_places_for_digits_and_slashes():
     assert filled(parse("dd-d."), (4, 0, 9)) == (4, 0, "minus", 9, "dot")
-    assert filled(None, (4, 0, 9)) == (4, 0, 9)
+    assert filled(parse("d/dd"), (4, 1, 1, 9)) == (4, "slash", 1, 9)
+    assert filled(None, (4, 1, 9)) == (4, "stroke", 9)
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern", "may"),
+    [
+        ((4, 1, 9), None, True),
+        ((4, 1, 9), "d/d", True),
+        ((4, 7, 9), "d/d", False),
+        ((4, 9), "d/d", False),
+        ((4, 9), "d.d", True),
+        ((4, 1, 9), "d.d", False),
+    ],
+)
+def test_what_a_row_spells_may_be_by_a_pattern(text, pattern, may):
+    assert may_be(text, pattern and parse(pattern)) == may
 
 
 def test_a_pattern_in_kinds():

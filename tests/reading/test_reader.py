@@ -16,7 +16,7 @@ from handlens.reading import reader as reading_by
 from handlens.reading.frame import Box
 from handlens.reading.ink import ink
 from handlens.reading.reader import SMALL, Reader
-from handlens.reading.result import Reading
+from handlens.reading.result import Digit, Line, Reading
 from handlens.reading.rows import runs_out
 
 
@@ -187,6 +187,17 @@ def test_where_ink_is_no_stronger_than_grain_most_must_be_digits(plain, monkeypa
     assert "is no digit: is the picture turned" in clean.notes[0]
     assert (grainy.text, grainy.rejected) == ("", ())
     assert "hardly stronger than its grain" in grainy.notes[0]
+
+
+def test_a_reading_is_as_sure_as_its_digits_and_as_that_none_was_missed():
+    def line(complete: float, *confidences: float) -> Line:
+        box = Box(0, 0, 1, 1)
+        digits = [Digit("7", p, {"7": p}, box, np.zeros((28, 28), np.float32)) for p in confidences]
+        return Line(tuple(digits), (), "7" * len(digits), box, complete)
+
+    reading = Reading((line(0.5, 0.9, 0.8), line(1.0, 0.7)), (), (9, 9), "page")
+    assert reading.confidence == pytest.approx(0.5 * 0.9 * 0.8 * 0.7)
+    assert [each["complete"] for each in reading.to_json()["lines"]] == [0.5, 1.0]
 
 
 def test_of_nothing_there_is_no_confidence(reader):

@@ -6,7 +6,7 @@ touch. So each text that either proposes is scored by both: by the best path tha
 logarithm of the text's probability along the row (`ctc`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +14,17 @@ from jaxtyping import Float
 
 from handlens.reading.ctc import Text, likeliest, log_likelihood
 from handlens.reading.dates import COMMON, as_date, is_date
-from handlens.reading.path import NO_DIGIT, STRAY, STROKE, Edge, Kind, best_path, edges_of, filled, score_of
+from handlens.reading.path import (
+    NO_DIGIT,
+    STRAY,
+    Edge,
+    Kind,
+    best_path,
+    edges_of,
+    filled,
+    may_be,
+    score_of,
+)
 from handlens.reading.row_judge import Answers
 from handlens.reading.split import Candidate, Piece
 
@@ -25,6 +35,9 @@ DOUBT = 0.9
 """Where the judge is surer of each digit of a row, and none was cut, nobody else is asked; nor of a digit
 that was given by itself: that leaves one in twenty-five, with the same answers. But what is found alone in
 a picture may be a drawing."""
+
+UNTHOUGHT = 1e-3
+"""Of a number of digits that none of the likeliest texts has."""
 
 HOPELESS = 6.0
 """A pattern is given up where another reading is likelier by so much, as a logarithm: as two digits
@@ -39,6 +52,8 @@ class Choice(NamedTuple):
     """Whether it is by the pattern."""
     answers: Answers | None
     """Along the row, where it was asked."""
+    complete: float
+    """The probability that as many digits stand there as were read; 1 where the row wasn't asked."""
 
 
 class KnownLine(NamedTuple):
@@ -81,8 +96,8 @@ def chosen(
     if pattern and fitting:
         by_pattern = _best(_ways(line, fitting, pattern, texts))
         if by_pattern.score >= likely.score - HOPELESS:
-            return Choice(by_pattern.path, True, line.answers)
-    return Choice(likely.path, False, line.answers)
+            return Choice(by_pattern.path, True, line.answers, 1.0)
+    return Choice(likely.path, False, line.answers, _complete(len(text_of(likely.path)), texts))
 
 
 def _clear(line: KnownLine, path: Sequence[Edge]) -> bool:
@@ -95,7 +110,7 @@ def _clear(line: KnownLine, path: Sequence[Edge]) -> bool:
 
 
 def text_of(path: Sequence[Edge]) -> Text:
-    """What a path is along the row: its digits, slashes that are spelt as ones, without unspelt ones."""
+    """What a path is along the row: its digits, and its slashes as ones."""
     return tuple(edge.spelt for edge in path if edge.spelt != NO_DIGIT)
 
 
@@ -109,6 +124,15 @@ def _texts(line: KnownLine) -> dict[Text, float]:
     return found
 
 
+def _complete(length: int, texts: Mapping[Text, float]) -> float:
+    """Of the likeliest texts' probability, the share of those that are so long."""
+    if not texts:
+        return 1.0
+    so_long = np.array([len(text) == length for text in texts])
+    shares = np.exp(np.array(list(texts.values())) - max(texts.values()))
+    return float(max(shares[so_long].sum() / shares.sum(), UNTHOUGHT))
+
+
 def _ways(
     line: KnownLine, path: list[Edge], pattern: Sequence[Kind] | None, texts: dict[Text, float]
 ) -> list[_Way]:
@@ -117,14 +141,11 @@ def _ways(
     if not texts:
         return ways
     own = _log_of(line, text_of(path), texts)
-    others = [text for text, log in texts.items() if log > own and _may_be(text, pattern)]
-    named = sorted({digit for text in others for digit in text})
+    others = [text for text, log in texts.items() if log > own and may_be(text, pattern)]
     if not others:
         return ways
-    unspelt = pattern is None and len(text_of(path)) > 1  # a stroke alone is no slash, and no one for sure
-    if unspelt:
-        named = sorted({*named, STROKE})
-    edges = edges_of(line.pieces, line.candidates, line.probabilities, line.digits, named, unspelt)
+    named = sorted({digit for text in others for digit in text})
+    edges = edges_of(line.pieces, line.candidates, line.probabilities, line.digits, named)
     for text in others:
         stray = STRAY if pattern else 0.0
         other = best_path(len(line.pieces), edges, filled(pattern, text), stray)
@@ -148,7 +169,3 @@ def _log_of(line: KnownLine, text: Text, texts: dict[Text, float]) -> float:
 
 def _best(ways: Sequence[_Way]) -> _Way:
     return max(ways, key=lambda way: way.score)
-
-
-def _may_be(text: Text, pattern: Sequence[Kind] | None) -> bool:
-    return pattern is None or len(text) == sum(kind == "digit" for kind in pattern)

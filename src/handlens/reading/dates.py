@@ -4,7 +4,6 @@ Lean and height tell few slashes from ones (`marks.slash_likelihood`); what stan
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import combinations, product
 
 from handlens.reading.path import Edge, score_of
@@ -27,8 +26,6 @@ def is_date(path: Sequence[Edge]) -> bool:
 def as_date(path: Sequence[Edge], edges: Sequence[Edge]) -> list[Edge] | None:
     """The path with two slashes for digits, the likeliest such that is a date; None where none is.
 
-    They stay spelt as the digits that they were taken for.
-
     Args:
         path: over a line.
         edges: all of the line.
@@ -38,10 +35,7 @@ def as_date(path: Sequence[Edge], edges: Sequence[Edge]) -> list[Edge] | None:
     dates = []
     for pair in combinations(places, 2):
         if _fields(pair, path) in FIELDS:
-            date = [
-                replace(slashes[edge.candidate], spelt=edge.spelt) if place in pair else edge
-                for place, edge in enumerate(path)
-            ]
+            date = [slashes[edge.candidate] if place in pair else edge for place, edge in enumerate(path)]
             if is_date(date):
                 dates.append(date)
     return max(dates, key=score_of, default=None)

@@ -30,12 +30,15 @@ from handlens.reading.split import Candidate, Piece
 
 Kind = MarkKind | Literal["digit", "none"]
 
-Place = Kind | int
-"""What stands at a place in a line: something of a kind, or a certain digit."""
+Place = Kind | Literal["stroke"] | int
+"""What stands at a place in a line: something of a kind, a certain digit, or a stroke: a one or a slash."""
 
 NO_DIGIT = -1
 
 TOKENS: dict[str, MarkKind] = {".": "dot", ",": "comma", "-": "minus", ":": "colon", "/": "slash"}
+
+SPELT: tuple[Kind, ...] = ("digit", "slash")
+"""What stands for something along the row; other marks are blanks."""
 
 CUT = 0.02
 """What a cut costs, and again for each pen width of ink that it crosses: most digits don't touch."""
@@ -59,8 +62,7 @@ MOST_SHARED = 0.8
 """The longest piece that two digits may share, in digit heights."""
 
 STROKE = 1
-"""A one and a slash look alike along the row; lean and height tell them. So either may be spelt as a one
-there, or not at all."""
+"""Along the row a slash looks like a one, and is spelt so; lean and height tell them."""
 
 REJECT = 4.0
 """What taking ink for no digit costs: pictures are given to be read."""
@@ -94,8 +96,11 @@ class Edge:
     """Which of the line's candidates it is; -1 for a small mark."""
     digit: int = NO_DIGIT
     """Which class, where it is a digit."""
-    spelt: int = NO_DIGIT
-    """As which digit it stands along the row, see `STROKE`."""
+
+    @property
+    def spelt(self) -> int:
+        """As which digit it stands along the row, see `STROKE`."""
+        return STROKE if self.kind == "slash" else self.digit
 
 
 def parse(expect: str) -> tuple[Kind, ...]:
@@ -122,7 +127,6 @@ def edges_of(
     probabilities: Float[np.ndarray, "candidates classes"],
     digits: int,
     named: Collection[int] = (),
-    unspelt: bool = False,
 ) -> list[Edge]:
     """What the pieces may be, with scores.
 
@@ -132,7 +136,6 @@ def edges_of(
         probabilities: of each candidate, by the network.
         digits: how many of the classes, the first, are digits.
         named: the digits that a candidate may be taken for; by default the likeliest of each alone.
-        unspelt: whether a one may stand where the row spells nothing.
     """
     best = probabilities[:, :digits].argmax(axis=1).tolist()
     none = probabilities[:, digits].tolist() if probabilities.shape[1] > digits else [UNKNOWN] * len(best)
@@ -152,17 +155,12 @@ def edges_of(
             likely = float(probabilities[index, digit]) * (1 - slash)
             taken = _edge(candidate, "digit", likely, length, prior - uneven, index, digit)
             edges.append(taken)
-            if unspelt and digit == STROKE == best[index] and candidate.whole:
-                edges.append(replace(taken, spelt=NO_DIGIT))
             if shares:
                 edges.append(replace(taken, start=taken.start + 1, score=taken.score - SHARED))
         if candidate.whole:
             edges.append(_edge(candidate, "none", none[index] * np.exp(-REJECT), length, prior, index))
         if slash > LEAST:
-            stroke = _edge(candidate, "slash", slash, length, prior, index)
-            edges.append(stroke)
-            if STROKE in named:
-                edges.append(replace(stroke, spelt=STROKE))
+            edges.append(_edge(candidate, "slash", slash, length, prior, index))
     for position, piece in enumerate(pieces):
         if piece.mark is not None:
             edges.append(Edge(position, position + 1, piece.mark, MARK, -1))
@@ -184,15 +182,26 @@ def _edge(
     digit: int = NO_DIGIT,
 ) -> Edge:
     score = length * log(max(probability, LEAST)) + prior
-    return Edge(candidate.start, candidate.stop, kind, score, index, digit, digit)
+    return Edge(candidate.start, candidate.stop, kind, score, index, digit)
 
 
 def filled(pattern: Sequence[Kind] | None, text: Sequence[int]) -> tuple[Place, ...]:
-    """A pattern with these digits in its places for digits; without a pattern the digits alone."""
+    """A pattern with what a row spells in its places; without a pattern, what it spells alone."""
     if pattern is None:
-        return tuple(text)
+        return tuple("stroke" if digit == STROKE else digit for digit in text)
     digits = iter(text)
-    return tuple(next(digits) if kind == "digit" else kind for kind in pattern)
+    places = [(kind, next(digits) if kind in SPELT else NO_DIGIT) for kind in pattern]
+    return tuple(digit if kind == "digit" else kind for kind, digit in places)
+
+
+def may_be(text: Sequence[int], pattern: Sequence[Kind] | None) -> bool:
+    """Whether a row that spells this may be by the pattern: its slashes are spelt as ones."""
+    if pattern is None:
+        return True
+    spelt = [kind for kind in pattern if kind in SPELT]
+    return len(text) == len(spelt) and all(
+        kind == "digit" or digit == STROKE for kind, digit in zip(spelt, text, strict=True)
+    )
 
 
 def best_path(
@@ -214,7 +223,7 @@ def best_path(
     }
     leaving: list[dict[int, list[Edge]]] = [{} for _ in range(count + 1)]
     for edge in edges:
-        leaving[edge.start].setdefault(edge.spelt, []).append(edge)
+        leaving[edge.start].setdefault(edge.digit, []).append(edge)
     for position in range(count + 1):
         for place in range(ends + 1):
             here = (position, place)
@@ -222,11 +231,11 @@ def best_path(
                 continue
             score = best[here][0]
             wanted = None if places is None or place == ends else places[place]
-            if isinstance(wanted, str) and wanted != "digit":
+            if isinstance(wanted, str) and wanted not in ("digit", "stroke"):
                 _offer(best, (position, place + 1), score + MISSING, None, here)
-            certain = isinstance(wanted, int)
-            for spelt, group in leaving[position].items():
-                if certain and spelt not in (wanted, NO_DIGIT):
+            certain = STROKE if wanted == "stroke" else wanted
+            for digit, group in leaving[position].items():
+                if isinstance(certain, int) and digit not in (certain, NO_DIGIT):
                     continue
                 for edge in group:
                     for further, added in [(0, 0.0)] if places is None else _steps(edge, wanted, stray):
@@ -250,10 +259,10 @@ def score_of(path: Sequence[Edge]) -> float:
 
 def _steps(edge: Edge, wanted: Place | None, stray: float) -> list[tuple[int, float]]:
     """How many places an edge leads further where that one is next, and at what score."""
-    if edge.spelt != NO_DIGIT:
-        return [(1, 0.0)] if wanted in ("digit", edge.spelt) else []
+    if wanted == "stroke" and edge.spelt == STROKE:
+        return [(1, 0.0)]
     if edge.kind == "digit":
-        return [(0, 0.0)]
+        return [(1, 0.0)] if wanted in ("digit", edge.digit) else []
     return [(0, stray), (1, 0.0)] if wanted == edge.kind else [(0, stray)]
 
 

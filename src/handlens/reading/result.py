@@ -6,6 +6,7 @@ Boxes are in pixels of the picture as it stands upright (its EXIF orientation ap
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any, Literal
 
 from handlens.reading.frame import Box, Pixels
@@ -89,10 +90,17 @@ class Line:
     text: str
     """The digits' values, with a gap where a mark, rejected ink or much empty paper lies between two."""
     box: Box
+    complete: float = 1.0
+    """The probability that it holds as many digits as were read; what was refused counts as one."""
 
     def to_json(self) -> dict[str, Any]:
         """As JSON has it; the digits and marks themselves are the reading's."""
-        return {"text": self.text, "digits": len(self.digits), "box": list(self.box)}
+        return {
+            "text": self.text,
+            "digits": len(self.digits),
+            "complete": self.complete,
+            "box": list(self.box),
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,11 +132,13 @@ class Reading:
 
     @property
     def confidence(self) -> float:
-        """The probability that every digit that was read is right, were they independent; 0 of nothing."""
-        product = 1.0 if self.digits else 0.0
-        for digit in self.digits:
-            product *= digit.confidence
-        return product
+        """The probability that no digit was missed and every one is right, were they independent.
+
+        0 of nothing. Refused ink is told apart: it counts as seen.
+        """
+        if not self.digits:
+            return 0.0
+        return prod(line.complete for line in self.lines) * prod(digit.confidence for digit in self.digits)
 
     def to_json(self) -> dict[str, Any]:
         """Everything but the pixels, as JSON has it."""

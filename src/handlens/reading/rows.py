@@ -45,6 +45,8 @@ class Row:
     text: str
     fits: bool = True
     """Whether the pattern, if there was one, could be met."""
+    complete: float = 1.0
+    """The probability that it holds as many digits as were read."""
     looks: int = 1
     """How often the network looked: twice at what was cut."""
 
@@ -69,7 +71,8 @@ class Row:
     def line(self) -> Line:
         """As a reading has it; there must be a digit."""
         top, left, bottom, right = zip(*(digit.box for digit in self.digits), strict=True)
-        return Line(self.digits, self.marks, self.text, Box(min(top), min(left), max(bottom), max(right)))
+        box = Box(min(top), min(left), max(bottom), max(right))
+        return Line(self.digits, self.marks, self.text, box, self.complete)
 
 
 def read_row(
@@ -100,7 +103,7 @@ def read_row(
     frames, probabilities = _looks(judge, candidates, pieces, strip.pen)
     line = KnownLine(pieces, candidates, judge.as_trained(probabilities), len(judge.digits))
     ask = (lambda: along(row_image(strip))) if along and len(pieces) <= LONGEST else None
-    path, fits, answers = chosen(line, pattern, ask)
+    path, fits, answers, complete = chosen(line, pattern, ask)
     boxes = [_box(strip, edge, pieces, candidates) for edge in path]
     likely = probabilities[[edge.candidate for edge in path]]
     if answers is not None:
@@ -125,7 +128,8 @@ def read_row(
     ]
     things = [_Thing(*thing) for thing in zip(path, digits, clear, outlines, sure, strict=True)]
     looks = sum(1 if candidate.whole else 2 for candidate in candidates)
-    return _told(things, pieces, strip.height, pattern is None or fits, looks)
+    row = _told(things, pieces, strip.height)
+    return replace(row, fits=pattern is None or fits, complete=complete, looks=looks)
 
 
 class _Thing(NamedTuple):
@@ -141,7 +145,7 @@ class _Thing(NamedTuple):
     accepted: bool
 
 
-def _told(things: Sequence[_Thing], pieces: Sequence[Piece], height: float, fits: bool, looks: int) -> Row:
+def _told(things: Sequence[_Thing], pieces: Sequence[Piece], height: float) -> Row:
     """What stands on a line, from left to right, and what the line says."""
     digits: list[Digit] = []
     marks: list[Mark] = []
@@ -161,7 +165,7 @@ def _told(things: Sequence[_Thing], pieces: Sequence[Piece], height: float, fits
             rejected.append(refused(digit, clear, outline))
         else:
             marks.append(Mark(edge.kind, digit.box))
-    return Row(tuple(digits), tuple(marks), tuple(rejected), GAP.join(text.split()), fits, looks)
+    return Row(tuple(digits), tuple(marks), tuple(rejected), GAP.join(text.split()))
 
 
 def _looks(

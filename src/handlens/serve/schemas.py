@@ -61,6 +61,9 @@ class Line(_Whole):
         examples=["27 41"],
     )
     digits: int = Field(description="How many.", examples=[4])
+    complete: float = Field(
+        description="The probability that it holds as many digits as were read.", examples=[0.997]
+    )
     box: Box
 
 
@@ -105,7 +108,8 @@ class Reading(_Whole):
 
     text: str = Field(description="All lines, one under the other.", examples=["27 41"])
     confidence: float = Field(
-        description="The probability that every digit is right, were they independent; 0 of nothing.",
+        description="The probability that no digit was missed and every one is right, were they independent; "
+        "0 of nothing.",
         examples=[0.981],
     )
     mode: Mode

@@ -16,22 +16,26 @@ export function corrected(reading, labels) {
   /** @type {Rejected[]} */
   const refused = [];
   const lines = byLine(reading).map((found, i) => {
-    const { box, text } = reading.lines[i];
+    const { box, text, complete } = reading.lines[i];
     const said = found.map((digit) => put(digit, labels));
     found.forEach(({ box, frame }, k) => said[k] || refused.push({ ...SAID_NONE, box, frame }));
-    return { box, text: rewritten(text, said), digits: said.filter((digit) => digit !== null) };
+    return { box, complete, text: rewritten(text, said), digits: said.filter((digit) => digit !== null) };
   });
   const kept = lines.filter(({ digits }) => digits.length > 0);
   const digits = kept.flatMap((line) => line.digits);
   return {
     ...reading,
     text: kept.map(({ text }) => text).join("\n"),
-    confidence: digits.reduce((product, { confidence }) => product * confidence, 1),
+    confidence:
+      product(kept.map(({ complete }) => complete)) * product(digits.map(({ confidence }) => confidence)),
     lines: kept.map((line) => ({ ...line, digits: line.digits.length })),
     digits,
     rejected: [...reading.rejected, ...refused],
   };
 }
+
+/** @param {number[]} factors */
+const product = (factors) => factors.reduce((sofar, factor) => sofar * factor, 1);
 
 const SAID_NONE = { reason: "you said that it is no digit", guess: null };
 

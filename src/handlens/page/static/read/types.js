@@ -26,7 +26,7 @@
  * @property {number} confidence
  * @property {string} mode
  * @property {[number, number]} size
- * @property {{text: string, digits: number, box: Box}[]} lines
+ * @property {{text: string, digits: number, complete: number, box: Box}[]} lines
  * @property {Digit[]} digits
  * @property {{kind: string, box: Box}[]} marks
  * @property {Rejected[]} rejected
