@@ -10,7 +10,7 @@ from handlens.reading.choice import UNTHOUGHT, KnownLine, chosen, text_of
 from handlens.reading.path import Edge, best_path, edges_of, parse
 from handlens.reading.split import Candidate, Piece
 
-BLANK = 11
+NONE, BLANK = 10, 11
 
 
 def line(seen: dict[tuple[int, int], dict[int, float]], answers: np.ndarray | None = None) -> KnownLine:
@@ -38,7 +38,7 @@ def along(*texts: tuple[str, float]) -> np.ndarray:
     for signs in zip(*(text for text, _ in texts), strict=True):
         spread = np.full(12, (1 - sum(share for _, share in texts)) / 12)
         for sign, (_, share) in zip(signs, texts, strict=True):
-            spread[BLANK if sign == "_" else int(sign)] += share
+            spread[{"_": BLANK, "n": NONE}.get(sign) or int(sign)] += share
         paper = np.full(12, 1e-5)
         paper[BLANK] = 1
         places += [spread, paper / paper.sum()]
@@ -54,7 +54,7 @@ def test_without_answers_the_best_path_is_taken(pattern: str | None) -> None:
     known = line({(0, 1): {4: 0.6}, (1, 2): {7: 0.5}, (0, 2): {8: 0.4}})
     kinds = parse(pattern) if pattern else None
     edges = edges_of(known.pieces, known.candidates, known.probabilities, 10)
-    assert chosen(known, kinds) == (best_path(2, edges, kinds), pattern is not None, None, 1.0)
+    assert chosen(known, kinds) == (best_path(2, edges, kinds), pattern is not None, None, 1.0, 1.0)
 
 
 @pytest.mark.parametrize(("other", "read"), [(0.3, (9,)), (1e-4, (4,))])
@@ -207,6 +207,14 @@ def test_how_likely_a_line_has_as_many_digits_as_were_read(share: float, complet
     known = line({(0, 1): {4: 0.999}, (1, 2): {7: 0.999}}, along(("47", share), ("4_", 0.999 - share)))
     assert chosen(known, None).complete == pytest.approx(complete, abs=0.02)
     assert chosen(known, parse("dd")).complete == 1, "who gives a pattern knows how many"
+
+
+def test_how_likely_nothing_but_digits_stands_along_the_row() -> None:
+    seen = {(0, 1): {4: 0.999}, (1, 2): {7: 0.999}}
+    choice = chosen(line(seen, along(("47", 0.7), ("4n", 0.299))), None)
+    assert choice.only_digits == pytest.approx(0.7, abs=0.02)
+    assert choice.complete == pytest.approx(0.7, abs=0.02)
+    assert chosen(line(seen), None).only_digits == 1
 
 
 def test_a_number_of_digits_that_no_likely_text_has_is_next_to_impossible() -> None:

@@ -3,7 +3,7 @@ import pytest
 
 from handlens.reading.path import Edge
 from handlens.reading.split import Piece
-from handlens.reading.trust import ALONE, FAINT, LOW, TANGLED, TOGETHER, sure_of
+from handlens.reading.trust import ALONE, FAINT, LOW, ONLY_DIGITS, TANGLED, TOGETHER, sure_of
 
 
 def sure(
@@ -15,6 +15,7 @@ def sure(
     kinds=None,
     sureness=1.0,
     length=1.0,
+    only_digits=1.0,
 ) -> list[bool]:
     """Of one piece a digit; where ``cuts`` has a 1, the piece was cut from the one before."""
     ink = np.ones((2, 2), np.float32)
@@ -22,7 +23,9 @@ def sure(
     kinds = kinds or ["digit"] * len(cuts)
     path = [Edge(place, place + 1, kind, 0.0, place) for place, kind in enumerate(kinds)]
     clear = [confidence > 0.3 for confidence in confidences] if clear is None else clear
-    return sure_of(pieces, path, list(map(int, values)), confidences, [sureness] * len(cuts), clear, noise)
+    return sure_of(
+        pieces, path, list(map(int, values)), confidences, [sureness] * len(cuts), clear, noise, only_digits
+    )
 
 
 def test_digits_that_stand_apart_are_judged_one_by_one():
@@ -75,6 +78,12 @@ def test_a_one_by_itself_must_stand_out_of_its_paper():
     assert sure("00", "12", [0.99, 0.9], noise=1.1 * FAINT) == [True, True], "a row of them is writing"
     assert sure("00", "12", [0.99, 0.1], noise=1.1 * FAINT) == [False, False]
     assert sure("00", "12", [0.1, 0.99], noise=1.1 * FAINT) == [False, True]
+
+
+def test_what_hangs_together_and_stands_alone_must_be_digits_along_the_row_too():
+    assert sure("01", "88", [0.99] * 2, only_digits=ONLY_DIGITS - 0.01) == [False, False]
+    assert sure("01", "88", [0.99] * 2, only_digits=ONLY_DIGITS + 0.01) == [True, True]
+    assert sure("001", "488", [0.99] * 3, only_digits=ONLY_DIGITS - 0.01) == [True] * 3, "not alone"
 
 
 def test_a_tangle_by_itself_is_no_digit():

@@ -24,11 +24,15 @@ COUNTS = (0.08, 0.2, 0.2, 0.17, 0.14, 0.1, 0.06, 0.05)
 THINGS, THING = 0.15, 0.45
 """The share of rows with things that are no digit, and how often each place of such a row has one."""
 
-MARKED, MARK = 0.3, 0.4
+MARKED, MARK = 0.35, 0.4
 """The share of rows with marks, and how often one stands between two digits of such a row."""
 
 MARKS = ".,-/:"
-MARK_SHARES = (0.22, 0.18, 0.2, 0.3, 0.1)
+MARK_SHARES = (0.2, 0.16, 0.18, 0.37, 0.09)
+
+STROKE = 1
+"""What a straight stroke is called, upright or leaning: along the row a slash looks like a one, and lean and
+height tell them (`handlens.reading.path.STROKE`)."""
 
 EDGED = 0.05
 """The share of rows beside which a long line stands, as margins and edges of paper do."""
@@ -77,20 +81,24 @@ def _written(rng: Generator, bank: Bank) -> tuple[tuple[int, ...], Ink]:
     top, x, drift = int(0.8 * digit), int(0.5 * digit), 0.0
     if rng.random() < EDGED / 2:
         x = _edge(rng, sheet, x, digit)
-    for place, (_, image) in enumerate(parts):
+    text: list[int] = []
+    for place, (name, image) in enumerate(parts):
         part = _enlarged(rng, image, zoom * float(np.clip(np.exp(rng.normal(0, spread)), 0.65, 1.5)))
         tall, wide = part.shape
         drift = 0.5 * drift + rng.normal(0, 0.07)
         y = int(np.clip(top + (digit - tall) / 2 + (drift + slope * place) * digit, 0, len(sheet) - tall))
         if place and marked and rng.random() < MARK:
-            x = _mark(rng, sheet, top, x, digit)
+            mark = MARKS[rng.choice(len(MARKS), p=MARK_SHARES)]
+            text += [STROKE] if mark == "/" else []
+            x = _mark(rng, sheet, mark, top, x, digit)
         elif place:
             x = _beside(rng, sheet, part, y, x, spacing, zoom)
         _lay(sheet, part, y, x)
+        text.append(name)
         x += wide
     if rng.random() < EDGED / 2:
         x = _edge(rng, sheet, x, digit)
-    return tuple(name for name, _ in parts), sheet
+    return tuple(text), sheet
 
 
 def _parts(rng: Generator, bank: Bank) -> list[tuple[int, np.ndarray]]:
@@ -142,8 +150,8 @@ def _lay(sheet: Ink, part: Ink, y: int, x: int) -> None:
     np.maximum(under, part[: under.shape[0], : under.shape[1]], out=under)
 
 
-def _mark(rng: Generator, sheet: Ink, top: int, x: int, digit: float) -> int:
-    """A mark behind what ends at x, and where it ends with the paper behind it: marks have no name."""
+def _mark(rng: Generator, sheet: Ink, kind: str, top: int, x: int, digit: float) -> int:
+    """A mark behind what ends at x, and where it ends with the paper behind it."""
     pen = rng.uniform(0.08, 0.16) * digit
     height, width = int(1.5 * digit), int(1.2 * digit)
     ink = np.zeros((height, width), np.float32)
@@ -158,7 +166,6 @@ def _mark(rng: Generator, sheet: Ink, top: int, x: int, digit: float) -> int:
         ends = _fixed(middle + x1, above + y1), _fixed(middle + x2, above + y2)
         cv2.line(ink, *ends, 1, max(1, round(pen)), cv2.LINE_AA, 3)
 
-    kind = MARKS[rng.choice(len(MARKS), p=MARK_SHARES)]
     if kind == ".":
         dot(digit - pen / 2)
     elif kind == ":":
@@ -170,8 +177,8 @@ def _mark(rng: Generator, sheet: Ink, top: int, x: int, digit: float) -> int:
         half, level = rng.uniform(0.12, 0.3) * digit, rng.uniform(0.4, 0.62) * digit
         stroke(-half, level + rng.normal(0, 0.03) * digit, half, level)
     else:
-        lean = rng.uniform(0.15, 0.45) * digit
-        stroke(lean, rng.uniform(-0.1, 0.1) * digit, -lean, rng.uniform(0.95, 1.2) * digit)
+        lean = rng.uniform(-0.05, 0.45) * digit
+        stroke(lean, rng.uniform(-0.12, 0.12) * digit, -lean, rng.uniform(0.88, 1.2) * digit)
     columns = np.flatnonzero(ink.any(axis=0))
     ink = ink[:, columns[0] : columns[-1] + 1]
     x += int(rng.uniform(0.04, 0.3) * digit)

@@ -12,7 +12,7 @@ from handlens.engine.chance import Chance
 
 Images = Float[Tensor, "batch 1 height width"]
 
-FLAGS, FEET, BARS, SLASHES = 0.3, 0.4, 0.25, 0.04
+FLAGS, FEET, BARS, SLASHES = 0.5, 0.4, 0.3, 0.04
 """The shares of ones with a flag, of those with a foot too (of others a sixth of that), of barred sevens,
 and of slashed noughts."""
 

@@ -54,6 +54,8 @@ class Choice(NamedTuple):
     """Along the row, where it was asked."""
     complete: float
     """The probability that as many digits stand there as were read; 1 where the row wasn't asked."""
+    only_digits: float
+    """The probability, along the row, that nothing else stands there; 1 where it wasn't asked."""
 
 
 class KnownLine(NamedTuple):
@@ -89,15 +91,19 @@ def chosen(
     if ask and not _clear(line, free):
         line = line._replace(answers=ask())
     fitting = best_path(len(line.pieces), edges, pattern) if pattern else None
-    texts = {} if line.answers is None else _texts(line)
+    heard = {} if line.answers is None else likeliest(line.answers)
+    texts = _digits_of(heard, line.digits)
+    only_digits = _share(heard, lambda text: max(text, default=0) < line.digits)
     ways = _ways(line, free, None, texts)
     ways += [_scored(line, date, texts) for way in ways if (date := as_date(way.path, edges))]
     likely = _best(ways)
     if pattern and fitting:
         by_pattern = _best(_ways(line, fitting, pattern, texts))
         if by_pattern.score >= likely.score - HOPELESS:
-            return Choice(by_pattern.path, True, line.answers, 1.0)
-    return Choice(likely.path, False, line.answers, _complete(len(text_of(likely.path)), texts))
+            return Choice(by_pattern.path, True, line.answers, 1.0, only_digits)
+    length = len(text_of(likely.path))
+    complete = max(_share(texts, lambda text: len(text) == length), UNTHOUGHT)
+    return Choice(likely.path, False, line.answers, complete, only_digits)
 
 
 def _clear(line: KnownLine, path: Sequence[Edge]) -> bool:
@@ -114,23 +120,22 @@ def text_of(path: Sequence[Edge]) -> Text:
     return tuple(edge.spelt for edge in path if edge.spelt != NO_DIGIT)
 
 
-def _texts(line: KnownLine) -> dict[Text, float]:
-    """The likeliest texts along the row, what is no digit left out, and the logarithms of how likely."""
-    assert line.answers is not None
+def _digits_of(heard: Mapping[Text, float], digits: int) -> dict[Text, float]:
+    """The texts without what is no digit, and the logarithms of how likely they are."""
     found: dict[Text, float] = {}
-    for text, log in likeliest(line.answers).items():
-        digits = tuple(name for name in text if name < line.digits)
-        found[digits] = float(np.logaddexp(found.get(digits, -np.inf), log))
+    for text, log in heard.items():
+        only = tuple(name for name in text if name < digits)
+        found[only] = float(np.logaddexp(found.get(only, -np.inf), log))
     return found
 
 
-def _complete(length: int, texts: Mapping[Text, float]) -> float:
-    """Of the likeliest texts' probability, the share of those that are so long."""
-    if not texts:
+def _share(texts: Mapping[Text, float], those: Callable[[Text], bool]) -> float:
+    """Of the likeliest texts' probability, the share of those; 1 of nothing."""
+    logs = np.array(list(texts.values()))
+    if not len(logs):
         return 1.0
-    so_long = np.array([len(text) == length for text in texts])
-    shares = np.exp(np.array(list(texts.values())) - max(texts.values()))
-    return float(max(shares[so_long].sum() / shares.sum(), UNTHOUGHT))
+    shares = np.exp(logs - logs.max())
+    return float(shares[[those(text) for text in texts]].sum() / shares.sum())
 
 
 def _ways(

@@ -103,7 +103,7 @@ def read_row(
     frames, probabilities = _looks(judge, candidates, pieces, strip.pen)
     line = KnownLine(pieces, candidates, judge.as_trained(probabilities), len(judge.digits))
     ask = (lambda: along(row_image(strip))) if along and len(pieces) <= LONGEST else None
-    path, fits, answers, complete = chosen(line, pattern, ask)
+    path, fits, answers, complete, only_digits = chosen(line, pattern, ask)
     boxes = [_box(strip, edge, pieces, candidates) for edge in path]
     likely = probabilities[[edge.candidate for edge in path]]
     if answers is not None:
@@ -121,7 +121,7 @@ def read_row(
     if fits:
         sure = [edge.kind == "digit" for edge in path]
     else:
-        sure = sure_of(pieces, path, values, confidences, sureness.tolist(), clear, noise)
+        sure = sure_of(pieces, path, values, confidences, sureness.tolist(), clear, noise, only_digits)
     digits = [
         named(judge, seen, box, frames[edge.candidate])
         for edge, box, seen in zip(path, boxes, likely, strict=True)

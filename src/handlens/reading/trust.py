@@ -15,6 +15,10 @@ ALONE = 0.7
 must be digits. Of right readings of two digits that touch this refuses one in twenty, of letters three in
 four."""
 
+ONLY_DIGITS = 0.8
+"""And along the row it must be so likely that nothing but digits stands there: the halves of a star are
+eights by themselves. Of right readings that hang together this refuses one in twenty-five."""
+
 LOW = 0.5
 """And each of it likelier right than wrong; as must be what stands apart where half of the line is clear."""
 
@@ -34,6 +38,7 @@ def sure_of(
     sureness: Sequence[float],
     clear: Sequence[bool],
     noise: float,
+    only_digits: float = 1.0,
 ) -> list[bool]:
     """Which edges of a path are digits, sure enough.
 
@@ -58,6 +63,7 @@ def sure_of(
         sureness: the same where what is no digit is as common as in training.
         clear: for each edge, whether it would be accepted by itself.
         noise: of the paper, as a share of the ink's strength.
+        only_digits: how likely nothing else stands there, along the row.
     """
     things = [place for place, edge in enumerate(path) if edge.candidate >= 0]
     among_digits = sum(clear[place] for place in things) >= len(things) / 2
@@ -67,7 +73,10 @@ def sure_of(
         good = len(blob) == 1 or (
             all(path[place].kind == "digit" for place in blob)
             and fmean(confidences[place] for place in blob) >= TOGETHER
-            and (len(blobs) > 1 or fmean(sureness[place] for place in blob) >= ALONE)
+            and (
+                len(blobs) > 1
+                or (fmean(sureness[place] for place in blob) >= ALONE and only_digits >= ONLY_DIGITS)
+            )
         )
         zigzag = any(values[one] == values[other] == 1 for one, other in pairwise(blob))
         by_likelihood = among_digits or len(blob) > 1
