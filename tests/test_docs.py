@@ -12,7 +12,7 @@ from small import drawn, header, record_steps, state
 
 from handlens.graph import Graph, Input, Node
 from handlens.graph.ops import OPS, Op
-from handlens.recipes import Recipe
+from handlens.recipes import Change, Recipe
 from handlens.recording import Writer, frames, schema
 
 PAGE = (Path(__file__).parents[1] / "docs" / "recording.md").read_text(encoding="utf-8")
@@ -24,6 +24,7 @@ MODELS = {
     "`result`": schema.Result,
     "`result.test`": schema.Score,
     "`recipe`": Recipe,
+    "One of `changes`": Change,
     "`graph`": Graph,
     "`graph.input`": Input,
     "`graph.nodes`": Node,

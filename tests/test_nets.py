@@ -58,6 +58,27 @@ def test_other_kernels_are_refused(kernel: int) -> None:
         nets.tutorial(kernel=kernel)
 
 
+def test_blocks_halve_the_maps_and_double_the_filters_from_the_third_on() -> None:
+    assert nets.build("tutorial", (4, 6), 3) == nets.build("tutorial", (4, 6), 3, 2)
+    for blocks, pooled in enumerate([(4, 14, 14), (6, 7, 7), (12, 3, 3), (24, 1, 1)], 1):
+        graph = nets.build("tutorial", (4, 6), 3, blocks)
+        assert len([node for node in graph.nodes if node.op == "conv"]) == blocks
+        assert graph.shape(f"pool{blocks}") == pooled
+        assert graph.shape("logits") == (10,)
+
+
+@pytest.mark.parametrize("blocks", [0, 5])
+def test_other_numbers_of_blocks_are_refused(blocks: int) -> None:
+    with pytest.raises(GraphError, match=f"{blocks} blocks: must be 1 to 4"):
+        nets.tutorial(blocks=blocks)
+
+
+def test_only_the_tutorials_network_has_blocks_to_choose() -> None:
+    with pytest.raises(GraphError, match=r"3 blocks: only the network 'tutorial' .* leave 'fast' 2"):
+        nets.build("fast", (16, 32), 5, 3)
+    assert nets.build("fast", (16, 32), 5, 2) == nets.fast()
+
+
 def test_a_width_below_one_is_refused() -> None:
     with pytest.raises(GraphError, match="node 'conv2': 16 → 0 channels"):
         nets.tutorial((16, 0))

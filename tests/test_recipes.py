@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlens.errors import RecipeError
-from handlens.recipes import PRESETS, Recipe, recipe
+from handlens.recipes import PRESETS, Change, Recipe, recipe
 
 FACTS: dict[str, dict[str, Any]] = {
     # The lab: SGD 0.1, batch 100, in file order, 60,000 images, 10 epochs, the test set each epoch.
@@ -75,7 +75,7 @@ def test_only_the_tutorials_watch_the_test_set() -> None:
 
 
 def test_every_field_has_its_reason() -> None:
-    for name, field in Recipe.model_fields.items():
+    for name, field in (Recipe.model_fields | Change.model_fields).items():
         assert field.description, f"{name} doesn't say why"
         assert len(field.description) > 20
         assert field.description.endswith(".")
@@ -139,6 +139,15 @@ def test_json_there_and_back(name: str) -> None:
         ({"shift": 15}, "recipe, shift"),
         ({"threads": 0}, "recipe, threads"),
         ({"watch_from": -1}, "recipe, watch_from"),
+        ({"blocks": 0}, r"recipe, blocks: .*greater than or equal to 1 \(got 0\)"),
+        ({"blocks": 5}, "recipe, blocks"),
+        ({"changes": [{"step": 3}]}, "recipe, changes: Field required"),
+        ({"changes": [{"step": 3, "value": 0}]}, "recipe, changes: .*greater than 0"),
+        ({"changes": [{"step": 3, "field": "seed", "value": 1}]}, "recipe, changes: .*'lr'"),
+        (
+            {"changes": [{"step": 3, "value": 1}, {"step": 2, "value": 1}]},
+            r"^recipe: changes must be in the order of their steps, not \[3, 2\]$",
+        ),
     ],
 )
 def test_a_wrong_value_is_named(fields: dict[str, Any], message: str) -> None:
@@ -159,6 +168,13 @@ def test_an_unknown_recipe_is_named_with_what_there_is() -> None:
         RecipeError, match=r"no recipe 'xyz'; there are lab, week5, default, fast, dash, sharp, reader$"
     ):
         recipe("xyz")
+
+
+def test_changes_are_kept_in_json_and_by_name() -> None:
+    changed = recipe("lab", changes=[{"step": 40, "value": 0.01}, {"step": 40, "value": 0.001}])
+    assert changed.changes == (Change(step=40, value=0.01), Change(step=40, value=0.001))
+    assert Recipe.model_validate_json(changed.model_dump_json()) == changed
+    assert changed.but(epochs=1).changes == changed.changes
 
 
 def test_a_recipe_cannot_be_changed() -> None:

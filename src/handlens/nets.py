@@ -6,24 +6,27 @@ from handlens.graph import Builder, Graph
 DIGITS = tuple("0123456789")
 
 
-def tutorial(widths: tuple[int, int] = (16, 32), kernel: int = 5) -> Graph:
+def tutorial(widths: tuple[int, int] = (16, 32), kernel: int = 5, blocks: int = 2) -> Graph:
     """The network of both tutorials: 28,938 parameters and 2.84 million multiply-adds at the defaults.
 
     Two convolutions, each followed by ReLU and a 2x2 pool, then one linear layer. ``widths`` are the lab's
     ``CNN(out_1, out_2)``; the padding keeps height and width, so the last maps are 7x7 for any kernel.
+    ``blocks`` is how many convolutions there are: of one, the second width counts for nothing; a third and a
+    fourth have twice the filters of the one before, on maps of 7x7 and 3x3.
 
     Raises:
-        GraphError: a width below 1, or a kernel that isn't odd and within 1…27.
+        GraphError: a width below 1, a kernel that isn't odd and within 1…27, or not 1 to 4 blocks.
     """
     if kernel % 2 == 0 or not 1 <= kernel <= 27:
         raise GraphError(f"kernel {kernel}: must be odd, 1 to 27, so that padding keeps the image's size")
+    if not 1 <= blocks <= 4:
+        raise GraphError(f"{blocks} blocks: must be 1 to 4, for each halves the maps of 28x28")
     net = Builder((1, 28, 28))
-    x = net.add("conv1", "conv", net.input, channels=widths[0], kernel=kernel, padding=kernel // 2)
-    x = net.add("relu1", "relu", x)
-    x = net.add("pool1", "maxpool", x, kernel=2)
-    x = net.add("conv2", "conv", x, channels=widths[1], kernel=kernel, padding=kernel // 2)
-    x = net.add("relu2", "relu", x)
-    x = net.add("pool2", "maxpool", x, kernel=2)
+    x = net.input
+    for number, filters in enumerate((*widths, 2 * widths[1], 4 * widths[1])[:blocks], 1):
+        x = net.add(f"conv{number}", "conv", x, channels=filters, kernel=kernel, padding=kernel // 2)
+        x = net.add(f"relu{number}", "relu", x)
+        x = net.add(f"pool{number}", "maxpool", x, kernel=2)
     x = net.add("flatten", "flatten", x)
     x = net.add("logits", "linear", x, features=len(DIGITS))
     return net.graph(x, DIGITS)
@@ -122,9 +125,17 @@ def rows() -> Graph:
     return net.graph(x, (*DIGITS, "none", "blank"))
 
 
-def build(name: str, widths: tuple[int, int], kernel: int) -> Graph:
-    """The built-in network of that name, as a recipe's fields describe it."""
-    return {"tutorial": tutorial, "fast": fast, "reader": reader}[name](widths, kernel)
+def build(name: str, widths: tuple[int, int], kernel: int, blocks: int = 2) -> Graph:
+    """The built-in network of that name, as a recipe's fields describe it.
+
+    Raises:
+        GraphError: a width, a kernel or a number of blocks that the network can't have.
+    """
+    if name == "tutorial":
+        return tutorial(widths, kernel, blocks)
+    if blocks != 2:
+        raise GraphError(f"{blocks} blocks: only the network 'tutorial' has them to choose; leave {name!r} 2")
+    return {"fast": fast, "reader": reader}[name](widths, kernel)
 
 
 TUTORIAL_NAMES = (

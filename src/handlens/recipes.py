@@ -12,6 +12,20 @@ from handlens.errors import RecipeError
 
 Count = Annotated[int, Field(ge=1, le=10**9)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
+Rate = Annotated[float, Field(gt=0, le=1e6)]
+
+
+class Change(BaseModel):
+    """A setting that changes while a training runs."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+
+    step: Annotated[int, Field(ge=0)]
+    """Updates done before it; the next one uses the new value."""
+    field: Literal["lr"] = "lr"
+    """Of the recipe: its learning rate alone."""
+    value: Rate
+    """The rate from then on; its peak where the schedule is not constant."""
 
 
 class Recipe(BaseModel):
@@ -29,6 +43,9 @@ class Recipe(BaseModel):
     second's."""
     kernel: Annotated[int, Field(ge=1, le=27)] = 5
     """Height and width of the convolutions' kernels, odd: both tutorials' choice. In `fast`, of the first."""
+    blocks: Annotated[int, Field(ge=1, le=4)] = 2
+    """Convolutions of `tutorial`, each with its ReLU and pool: both tutorials' choice. From the third on each
+    has twice the filters of the one before. Other networks have a number of their own: leave it at 2."""
 
     data: Annotated[str, Field(min_length=1)] = "mnist"
     """A bundled set's name, or a folder of four IDX files."""
@@ -63,7 +80,7 @@ class Recipe(BaseModel):
 
     optimiser: Literal["sgd", "adam", "adamw"] = "adam"
     """adam needs little tuning at this size; sgd is the lab's."""
-    lr: Annotated[float, Field(gt=0, le=1e6)] = 0.001
+    lr: Rate = 0.001
     """Learning rate; the peak of it where the schedule is not constant."""
     momentum: Fraction = 0.0
     """Of sgd, in Nesterov's form; 0 is the lab's plain descent."""
@@ -75,6 +92,8 @@ class Recipe(BaseModel):
     """`one-cycle`: the rate rises in a line for `warmup` of the steps, then falls along a cosine to 0."""
     warmup: Annotated[float, Field(gt=0, lt=1)] = 0.3
     """The share of the steps in which a one-cycle schedule rises."""
+    changes: tuple[Change, ...] = ()
+    """Learning rates that follow at certain steps, ascending: to do again what was changed by hand."""
     label_smoothing: Fraction = 0.0
     """The share of each label that is spread over all classes. With 0 the loss is plain cross-entropy."""
     ema: Fraction | None = None
@@ -98,6 +117,9 @@ class Recipe(BaseModel):
     def _fits(self) -> Self:
         if self.kernel % 2 == 0:
             raise ValueError(f"kernel must be odd, not {self.kernel}")
+        steps = [change.step for change in self.changes]
+        if steps != sorted(steps):
+            raise ValueError(f"changes must be in the order of their steps, not {steps}")
         return self
 
     def but(self, **fields: Any) -> "Recipe":

@@ -165,8 +165,8 @@ def test_what_convolutions_were_computed_in_is_recorded(
 
 def test_what_cannot_be_branched_from_is_said(tmp_path: Path) -> None:
     first = train("default", tmp_path / "first", **QUICK | {"limit": 200}, widths=(2, 3))
-    wanted = r"than 'tutorial' with widths \(16, 32\) and kernel 5"
-    theirs = "ask for --net tutorial --widths 2 3 --kernel 5$"
+    wanted = r"than 'tutorial' with widths \(16, 32\), kernel 5 and 2 blocks"
+    theirs = "ask for --net tutorial --widths 2 3 --kernel 5 --blocks 2$"
     with pytest.raises(RecipeError, match=f"first: holds another network {wanted}; .*{theirs}"):
         train("default", tmp_path / "second", **QUICK, branch=(first, 1))
     with pytest.raises(RecipeError, match="leave out either --resume or --from"):

@@ -49,10 +49,10 @@ def resume_line(run: Recording, *more: str) -> str:
 
 
 def typed_recipe(recipe: Recipe) -> str:
-    """A recipe as one would type it after `handlens train`."""
+    """A recipe as one would type it after `handlens train`; its changes can't be typed."""
     preset = PRESETS.get(recipe.name, PRESETS["default"])
     words = [preset.name]
-    for name, (value, _) in recipe.differences(preset).items():
+    for name, (value, _) in recipe.but(changes=()).differences(preset).items():
         values = value if isinstance(value, tuple) else (value,)
         words += [f"--{name.replace('_', '-')}", *map(str, values)]
     return shlex.join(words)

@@ -20,14 +20,14 @@ FIELDS = Group(
 def with_recipe_fields(command: Callable[..., int]) -> Callable[..., int]:
     """Give a command one option for every field of `Recipe` in place of its ``**fields``.
 
-    Fields that aren't typed aren't passed.
+    Fields that aren't typed aren't passed. ``changes`` has no option: it repeats what was done by hand.
     """
     own = [
         parameter
         for parameter in inspect.signature(command).parameters.values()
         if parameter.kind is not inspect.Parameter.VAR_KEYWORD
     ]
-    fields = [_option(name, field) for name, field in Recipe.model_fields.items()]
+    fields = [_option(name, field) for name, field in Recipe.model_fields.items() if name != "changes"]
     signature = inspect.Signature([*own, *fields])
     command.__signature__ = signature  # type: ignore[attr-defined]
     command.__annotations__ = {name: given.annotation for name, given in signature.parameters.items()}

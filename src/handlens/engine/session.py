@@ -126,14 +126,15 @@ def _origin(branch: tuple[Recording, int] | None, chosen: Recipe) -> tuple[Weigh
     if branch is None:
         return None, None
     recording, step = branch
-    if recording.graph != nets.build(chosen.net, chosen.widths, chosen.kernel):
+    if recording.graph != nets.build(chosen.net, chosen.widths, chosen.kernel, chosen.blocks):
         theirs = recording.header.recipe
         way = "the network that it has"
         if theirs is not None:
-            way = f"--net {theirs.net} --widths {' '.join(map(str, theirs.widths))} --kernel {theirs.kernel}"
+            widths = " ".join(map(str, theirs.widths))
+            way = f"--net {theirs.net} --widths {widths} --kernel {theirs.kernel} --blocks {theirs.blocks}"
         raise RecipeError(
-            f"{recording.folder}: holds another network than {chosen.net!r} with widths {chosen.widths} and "
-            f"kernel {chosen.kernel}; to begin from its weights, ask for {way}"
+            f"{recording.folder}: holds another network than {chosen.net!r} with widths {chosen.widths}, "
+            f"kernel {chosen.kernel} and {chosen.blocks} blocks; to begin from its weights, ask for {way}"
         )
     frame = recording.nearest(step)
     digest = recording.digest(frame)

@@ -93,7 +93,7 @@ class _Training:
         self.recipe = recipe
         self.device = environment.device(recipe.device)
         self.sets = data.load(recipe.data)
-        self.graph = nets.build(recipe.net, recipe.widths, recipe.kernel)
+        self.graph = nets.build(recipe.net, recipe.widths, recipe.kernel, recipe.blocks)
         _check_fit(self.sets, self.graph.input.shape[1:], len(self.graph.classes))
         drawn = torch.Generator().manual_seed(recipe.seed)
         network = Network(self.graph, seed=recipe.seed)
