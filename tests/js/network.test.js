@@ -44,6 +44,31 @@ test("nothing but the values changes from one image to the next: the arrays stay
   run().forEach((array, i) => assert.equal(array, before[i]));
 });
 
+test("any gradient of the logits can be taken back: that of the loss is one, and a sum's is the sum", () => {
+  const network = new Network(TUTORIAL.graph);
+  network.load(TUTORIAL.weights);
+  const stages = TUTORIAL.graph.stages;
+  const pulled = (seed) => {
+    network.pull(seed);
+    return stages.map((stage) => network.gradient(stage).slice());
+  };
+  const seed = softmax(network.forward(TUTORIAL.images[0])).slice();
+  seed[3] -= 1;
+  network.backward(3);
+  const expected = stages.map((stage) => network.gradient(stage).slice());
+  pulled(seed).forEach((found, i) => close(found, expected[i], TOLERANCE, stages[i]));
+  const [one, other] = [1, 2].map((k) => Float32Array.from(seed, (_, i) => (i === k ? k : 0)));
+  const [of, and, both] = [one, other, one.map((x, i) => x + other[i])].map(pulled);
+  both.forEach((found, i) =>
+    close(
+      found,
+      of[i].map((x, at) => x + and[i][at]),
+      TOLERANCE,
+      stages[i],
+    ),
+  );
+});
+
 test("other weights take effect at the next forward", () => {
   const network = new Network(TUTORIAL.graph);
   network.load(TUTORIAL.weights);
@@ -114,10 +139,12 @@ test("what can't be done is refused with the reason", () => {
   network.load(TUTORIAL.weights);
   assert.throws(() => network.forward(new Float32Array(9)), /has 9 numbers; .* takes \[1, 28, 28\], 784/);
   assert.throws(() => network.backward(0), /nothing to go back through; call forward/);
+  assert.throws(() => network.pull(new Float32Array(10)), /nothing to go back through; call forward/);
   network.forward(image);
   assert.throws(() => network.gradient("conv1"), /no gradients yet; call backward/);
   assert.throws(() => network.backward(10), /label 10 must be the index of a class: 0 to 9/);
   assert.throws(() => network.backward(0.5), /label 0.5 must be/);
+  assert.throws(() => network.pull(new Float32Array(3)), /has 3 numbers; the network has 10 classes/);
   assert.throws(() => network.value("conv3"), /no node 'conv3'; the graph has input, conv1/);
   network.load(TUTORIAL.weights);
   assert.throws(() => network.backward(0), /call forward/); // of the weights before

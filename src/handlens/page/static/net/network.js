@@ -20,9 +20,9 @@ import { LARGEST_TENSOR, size, text } from "#app/net/shapes.js";
  */
 
 /**
- * Runs a graph. All room is taken when it is made (for gradients, at the first `backward`): neither a stroke
- * nor a change of weights allocates arrays. What `forward`, `value` and `gradient` give are the network's own
- * arrays, overwritten by the next call: copy what must last.
+ * Runs a graph. All room is taken when it is made (for gradients, at the first `backward` or `pull`): neither a
+ * stroke nor a change of weights allocates arrays. What `forward`, `value` and `gradient` give are the
+ * network's own arrays, overwritten by the next call: copy what must last.
  *
  *     const network = new Network(graph);
  *     network.load(weights, "step 300");
@@ -90,15 +90,25 @@ export class Network {
    * @returns {number} cross-entropy in nats
    */
   backward(label) {
-    if (!this.#ran) throw new GraphError("there is nothing to go back through; call forward(image) first");
-    if (this.#gradients.size === 0) this.#prepareGradients();
-    for (const gradient of this.#gradients.values()) gradient.fill(0);
+    this.#clear();
     const loss = crossEntropy(this.value(this.graph.output), label, this.gradient(this.graph.output));
-    for (let i = this.#parts.length - 1; i >= 0; i--) {
-      const { computation, inputs, output, weights } = this.#parts[i];
-      computation.backward(this.#sent[i], this.#targets[i], inputs, output, weights);
-    }
+    this.#back();
     return loss;
+  }
+
+  /**
+   * Take a gradient of the last image's logits back: what `gradient` then gives, at every stage, is that of
+   * the sum of the logits, each times its number in `seed`.
+   * @param {Float32Array} seed  a number a class
+   */
+  pull(seed) {
+    this.#clear();
+    const gradient = this.gradient(this.graph.output);
+    if (seed.length !== gradient.length) {
+      throw new GraphError(`the seed has ${seed.length} numbers; the network has ${gradient.length} classes`);
+    }
+    gradient.set(seed);
+    this.#back();
   }
 
   /**
@@ -112,7 +122,7 @@ export class Network {
   }
 
   /**
-   * The gradient of the last loss with respect to what a node gave.
+   * The gradient that was last taken back, of a loss or of logits, with respect to what a node gave.
    * @param {string} name
    * @returns {Float32Array}
    */
@@ -122,6 +132,20 @@ export class Network {
     if (gradient === undefined)
       throw new GraphError("there are no gradients yet; call backward(label) first");
     return gradient;
+  }
+
+  #clear() {
+    if (!this.#ran) throw new GraphError("there is nothing to go back through; call forward(image) first");
+    if (this.#gradients.size === 0) this.#prepareGradients();
+    for (const gradient of this.#gradients.values()) gradient.fill(0);
+  }
+
+  /** From the gradient of the logits to all others. */
+  #back() {
+    for (let i = this.#parts.length - 1; i >= 0; i--) {
+      const { computation, inputs, output, weights } = this.#parts[i];
+      computation.backward(this.#sent[i], this.#targets[i], inputs, output, weights);
+    }
   }
 
   #prepareGradients() {
