@@ -3,14 +3,19 @@
 import os
 import signal
 from pathlib import Path
+from threading import Timer
+from time import monotonic
 
 import numpy as np
 import pytest
 import torch
 
-from handlens.engine import Event, Interrupted, Stepped, train
+from handlens.engine import Event, Interrupted, Stepped, Wishes, train
 from handlens.errors import RecipeError, RecordingError
 from handlens.recording import Recording, Writer, load
+from handlens.recording.changes import all_changes, made
+from handlens.recording.folder import read_log
+from handlens.recording.schema import ChangeLine
 
 QUICK = {"epochs": 1, "limit": 2000, "threads": 1, "watch_first": 100}
 
@@ -183,3 +188,146 @@ def test_a_diverged_training_is_kept_and_explained(tmp_path: Path) -> None:
     assert run.header.result.failure == note.text
     assert run.steps[-1] == run.header.result.step
     assert run.verify() == []
+
+
+# -- changes -------------------------------------------------------------------------------------------
+
+CHANGED = [
+    {},
+    {"shift": 2, "ema": 0.9, "label_smoothing": 0.1},
+    {"optimiser": "sgd", "momentum": 0.9, "schedule": "constant", "watch_every": 4},
+    {"precision": "bfloat16", "schedule": "constant", "optimiser": "adamw", "weight_decay": 0.1},
+]
+
+
+class Hand:
+    """Changes the rate twice at step 6 and once at step 11, and may pull the plug."""
+
+    def __init__(self, dies_at: int | None = None, pauses_at: int | None = None) -> None:
+        self.wishes = Wishes(self._told)
+        self._dies_at, self._pauses_at = dies_at, pauses_at
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Stepped):
+            if event.step in (6, 11):
+                self.wishes.change(0.002 if event.step == 6 else 0.0005)
+            if event.step in (6, self._pauses_at):
+                self.wishes.pause()
+            if event.step == self._dies_at:
+                raise MemoryError
+
+    def _told(self, line: ChangeLine) -> None:
+        if line.value is True:
+            if line.step == 6:
+                self.wishes.change(0.004)
+            self.wishes.go_on()
+
+
+def by_hand(out: Path, hand: Hand, **fields: object) -> Recording:
+    return train("default", out, **QUICK, **fields, listener=hand, wishes=hand.wishes, state_seconds=1e9)
+
+
+def told(run: Recording) -> list[tuple[int, float]]:
+    """The changes of the rate that the log tells of."""
+    return [(change.step, change.value) for change in made(read_log(run.folder))]
+
+
+@pytest.mark.parametrize("fields", CHANGED)
+def test_again_from_the_start_gives_the_same_frames(tmp_path: Path, fields: dict) -> None:
+    first = by_hand(tmp_path / "first", Hand(), **fields)
+    assert told(first) == [(6, 0.002), (6, 0.004), (11, 0.0005)]
+    assert first.header.recipe is not None
+    plan = all_changes(first.header.recipe, read_log(first.folder))
+    again = train(first.header.recipe, tmp_path / "again", changes=plan)
+    assert frames(again) == frames(first)
+    assert again.losses[1].tolist() == first.losses[1].tolist()
+    assert told(again) == told(first)
+    plain = train(first.header.recipe, tmp_path / "plain")
+    assert [plain.digest(step) == first.digest(step) for step in (6, 7, 20)] == [True, False, False]
+    assert [line.lr for line in first.updates[:6]] == [line.lr for line in plain.updates[:6]]
+    scale = first.header.recipe.lr / 0.0005
+    assert first.updates[19].lr == pytest.approx(plain.updates[19].lr / scale)
+
+
+@pytest.mark.parametrize("fields", CHANGED)
+def test_a_change_outlives_whatever_ends_the_training_after_it(tmp_path: Path, fields: dict) -> None:
+    """As kill -9 does: nothing is saved at the end. tests/slow has real kills."""
+    whole = by_hand(tmp_path / "whole", Hand(), **fields)
+    for step in (7, 12):
+        out = tmp_path / f"dies at {step}"
+        with pytest.raises(MemoryError):
+            by_hand(out, Hand(dies_at=step), **fields)
+        hand = Hand()
+        run = train(out=out, resume=True, listener=hand, wishes=hand.wishes)
+        assert frames(run) == frames(whole)
+        assert run.losses[1].tolist() == whole.losses[1].tolist()
+        assert told(run) == told(whole)
+        assert run.notes == ()
+
+
+def test_a_training_with_a_plan_is_resumed_with_it(tmp_path: Path) -> None:
+    plan = [{"step": 0, "value": 0.003}, {"step": 4, "value": 0.002}, {"step": 10, "value": 0.004}]
+    whole = train("default", tmp_path / "whole", **QUICK, changes=plan)
+    with pytest.raises(Interrupted):
+        train("default", tmp_path / "run", **QUICK, changes=plan, listener=stop_at(7))
+    run = train(out=tmp_path / "run", resume=True)
+    assert frames(run) == frames(whole)
+    assert told(run) == told(whole) == [(0, 0.003), (4, 0.002), (10, 0.004)]
+
+
+def test_a_pause_changes_no_frame_and_takes_no_time_of_the_training(tmp_path: Path) -> None:
+    class Slow(Hand):
+        def _told(self, line: ChangeLine) -> None:
+            if line.value is True:
+                self.paused = monotonic()
+                Timer(0.3, self.wishes.go_on).start()
+            elif line.value is False:
+                self.waited = monotonic() - self.paused
+
+    class Idle(Slow):
+        def __call__(self, event: Event) -> None:
+            if isinstance(event, Stepped) and event.step == 17:
+                self.wishes.pause()
+
+    whole = train("default", tmp_path / "whole", **QUICK)
+    hand = Idle()
+    began = monotonic()
+    run = by_hand(tmp_path / "run", hand)
+    took = monotonic() - began
+    assert hand.waited >= 0.3
+    assert run.header.result is not None
+    assert run.header.result.seconds <= took - 0.3
+    assert {step: digest for step, digest in frames(run).items() if step != 17} == frames(whole)
+
+
+def test_whoever_is_killed_in_a_pause_goes_on_without_it(tmp_path: Path) -> None:
+    class Dying(Hand):
+        def _told(self, line: ChangeLine) -> None:
+            raise MemoryError
+
+    with pytest.raises(MemoryError):
+        by_hand(tmp_path / "run", Dying(pauses_at=3))
+    run = train(out=tmp_path / "run", resume=True)
+    pauses = [(line.step, line.value) for line in read_log(run.folder) if isinstance(line, ChangeLine)]
+    assert pauses == [(3, True), (3, False)]
+    assert (run.status, len(run.updates)) == ("finished", 20)
+
+
+def test_a_wish_to_stop_is_an_end_like_ctrl_c(tmp_path: Path) -> None:
+    wishes = Wishes()
+
+    def listener(event: Event) -> None:
+        if isinstance(event, Stepped) and event.step == 5:
+            wishes.stop()
+
+    with pytest.raises(Interrupted, match="stopped at step 5"):
+        train("default", tmp_path / "run", **QUICK, listener=listener, wishes=wishes)
+    assert frames(train(out=tmp_path / "run", resume=True)) == frames(
+        train("default", tmp_path / "whole", **QUICK)
+    )
+
+
+def test_advice_goes_out_from_the_rate_that_holds(tmp_path: Path) -> None:
+    plan = [{"step": 2, "value": 1e6}]
+    run = train("lab", tmp_path / "run", epochs=1, limit=2000, threads=1, changes=plan)
+    assert run.notes[-1].text.endswith("(now 1e+06: --lr 0.1), or --order shuffled")

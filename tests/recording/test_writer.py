@@ -13,6 +13,7 @@ from filelock import FileLock
 from small import drawn, header, record_steps, state
 
 from handlens.errors import RecordingError
+from handlens.recipes import Recipe
 from handlens.recording import Writer, load
 from handlens.recording import writer as writing
 from handlens.recording.files import pack
@@ -252,6 +253,30 @@ def test_going_on_from_an_older_state_is_said_and_its_lost_frames_too(writer: Wr
     assert again.has_frame(2)
     assert not again.has_frame(3)
     again.release()
+
+
+def test_a_change_that_is_cut_off_is_said(writer: Writer) -> None:
+    """Its own state is damaged; of what was planned nothing is lost, nor by a pause."""
+    planned = Recipe(name="planned", changes=[{"step": 5, "value": 0.5}])
+    writer.set_header(recipe=planned)
+    record_steps(writer, range(1, 4))
+    writer.log(ChangeLine(step=3, field="lr", value=0.2))
+    writer.state(3, state(3))
+    record_steps(writer, range(4, 6))
+    behind = [ChangeLine(step=5, field=field, value=value) for field, value in (("lr", 0.5), ("pause", True))]
+    writer.log(*behind, ChangeLine(step=5, field="lr", value=0.01))
+    writer.state(5, state(5))
+    newest_state(writer.folder).path.write_bytes(b"")
+    writer.release()
+    with (writer.folder / "metrics.jsonl").open("ab") as log:
+        log.write(b'{"kind": "change", "step": 5, "field": "lr", "value": "much"}\n\0\n')
+
+    again, _ = Writer.reopen(writer.folder)
+    again.release()
+    assert [note.text for note in load(writer.folder).notes] == [
+        "the state of step 5 was damaged: on from 3",
+        "lost with what came after step 3: lr = 0.01 from step 5",
+    ]
 
 
 def test_a_resume_clears_away_unfinished_files_and_nothing_else(writer: Writer) -> None:

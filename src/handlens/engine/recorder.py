@@ -11,7 +11,7 @@ import torch
 from handlens.arrays import Weights
 from handlens.engine import environment
 from handlens.recording.frames import keeps
-from handlens.recording.schema import EvaluationLine, Header, NoteLine, Result, StepLine
+from handlens.recording.schema import ChangeLine, EvaluationLine, Header, NoteLine, Result, StepLine
 from handlens.recording.states import State
 from handlens.recording.writer import Writer
 
@@ -96,11 +96,20 @@ class Recorder:
         self.flush()
         self.writer.log(NoteLine(step=step, text=text))
 
+    def change(self, *lines: ChangeLine) -> None:
+        """Settings were changed."""
+        self.flush()
+        self.writer.log(*lines)
+
+    def keep(self, step: int) -> None:
+        """Keep the weights of this step and what a resume from it needs."""
+        self._last(step)
+        self.save_state(step)
+
     def pause(self, step: int) -> None:
         """Let go of the recording so that it can be resumed from this very step."""
         try:
-            self._last(step)
-            self.save_state(step)
+            self.keep(step)
         finally:
             self.writer.release()
 

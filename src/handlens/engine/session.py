@@ -6,24 +6,35 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 from handlens import nets
 from handlens.arrays import Weights
+from handlens.engine.changes import Changes
 from handlens.engine.events import Began, Diverged, Evaluated, Event, Finished, Stepped
 from handlens.engine.recorder import STATE_SECONDS, Recorder, new_header, next_folder
 from handlens.engine.trainer import training
+from handlens.engine.wishes import Wishes
 from handlens.errors import RecipeError, RecordingError
 from handlens.recipes import Recipe, recipe
 from handlens.recording import Header, Recording, Writer, load
-from handlens.recording.folder import read_header
-from handlens.recording.schema import Data, EvaluationLine, Origin, Result
+from handlens.recording.changes import PAUSE
+from handlens.recording.folder import read_header, read_log
+from handlens.recording.schema import ChangeLine, Data, EvaluationLine, Origin, Result
 
 Listener = Callable[[Event], None]
 
 
+class _Beside(NamedTuple):
+    """What a training does besides training."""
+
+    listener: Listener | None
+    wishes: Wishes | None
+    state_seconds: float
+
+
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C ended a training cleanly: the recording is whole and can be resumed.
+    """Ctrl-C, or a wish, ended a training cleanly: the recording is whole and can be resumed.
 
     Attributes:
         recording: what was recorded until then.
@@ -41,6 +52,7 @@ def train(
     resume: bool = False,
     branch: tuple[Recording, int] | None = None,
     listener: Listener | None = None,
+    wishes: Wishes | None = None,
     state_seconds: float = STATE_SECONDS,
     **fields: Any,
 ) -> Recording:
@@ -52,6 +64,7 @@ def train(
         resume: go on with the interrupted recording in ``out``, with its own recipe, to the same bytes.
         branch: begin from the frame nearest to a step of another recording instead of drawn weights.
         listener: called with every event after it was recorded.
+        wishes: takes, from other threads, what is to change while it runs.
         state_seconds: seconds between two saved states.
         fields: any field of the recipe, by name.
 
@@ -61,21 +74,23 @@ def train(
     Raises:
         RecipeError: an unknown field or a value out of range.
         RecordingError: ``out`` exists already, can't be written, or can't be resumed.
-        Interrupted: Ctrl-C; what was recorded is whole.
+        Interrupted: Ctrl-C, or a wish; what was recorded is whole.
     """
+    beside = _Beside(listener, wishes, state_seconds)
     if resume:
         if out is None:
             raise RecipeError("to resume, say which recording: out=… (--out DIR --resume)")
         if branch is not None:
             raise RecipeError("a resume goes on with its own weights: leave out either --resume or --from")
-        return _resumed(Path(out), preset, fields, listener, state_seconds)
+        return _resumed(Path(out), preset, fields, beside)
     chosen = recipe(preset, **fields) if isinstance(preset, str) else preset.but(**fields)
     start, origin = _origin(branch, chosen)
-    events = training(chosen, start=start)
+    changes = Changes(chosen)
+    events = training(chosen, start=start, changes=changes)
     began = next(events)
     assert isinstance(began, Began)
     writer = _created(out, began, origin)
-    return _recorded(events, began, writer, listener, state_seconds)
+    return _recorded(events, began, writer, changes, beside)
 
 
 def _created(out: str | Path | None, began: Began, origin: Origin | None) -> Writer:
@@ -89,22 +104,24 @@ def _created(out: str | Path | None, began: Began, origin: Origin | None) -> Wri
                 raise
 
 
-def _resumed(
-    folder: Path, preset: str | Recipe, fields: dict[str, Any], listener: Listener | None, seconds: float
-) -> Recording:
+def _resumed(folder: Path, preset: str | Recipe, fields: dict[str, Any], beside: _Beside) -> Recording:
     recorded = read_header(folder)  # not the log: what came after the last state may be damaged
     if recorded.recipe is None:
         raise RecipeError(f"{folder}: recorded somebody's own loop; only that loop can go on with it")
     _same_recipe(folder, recorded.recipe, preset, fields)
     writer, state = Writer.reopen(folder)
     try:
-        events = training(recorded.recipe.but(threads=recorded.threads), resume=state)
+        chosen = recorded.recipe.but(threads=recorded.threads)
+        changes = Changes(chosen, read_log(folder))
+        events = training(chosen, resume=state, changes=changes)
         began = next(events)
         assert isinstance(began, Began)
+        if changes.paused:  # it was killed in the middle of a pause
+            writer.log(ChangeLine(step=began.step, field=PAUSE, value=False))
     except BaseException:
         writer.release()
         raise
-    return _recorded(events, began, writer, listener, seconds)
+    return _recorded(events, began, writer, changes, beside)
 
 
 def _same_recipe(folder: Path, recorded: Recipe, preset: str | Recipe, fields: dict[str, Any]) -> None:
@@ -156,17 +173,17 @@ def _header(began: Began, origin: Origin | None) -> Header:
 
 
 def _recorded(
-    events: Iterator[Event], began: Began, writer: Writer, listener: Listener | None, seconds: float
+    events: Iterator[Event], began: Began, writer: Writer, changes: Changes, beside: _Beside
 ) -> Recording:
-    recorder = Recorder(writer, began.weights, began.state, seconds)
+    recorder = Recorder(writer, began.weights, began.state, beside.state_seconds)
     try:
         with _held_signals() as stop:
-            _tell(listener, began)
+            _tell(beside.listener, began)
             for event in events:
                 _write(recorder, event)
-                _tell(listener, event)
+                _tell(beside.listener, event)
                 if event.settled:
-                    recorder.settle(event.step)
+                    _settle(event.step, recorder, changes, beside.wishes, stop)
                 if event.settled and stop.is_set():
                     recorder.pause(event.step)
                     raise Interrupted(load(writer.folder))
@@ -174,6 +191,17 @@ def _recorded(
         writer.release()
         raise
     return load(writer.folder)
+
+
+def _settle(
+    step: int, recorder: Recorder, changes: Changes, wishes: Wishes | None, stop: threading.Event
+) -> None:
+    """All about a step has been told: what was planned for it is said, and what was wished is done."""
+    if planned := changes.due(step):
+        recorder.change(*planned)
+    recorder.settle(step)
+    if wishes is not None:
+        wishes.heed(step, changes, recorder, stop)
 
 
 def _tell(listener: Listener | None, event: Event) -> None:

@@ -15,6 +15,7 @@ from handlens import data, nets
 from handlens.arrays import Weights
 from handlens.engine import environment, optim
 from handlens.engine.batches import Batches
+from handlens.engine.changes import Changes
 from handlens.engine.events import Began, Diverged, Evaluated, Event, Finished, Stepped
 from handlens.engine.scoring import UpdateSizes, score
 from handlens.engine.updates import WARM, Updates, computed_in, placed
@@ -36,6 +37,7 @@ def training(
     *,
     start: Weights | None = None,
     resume: State | None = None,
+    changes: Changes | None = None,
     **fields: Any,
 ) -> Iterator[Event]:
     """Train, yielding each event: `Began`, `Stepped` for every update, `Evaluated`, at last `Finished`.
@@ -47,6 +49,7 @@ def training(
         preset: a recipe, or the name of one.
         start: initial weights instead of drawn ones.
         resume: go on from this state instead of from the start.
+        changes: learning rates that may be added to while it runs; by default those that the recipe plans.
         fields: fields of the recipe to replace.
 
     Raises:
@@ -60,7 +63,7 @@ def training(
     """
     chosen = recipe(preset, **fields) if isinstance(preset, str) else preset.but(**fields)
     with _machine(chosen):
-        events = _Training(chosen, start, resume).events()
+        events = _Training(chosen, start, resume, changes or Changes(chosen)).events()
     while True:
         with _machine(chosen):
             event = next(events, None)
@@ -89,8 +92,9 @@ def _machine(recipe: Recipe) -> Iterator[None]:
 
 
 class _Training:
-    def __init__(self, recipe: Recipe, start: Weights | None, resume: State | None) -> None:
+    def __init__(self, recipe: Recipe, start: Weights | None, resume: State | None, changes: Changes) -> None:
         self.recipe = recipe
+        self.changes = changes
         self.device = environment.device(recipe.device)
         self.sets = data.load(recipe.data)
         self.graph = nets.build(recipe.net, recipe.widths, recipe.kernel, recipe.blocks)
@@ -132,8 +136,16 @@ class _Training:
     # -- events ----------------------------------------------------------------------------------------
 
     def _moment(self) -> dict[str, Any]:
-        seconds = self.before + perf_counter() - self.began
-        return {"step": self.step, "seconds": seconds, "weights": self.predictor.weights, "state": self.state}
+        weights, state = self.predictor.weights, self.state
+        return {"step": self.step, "seconds": self._seconds(), "weights": weights, "state": state}
+
+    def _seconds(self) -> float:
+        """Since the training began, without its pauses."""
+        return self.before + perf_counter() - self.began - self.changes.rested
+
+    def _rate(self, step: int) -> float:
+        """The learning rate of update ``step``."""
+        return optim.learning_rate(self.changes.after(step - 1), step, self.total)
 
     def events(self) -> Iterator[Event]:
         recipe = self.recipe
@@ -184,7 +196,7 @@ class _Training:
         self.unseen.append(loss.detach())
         if self._looks(step) and self._went_bad(step):
             return None
-        rate = optim.learning_rate(self.recipe, step, self.total)
+        rate = self._rate(step)
         self.updates.descend(loss, rate)
         self.step = step
         self.warm += 1
@@ -201,7 +213,7 @@ class _Training:
         return None if any(map(self._scores_after, steps)) else steps
 
     def _several(self, steps: range) -> Iterator[Stepped]:
-        rates = [optim.learning_rate(self.recipe, step, self.total) for step in steps]
+        rates = list(map(self._rate, steps))
         losses = self.updates.several(steps, rates)
         self.unseen.append(losses)
         self.step = steps[-1]
@@ -267,7 +279,7 @@ class _Training:
 
     def _lower_rate(self) -> str:
         """What to try: a tenth, or the recipe's own rate where that is lower still."""
-        rate, preset = self.recipe.lr, PRESETS.get(self.recipe.name)
+        rate, preset = self.changes.after(self.step).lr, PRESETS.get(self.recipe.name)
         lower = min(rate / 10, preset.lr) if preset else rate / 10
         return f"Try a lower learning rate (now {rate:g}: --lr {lower:g})"
 
@@ -292,8 +304,7 @@ class _Training:
         if self.average is not None:
             parts["ema"] = self.average.weights()
         tensors = {f"{part}/{name}": value for part, held in parts.items() for name, value in held.items()}
-        seconds = self.before + perf_counter() - self.began
-        return State(tensors, {"step": self.step, "seconds": seconds})
+        return State(tensors, {"step": self.step, "seconds": self._seconds()})
 
     def _restore(self, state: State) -> None:
         parts: dict[str, Weights] = {"weights": {}, "moments": {}, "ema": {}}

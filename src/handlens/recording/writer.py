@@ -11,9 +11,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
+from pydantic import ValidationError
+
 from handlens.arrays import Weights
 from handlens.errors import RecordingError
-from handlens.recording.files import pack, sha256, sync_folder, write_whole
+from handlens.recording.changes import made
+from handlens.recording.files import pack, read_whole, sha256, sync_folder, write_whole
 from handlens.recording.folder import (
     FRAMES,
     HEADER,
@@ -27,7 +30,16 @@ from handlens.recording.folder import (
     standing_frames,
 )
 from handlens.recording.frames import thinned
-from handlens.recording.schema import DroppedLine, FrameLine, Header, Line, NoteLine, Result, ResumeLine
+from handlens.recording.schema import (
+    LINE,
+    DroppedLine,
+    FrameLine,
+    Header,
+    Line,
+    NoteLine,
+    Result,
+    ResumeLine,
+)
 from handlens.recording.states import State, newest_state, remove_others, save_state
 
 
@@ -90,6 +102,7 @@ class Writer:
         """Go back to the newest state: cut the log, and remove what came later or was never finished."""
         step, log_bytes, path, state = newest_state(self.folder)
         damaged = remove_others(path)
+        lost = self._changes_behind(log_bytes)
         os.truncate(self.folder / LOG, log_bytes)
         missing = self._tidy()
         self.log(ResumeLine(step=step))
@@ -98,7 +111,19 @@ class Writer:
         if missing:
             self.log(DroppedLine(step=step, frames=missing))
             self.log(NoteLine(step=step, text=f"frames were missing: {', '.join(map(str, missing))}"))
+        if lost:
+            self.log(NoteLine(step=step, text=f"lost with what came after step {step}: {', '.join(lost)}"))
         return state
+
+    def _changes_behind(self, log_bytes: int) -> list[str]:
+        """What was changed by hand behind a place in the log, which may be damaged there."""
+        planned = self.header.recipe.changes if self.header.recipe else ()
+        found = []
+        for line in read_whole(self.folder / LOG)[log_bytes:].split(b"\n"):
+            with suppress(ValidationError, RecordingError):
+                read = LINE.validate_json(line)
+                found += [change for change in made([read]) if change not in planned]
+        return [f"{change.field} = {change.value:g} from step {change.step}" for change in found]
 
     def _tidy(self) -> tuple[int, ...]:
         """Remove frames without a line and unfinished files; return the frames that are missing."""
