@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,10 +13,11 @@ from small import SMALL, drawn
 from handlens.data import Sets
 from handlens.errors import LookError, RecordingError
 from handlens.page.resources import Resources
+from handlens.page.rooms import Readers, Shown
 from handlens.recipes import recipe
 from handlens.recording import Recording, load
 from handlens.recording.folder import frame_path
-from handlens.recording.schema import Data
+from handlens.recording.schema import ChangeLine, Data, Origin
 
 
 def about(resources: Resources) -> dict:
@@ -54,6 +56,7 @@ def test_what_it_says_of_a_training(trained: Recording) -> None:
     assert said["losses"] == {"steps": [1, 2, 3, 4, 5, 6], "values": [1 / step for step in range(1, 7)]}
     assert said["epochs"] == [[4, 1], [6, 2]]
     assert said["notes"] == [{"step": 6, "text": "worth telling"}]
+    assert (said["changes"], said["origin"], said["rooms"]) == ([], None, None)
     (scoring,) = said["evaluations"]
     assert scoring == {
         "step": 6,
@@ -72,6 +75,44 @@ def test_what_it_says_of_a_training(trained: Recording) -> None:
     assert said["first"] == {"set": "test", "index": 0}
     assert said["ink"] is True
     assert said["missing"] is None
+
+
+def test_what_was_changed_and_where_it_began_is_told(record) -> None:
+    origin = Origin(recording="first", step=4, sha256="0" * 64)
+    run = record(status="interrupted", origin=origin)
+    line = ChangeLine(step=6, field="lr", value=0.001)
+    with (run.folder / "metrics.jsonl").open("a") as log:
+        log.write(line.model_dump_json() + "\n")
+    run = load(run.folder)
+    assert run.changes == (line,)
+    said = about(Resources(run))
+    assert said["changes"] == [{"step": 6, "field": "lr", "value": 0.001}]
+    assert said["origin"] == {"recording": "first", "step": 4}
+
+
+class Computed:
+    """Rooms as somebody above the page may compute them."""
+
+    def items(self, name: str) -> np.ndarray:
+        assert name == "test"
+        return np.array([7, 9000])
+
+    def about(self, shown: Shown) -> dict[str, Any]:
+        return {"last": int(shown.items[-1]), "frames": len(shown.steps)}
+
+    def readers(self, shown: Shown) -> Readers:
+        return {"a/1.safetensors": lambda: b"one", "a/2.safetensors": lambda: b"two", "b.safetensors": bytes}
+
+
+def test_what_the_rooms_read_is_somebody_elses(trained: Recording) -> None:
+    resources = Resources(trained, frames=3, held=5, rooms=Computed())
+    assert about(resources)["rooms"] == {"set": "test", "parts": ["a", "b"], "last": 9000, "frames": 3}
+    assert resources.keys()[-3:] == ("a/1.safetensors", "a/2.safetensors", "b.safetensors")
+    assert resources.read("a/2.safetensors") == b"two"
+    assert {7, 9000} <= set(unpacked(resources.read("sets/test.safetensors"))["indices"].tolist())
+    assert len(unpacked(resources.read("sets/validation.safetensors"))["indices"]) <= 10
+    with pytest.raises(LookError, match=r"and what the rooms read: a, b$"):
+        resources.read("c")
 
 
 def test_scales_are_of_the_last_sets_first_items(trained: Recording, mnist: Sets) -> None:

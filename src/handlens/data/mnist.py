@@ -58,6 +58,12 @@ FILES = {
     ),
 }
 
+WRONG_TEST_LABELS = (
+    947, 1621, 1901, 2130, 2462, 2597, 2654, 3520, 3558, 5937, 6651, 6783, 8527, 9679, 9729,
+)  # fmt: skip
+"""The test digits whose label five of five people call wrong (Northcutt, Athalye and Mueller 2021, Pervasive
+label errors in test sets destabilize machine learning benchmarks; cleanlab/label-errors)."""
+
 
 class Mnist(Source):
     """The files inside the package, by way of the cache."""

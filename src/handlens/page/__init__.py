@@ -4,7 +4,7 @@
 ``#app/…``, which an import map resolves in the page and ``package.json`` in node, where their tests run.
 
 The modules here, lowest first: ``sets`` (what may be looked at), ``thinning`` (fewer frames and losses),
-``ranges`` (colour scales), ``about`` (``run.json``), ``resources`` (what the browser reads, as bytes by key),
-``shell`` (the HTML around it, served or as one file), ``bundle`` (the one file). ``sample`` is the recording
-that ships.
+``ranges`` (colour scales), ``about`` (``run.json``), ``rooms`` (what others compute for the page's rooms),
+``resources`` (what the browser reads, as bytes by key), ``shell`` (the HTML around it, served or as one
+file), ``bundle`` (the one file). ``sample`` is the recording that ships.
 """

@@ -26,7 +26,8 @@ def about(
         run: the recording.
         steps: the frames that the page can get.
         rounded: whether those between the first and the last are in half precision.
-        shown: what is known of the sets: "sets", "first", "missing" (why there are none, or None).
+        shown: what is known of the sets: "sets", "first", "missing" (why there are none, or None), "rooms"
+            (what there is for them, or None).
         ranges: the colour scales.
     """
     fields = {
@@ -38,6 +39,7 @@ def about(
         "evaluations": [line.model_dump(exclude={"kind", "seconds"}) for line in run.evaluations],
         "epochs": _epochs(run),
         "notes": [{"step": note.step, "text": note.text} for note in run.notes],
+        "changes": [line.model_dump(exclude={"kind"}) for line in run.changes],
         **shown,
         "ranges": ranges,
         "ink": run.graph.input.shape == FRAMED,
@@ -53,6 +55,7 @@ def _header(run: Recording) -> dict[str, Any]:
         "created": header.created,
         "handlens": header.versions.get("handlens", ""),
         "recipe": header.recipe.model_dump() if header.recipe else None,
+        "origin": header.origin.model_dump(exclude={"sha256"}) if header.origin else None,
         "result": header.result.model_dump() if header.result else None,
         "accuracy": run.accuracy,
         "accuracy_set": run.accuracy_set,

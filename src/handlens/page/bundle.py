@@ -15,6 +15,7 @@ import math
 import zlib
 
 from handlens.page.resources import Resources
+from handlens.page.rooms import Rooms
 from handlens.page.shell import single
 from handlens.recording import Recording
 
@@ -24,23 +25,31 @@ FRAMES_BYTES = 12_000_000
 HELD = 100
 
 
-def bundle(run: Recording, *, figures: str = "", figure_styles: str = "", title: str = "") -> str:
+def bundle(
+    run: Recording,
+    *,
+    figures: str = "",
+    figure_styles: str = "",
+    title: str = "",
+    rooms: Rooms | None = None,
+) -> str:
     """The page of a recording as one HTML file.
 
     Of the frames at most 36 are kept, those between the first and the last in half precision; of each set
-    the first 100 items and the first 100 that the network gets wrong.
+    the first 100 items and the first 100 that the network gets wrong, of the rooms' set also what they want.
 
     Args:
         run: the recording.
         figures: HTML for the page's last section.
         figure_styles: its style sheet.
         title: the window's; by default the recording's name.
+        rooms: computes what the page's rooms read; without it there are none.
 
     Raises:
         RecordingError: a frame is damaged.
         DataError: the data set can't be read.
     """
-    resources = Resources(run, frames=_frames(run), half=True, held=HELD)
+    resources = Resources(run, frames=_frames(run), half=True, held=HELD, rooms=rooms)
     blocks = "\n".join(_block(key, resources.read(key)) for key in resources.keys())  # noqa: SIM118
     return single(title or run.folder.resolve().name, blocks, figures, figure_styles)
 

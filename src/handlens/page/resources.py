@@ -7,7 +7,7 @@
     sets/test.safetensors                indices, labels, guesses: int32 [held], guesses of the last frame
     digits/test/0.safetensors            images: the 250 first of these, uint8 or float32 [n, C, H, W]
 
-Loads no torch.
+and what the page's rooms read (rooms.py), where somebody computes it. Loads no torch.
 """
 
 from collections.abc import Callable
@@ -15,17 +15,15 @@ from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
-from jaxtyping import Integer
 
 from handlens.errors import DataError, LookError, RecordingError
 from handlens.page.about import about
 from handlens.page.ranges import Ranges, ranges
+from handlens.page.rooms import Indices, Readers, Rooms, Shown
 from handlens.page.sets import visible_sets
 from handlens.page.thinning import fewer_frames
 from handlens.recording import Recording
 from handlens.recording.files import pack
-
-Indices = Integer[np.ndarray, "held"]
 
 BLOCK = 250
 """Images of a digits resource."""
@@ -41,6 +39,7 @@ class Resources:
         frames: so many frames at most, all by default.
         half: whether the frames between the first and the last are rounded to half precision (11 bits).
         held: of each set at most so many wrong answers, and as many first items; by default all items.
+        rooms: computes what the page's rooms read; without it there are none.
 
     Example:
         >>> resources = Resources(load("runs/first"))            # doctest: +SKIP
@@ -48,12 +47,19 @@ class Resources:
     """
 
     def __init__(
-        self, run: Recording, *, frames: int | None = None, half: bool = False, held: int | None = None
+        self,
+        run: Recording,
+        *,
+        frames: int | None = None,
+        half: bool = False,
+        held: int | None = None,
+        rooms: Rooms | None = None,
     ) -> None:
         self.run = run
         self.steps = run.steps if frames is None else fewer_frames(run.steps, frames)
         self._half = half
         self._held = held
+        self._rooms = rooms
         self._chosen: dict[str, Indices] = {}
         self._guessed: dict[str, Indices] = {}
 
@@ -72,17 +78,18 @@ class Resources:
         if key not in self._readers:
             raise LookError(
                 f"{self.run.folder}: no resource {key!r}; there are run.json, frames/STEP"
-                ".safetensors, sets/NAME.safetensors and digits/NAME/BLOCK.safetensors"
+                ".safetensors, sets/NAME.safetensors, digits/NAME/BLOCK.safetensors and what the rooms read: "
+                f"{', '.join(self._parts) or 'nothing'}"
             )
         return self._readers[key]()
 
     @cached_property
-    def _readers(self) -> dict[str, Callable[[], bytes]]:
+    def _readers(self) -> Readers:
         last, *others = [
             (f"frames/{step}.safetensors", partial(self._frame, step)) for step in self.steps[::-1]
         ]
         sets = [entry for name in reversed(self._counts) for entry in self._set_readers(name)]
-        return dict([("run.json", self._about), last, *sets[:2], *others, *sets[2:]])
+        return dict([("run.json", self._about), last, *sets[:2], *others, *sets[2:], *self._own.items()])
 
     def _set_readers(self, name: str) -> list[tuple[str, Callable[[], bytes]]]:
         blocks = range(-(-len(self._indices(name)) // BLOCK))
@@ -100,10 +107,16 @@ class Resources:
             ],
             "first": None,
             "missing": self._there[1] or None,
+            "rooms": self._room_facts(),
         }
         if self._last_set:
             shown["first"] = {"set": self._last_set, "index": int(self._indices(self._last_set)[0])}
         return about(self.run, self.steps, self._half, shown, self._ranges())
+
+    def _room_facts(self) -> dict[str, Any] | None:
+        if self._rooms is None or self._shown is None:
+            return None
+        return {"set": self._shown.set, "parts": self._parts, **self._rooms.about(self._shown)}
 
     def _ranges(self) -> Ranges:
         name = self._last_set
@@ -153,7 +166,10 @@ class Resources:
             self._chosen[name] = np.arange(self._counts[name], dtype=np.int32)
             if self._held is not None:
                 wrong = np.flatnonzero(self._guesses(name) != self.run.digits(name)[1])[: self._held]
-                self._chosen[name] = np.union1d(self._chosen[name][: self._held], wrong).astype(np.int32)
+                parts = [self._chosen[name][: self._held], wrong]
+                if self._rooms and name == self._last_set:
+                    parts.append(self._rooms.items(name))
+                self._chosen[name] = np.unique(np.concatenate(parts)).astype(np.int32)
         return self._chosen[name]
 
     def _guesses(self, name: str) -> Indices:
@@ -175,6 +191,23 @@ class Resources:
             return pack({"images": self.run.digits(name, chosen)[0]})
         split = self.run.sets.split("development" if name == "train" else name)
         return pack({"images": split.images[chosen][:, None]})
+
+    # -- the rooms -------------------------------------------------------------------------------------
+
+    @cached_property
+    def _shown(self) -> Shown | None:
+        """What the rooms look at; None where there is nothing to look at."""
+        name = self._last_set
+        return None if name is None else Shown(name, self.steps, self._indices(name))
+
+    @cached_property
+    def _own(self) -> Readers:
+        return {} if self._rooms is None or self._shown is None else self._rooms.readers(self._shown)
+
+    @property
+    def _parts(self) -> list[str]:
+        """How the rooms' keys begin."""
+        return list(dict.fromkeys(key.partition("/")[0].partition(".")[0] for key in self._own))
 
 
 def _halved(array: np.ndarray) -> np.ndarray:

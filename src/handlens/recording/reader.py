@@ -25,7 +25,7 @@ from handlens.recording.folder import (
     read_log,
     standing_frames,
 )
-from handlens.recording.schema import EvaluationLine, NoteLine, StepLine
+from handlens.recording.schema import ChangeLine, EvaluationLine, NoteLine, StepLine
 from handlens.runtime import Net
 
 if TYPE_CHECKING:
@@ -123,6 +123,11 @@ class Recording:
     def notes(self) -> tuple[NoteLine, ...]:
         """What the training said: stuck, diverged, where and what to try."""
         return tuple(line for line in self._lines if isinstance(line, NoteLine))
+
+    @property
+    def changes(self) -> tuple[ChangeLine, ...]:
+        """What was changed while the training ran, in the order in which it was."""
+        return tuple(line for line in self._lines if isinstance(line, ChangeLine))
 
     @property
     def losses(self) -> tuple[np.ndarray, np.ndarray]:

@@ -3,8 +3,8 @@
 The modules here, lowest first: ``kinds`` (which pictures there are; standard library only), ``asked`` (what
 a wish leaves open), ``clouds`` (the films' numbers, cached), ``inner`` and ``outer`` (drawing: inside the
 network, and what comes out of it), ``looking`` (one picture), ``filming`` (the films), ``facts`` and
-``sections`` (what the report says and shows), ``drawn`` (its pictures and films, drawn), ``page`` (the
-report). Nothing heavy is loaded before it is needed.
+``sections`` (what the report says and shows), ``drawn`` (its pictures and films, drawn), ``rooms`` (what the
+page's rooms read), ``page`` (the report). Nothing heavy is loaded before it is needed.
 """
 
 from importlib import import_module

@@ -1,0 +1,25 @@
+"""What a room sees of a recording."""
+
+from typing import NamedTuple
+
+from handlens.data.mnist import WRONG_TEST_LABELS
+from handlens.page.rooms import Indices
+from handlens.recording import Recording
+
+Memory = dict[tuple[str, str], bytes]
+"""Resources of a running recording by set and frame digest: nothing of it goes into the cache."""
+
+
+class Seen(NamedTuple):
+    """A recording, and what the page holds of it (`handlens.page.rooms.Shown`)."""
+
+    run: Recording
+    memory: Memory
+    set: str
+    steps: tuple[int, ...]
+    items: Indices
+
+
+def doubtful(run: Recording, name: str) -> tuple[int, ...]:
+    """The items of a set whose label is known to be wrong, ascending."""
+    return WRONG_TEST_LABELS if (run.header.data.name, name) == ("mnist", "test") else ()
