@@ -259,10 +259,11 @@ sys.path.insert(0, {str(Path(__file__).parents[1])!r})
 import httpx2
 from handlens.recording import load
 from handlens.page.resources import Resources
+from handlens.reporting.rooms import Recorded
 from serving import serving
 run = load({str(tmp_path / "run")!r})
 with serving(run) as address:
-    for key in Resources(run).keys():
+    for key in Resources(run, rooms=Recorded(run)).keys():
         assert httpx2.get(f"{{address}}/runs/run/{{key}}").status_code == 200
 print(sorted({{name.partition(".")[0] for name in sys.modules}} & {{"torch", "matplotlib", "scipy", "av"}}))
 """

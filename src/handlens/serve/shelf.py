@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from contextlib import nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from threading import Lock
 from time import monotonic
 from typing import NamedTuple
@@ -11,8 +11,12 @@ from handlens.errors import HandlensError
 from handlens.page.resources import Resources
 from handlens.recording import Recording, load
 from handlens.recording.folder import HEADER, LOG
+from handlens.reporting.rooms import Recorded
+from handlens.reporting.rooms.seen import Memory
 
 SECONDS = 0.5  # between two looks at whether a recording has grown
+QUICK = ("run.json", "frames/", "digits/")
+SCORED = ("sets/", "outputs/")
 SHARE = 10  # the rest between two readings is so many times as long as the reading: a training goes first
 
 
@@ -71,12 +75,13 @@ class Kept:
     def __init__(self, run: Recording) -> None:
         self.run = run
         self.version = 0
-        self._resources = Resources(run)
+        self._memory: Memory = {}
+        self._resources = self._made()
         ended = run.header.status != "running"  # one that runs may have grown since it was read
         self._seen = self._signature() if ended else ()
         self._rest_until = -1.0
         self._reading = Lock()
-        self._scoring = Lock()
+        self._scoring, self._computing = Lock(), Lock()
 
     def read(self, key: str) -> bytes:
         """A resource as it is now.
@@ -85,9 +90,14 @@ class Kept:
             HandlensError: there is no such resource, or what it is made of is damaged.
         """
         self.refresh()
-        # What the network says of a whole set takes seconds, and is then in the recording's cache.
-        with self._scoring if key.startswith("sets/") else nullcontext():
+        with self._turn(key):
             return self._resources.read(key)
+
+    def _turn(self, key: str) -> AbstractContextManager[object]:
+        """What takes seconds once and is then kept is made once; no answer waits for what takes longer."""
+        if key.startswith(QUICK):
+            return nullcontext()
+        return self._scoring if key.startswith(SCORED) else self._computing
 
     def card(self) -> dict[str, object]:
         """Name, status and accuracy."""
@@ -109,10 +119,13 @@ class Kept:
             begun = monotonic()
             with suppress(HandlensError):  # being rewritten by a resume: as it was, until the next look
                 self.run = load(self.run.folder, self.run.cache)
-                self._resources = Resources(self.run)
+                self._resources = self._made()
                 self.version += 1
                 self._seen = now
             self._rest_until = monotonic() + max(SECONDS, SHARE * (monotonic() - begun))
+
+    def _made(self) -> Resources:
+        return Resources(self.run, rooms=Recorded(self.run, self._memory))
 
     def _signature(self) -> tuple[object, ...]:
         """What changes whenever the recording does: its files' sizes and times, and who holds it."""
