@@ -6,6 +6,7 @@ lock stay unless the change forbids them. Add `--upgrade` for the newest of ever
 
 torch is left out because its file differs by build (CPU, CUDA, ROCm) and is chosen in tasks.py; what torch
 itself needs is read from the installed torch and locked, less the packages that only a CUDA build asks for.
+What else asks for torch (captum) is resolved as if it didn't.
 """
 
 import subprocess
@@ -13,6 +14,7 @@ import sys
 import tomllib
 from importlib import metadata
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from packaging.requirements import Requirement
 
@@ -49,7 +51,11 @@ def main() -> int:
     resolve = [sys.executable, "-m", "uv", "pip", "compile", "-", "--output-file", str(LOCK), "--quiet"]
     reach = ["--universal", "--python-version", "3.11", "--generate-hashes"]
     plain = ["--no-header", "--no-annotate"]
-    done = subprocess.run([*resolve, *reach, *plain, *sys.argv[1:]], input="\n".join(wanted()), text=True)
+    with TemporaryDirectory() as folder:
+        left_out = Path(folder, "left-out.txt")
+        left_out.write_text("torch\n", encoding="utf-8")
+        given = [*resolve, *reach, *plain, "--excludes", str(left_out), *sys.argv[1:]]
+        done = subprocess.run(given, input="\n".join(wanted()), text=True)
     if done.returncode == 0:
         LOCK.write_text(HEADER + LOCK.read_text(encoding="utf-8"), encoding="utf-8")
     return done.returncode
