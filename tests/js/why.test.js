@@ -10,9 +10,13 @@ import { readTensors } from "#app/net/safetensors.js";
 import { gradcam, lastMaps, lattice, spread } from "#app/look/why/gradcam.js";
 import { BETWEEN, integrated } from "#app/look/why/integrated.js";
 import { gaussLegendre } from "#app/look/why/legendre.js";
+import { acrossChannels, atOnce, integratedSlowly, occlusionSlowly } from "#app/look/why/methods.js";
 import { occlusion, patchOf } from "#app/look/why/occlusion.js";
+import { outline, pathOf } from "#app/look/why/outline.js";
 import { saliency } from "#app/look/why/saliency.js";
 import { scoreOf, seedOf } from "#app/look/why/score.js";
+import { questionOf, readAsked, writeAsked } from "#app/look/why/state.js";
+import { besides, colourWords, scoreWords, strongestWords } from "#app/look/why/words.js";
 import { close } from "./compare.js";
 import { cases } from "./golden.js";
 
@@ -59,7 +63,8 @@ for (const name of Object.keys(CASES)) {
 
     test(`captum's saliency: ${of}`, () => {
       network.forward(pixels);
-      close(saliency(network, seed), said(place, "saliency"), TOLERANCE, "saliency");
+      network.pull(seed);
+      close(saliency(network), said(place, "saliency"), TOLERANCE, "saliency");
     });
 
     for (const count of between) {
@@ -84,7 +89,8 @@ for (const name of Object.keys(CASES)) {
     test(`captum's Grad-CAM: ${of}`, () => {
       assert.equal(lastMaps(graph), stage);
       network.forward(pixels);
-      const found = gradcam(network, seed, stage);
+      network.pull(seed);
+      const found = gradcam(network, stage);
       close(found, said(place, "gradcam"), TOLERANCE, "map");
       assert.ok(found.every((x) => x >= 0));
     });
@@ -197,7 +203,8 @@ test("where a map's numbers stand when its kernels are spread", () => {
 test("Grad-CAM: what is no number stays visible", () => {
   const { network, pixels, seeds, stage } = asked("tutorial");
   network.forward(pixels.map(() => NaN));
-  assert.ok(gradcam(network, seeds[0], stage).every(Number.isNaN));
+  network.pull(seeds[0]);
+  assert.ok(gradcam(network, stage).every(Number.isNaN));
 });
 
 test("a map's numbers stand in the middle of what they are computed from", () => {
@@ -216,4 +223,116 @@ test("a map is spread straight between its places, level beyond them", () => {
     [8, 8, 10, 12, 12],
     [8, 8, 10, 12, 12],
   ]);
+});
+
+test("the four maps have a number a pixel, and say what they can't tell", () => {
+  const { network, graph, pixels, said } = asked("colours");
+  const ask = { network, pixels, question: { subject: 2, rival: 0 } };
+  const planes = (method, join) => acrossChannels(said(1, method), 3, join);
+  const { saliency, gradcam } = atOnce(ask);
+  close(saliency.map, planes("saliency", Math.max), TOLERANCE, "saliency");
+  assert.equal(gradcam.map.length, 14 * 11);
+  close([Math.max(...gradcam.map)], [Math.max(...said(1, "gradcam"))], TOLERANCE, "its highest");
+  assert.match(gradcam.says, /the maps of sum that speak for a c rather than an a .* those 7×6 maps/);
+  const parts = finished(integratedSlowly(ask)).value;
+  const sum = (one, other) => one + other;
+  close(parts.map, planes("integrated/32", sum), TOLERANCE, "parts");
+  const total = parts.map.reduce(sum).toPrecision(3).replace("-", "−");
+  assert.ok(parts.says.includes(`add up to ${total} of ${total}.`), parts.says);
+  const { map, says } = finished(occlusionSlowly(ask)).value;
+  close(map, said(1, "occlusion"), TOLERANCE, "occlusion");
+  assert.match(says, /a 4×4 patch is wiped out/);
+  assert.equal(graph.classes[2], "c");
+});
+
+test("a network without a convolution has three maps", () => {
+  const golden = cases("operations").find(({ name }) => name === "maxpool, plain");
+  const network = new Network(golden.graph);
+  network.load(golden.weights);
+  const { saliency, gradcam } = atOnce({
+    network,
+    pixels: golden.images[0],
+    question: { subject: 0, rival: null },
+  });
+  assert.equal(saliency.map.length, 72);
+  assert.equal(gradcam.map, null);
+  assert.match(gradcam.says, /no convolution/);
+});
+
+test("the ink's outline lies where it is half as bright, and closes", () => {
+  // One bright pixel: a diamond, half a pixel wide from its middle to each corner.
+  const dot = outline([0, 0, 0, 0, 1, 0, 0, 0, 0], 3, 3);
+  const corners = ["1.5 1", "2 1.5", "1.5 2", "1 1.5"];
+  assert.equal(dot.length, 4);
+  const ends = dot.flat().map(([x, y]) => `${x} ${y}`);
+  for (const corner of corners) assert.equal(ends.filter((end) => end === corner).length, 2, corner);
+  // A picture that is all ink but one pixel in a corner: it closes beyond the picture.
+  for (const gray of [
+    [1, 1, 1, 0],
+    [1, 0, 0, 1],
+    [0, 1, 1, 0],
+    [0.9, 0.2, 0.3, 0.8],
+  ]) {
+    const found = outline(gray, 2, 2).flat();
+    const met = new Map();
+    for (const end of found.map(String)) met.set(end, (met.get(end) ?? 0) + 1);
+    assert.ok(found.length > 0 && [...met.values()].every((times) => times === 2), `${gray}`);
+  }
+  assert.deepEqual(outline([0.5, 0.5, 0.5, 0.55], 2, 2), []);
+  assert.deepEqual(outline([NaN, 0, 1, 0], 2, 2), []);
+  assert.equal(
+    pathOf([
+      [
+        [1, 0.123],
+        [2, 3],
+      ],
+    ]),
+    "M1 0.12L2 3",
+  );
+});
+
+test("two bright corners belong together where the middle is bright", () => {
+  // How far the pieces between the four pixels lie from the diagonal of the bright ones.
+  const aside = (gray) =>
+    outline(gray, 2, 2)
+      .filter((ends) => ends.flat().every((x) => x >= 0.5 && x <= 1.5))
+      .map(([[x, y], [u, v]]) => Math.abs(x + u - y - v) / 2);
+  const [bright, dim] = [aside([1, 0.45, 0, 1]), aside([1, 0.1, 0, 0.8])];
+  assert.ok(bright.length === 2 && bright.every((way) => way > 0.4), `${bright}`);
+  assert.ok(dim.length === 2 && dim.every((way) => way < 0.3), `${dim}`);
+});
+
+test("what is asked stands in the address, and nonsense is left out", () => {
+  const nothing = { subject: null, rival: null };
+  for (const [text, asks] of [
+    ["4", { subject: 4, rival: null }],
+    ["4.9", { subject: 4, rival: 9 }],
+    ["", nothing],
+  ]) {
+    assert.deepEqual(readAsked(text, 10), asks);
+    assert.equal(writeAsked(asks), text);
+  }
+  for (const text of [undefined, "open", "10", "-1", ".4", "1e0"]) {
+    assert.deepEqual(readAsked(text, 10), nothing, `${text}`);
+  }
+  assert.deepEqual(readAsked("4.4", 10), { subject: 4, rival: null });
+  assert.deepEqual(readAsked("4.10", 10), { subject: 4, rival: null });
+  assert.deepEqual(questionOf(nothing, 7), { subject: 7, rival: null });
+  assert.deepEqual(questionOf({ subject: 0, rival: 7 }, 7), { subject: 0, rival: 7 });
+});
+
+test("the words beside the maps", () => {
+  const classes = ["0", "1", "8"];
+  assert.equal(scoreWords({ subject: 2, rival: null }, 7.315, classes), "Its score for an 8 is 7.32.");
+  assert.equal(scoreWords({ subject: 2, rival: 0 }, 2, classes), "It scores an 8 2 above a 0.");
+  assert.equal(scoreWords({ subject: 1, rival: 2 }, -2.5, classes), "It scores a 1 2.5 below an 8.");
+  assert.match(colourWords({ subject: 1, rival: null }, classes), /^Red speaks for a 1, blue against it;/);
+  assert.match(colourWords({ subject: 1, rival: 2 }, classes), /blue for an 8;/);
+  assert.equal(strongestWords(Float32Array.of(1, 0, 2, -3, 0, 3), 3), "strongest at row 2, column 1");
+  assert.equal(strongestWords(new Float32Array(4), 2), "zero everywhere");
+  assert.equal(strongestWords(Float32Array.of(1, NaN), 2), "not a number");
+  assert.equal(besides(Float32Array.of(0, 1)), "");
+  assert.match(besides(new Float32Array(4)), /zero everywhere/);
+  assert.match(besides(Float32Array.of(1, NaN)), /no number: this training blew up/);
+  assert.equal(besides(null), "");
 });

@@ -47,13 +47,11 @@ function sameSides({ shape: [, ...one] }, { shape: [, ...other] }) {
 /**
  * The maps of a stage, each times the mean of its gradient, added up; what is below zero speaks for something
  * else, and is left out.
- * @param {Network} network  after `forward`
- * @param {Float32Array} seed
+ * @param {Network} network  after `forward` and `pull`
  * @param {string} stage  of maps
  * @returns {Float32Array} [height, width] of the stage
  */
-export function gradcam(network, seed, stage) {
-  network.pull(seed);
+export function gradcam(network, stage) {
   const [channels, height, width] = network.graph.shape(stage);
   const [values, gradients] = [network.value(stage), network.gradient(stage)];
   const area = height * width;

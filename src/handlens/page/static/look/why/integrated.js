@@ -30,7 +30,8 @@ export function* integrated(network, pixels, seed, between = BETWEEN) {
   const slope = new Float64Array(pixels.length);
   for (let i = 0; i < between; i++) {
     network.forward(pixels.map((pixel) => pixel * places[i]));
-    const here = slopes(network, seed);
+    network.pull(seed);
+    const here = slopes(network);
     for (let k = 0; k < slope.length; k++) slope[k] += shares[i] * here[k];
     yield (i + 1) / between;
   }

@@ -5,13 +5,11 @@
 import { INPUT } from "#app/net/graph.js";
 
 /**
- * The slope of a score of the last image at each pixel as it was given, before (x - mean) / std.
- * @param {Network} network  after `forward`
- * @param {Float32Array} seed  a number a class; the score is the sum of the logits, each times its own
+ * The slope of a score at each pixel as it was given, before (x - mean) / std.
+ * @param {Network} network  after `forward` and `pull`
  * @returns {Float32Array} [channels, height, width], new
  */
-export function slopes(network, seed) {
-  network.pull(seed);
+export function slopes(network) {
   const { shape, std } = network.graph.input;
   const area = shape[1] * shape[2];
   return network.gradient(INPUT).map((gradient, i) => gradient / std[Math.floor(i / area)]);
@@ -19,10 +17,9 @@ export function slopes(network, seed) {
 
 /**
  * The size of that slope.
- * @param {Network} network  after `forward`
- * @param {Float32Array} seed
+ * @param {Network} network  after `forward` and `pull`
  * @returns {Float32Array} [channels, height, width]
  */
-export function saliency(network, seed) {
-  return slopes(network, seed).map(Math.abs);
+export function saliency(network) {
+  return slopes(network).map(Math.abs);
 }
