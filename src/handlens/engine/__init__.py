@@ -4,7 +4,8 @@ The modules here, lowest first: ``environment`` (what ran it), ``events``, ``bat
 step), ``optim`` (optimiser, rate, moving average), ``scoring``, ``changes`` (which rate holds when),
 ``trainer`` (the generator under everything), ``recorder`` (the only writer of recordings), ``wishes`` (what
 is asked of a training that runs), ``own_loop`` (recording anyone's own loop), ``foreign`` (weights that the
-tutorials' scripts saved), ``session`` (train: the two joined, Ctrl-C and resume).
+tutorials' scripts saved), ``session`` (train: the two joined, Ctrl-C and resume), ``learner`` (the same as a
+process of its own).
 """
 
 from handlens.engine.events import Began, Diverged, Evaluated, Event, Finished, Stepped
