@@ -54,7 +54,7 @@ def test_without_answers_the_best_path_is_taken(pattern: str | None) -> None:
     known = line({(0, 1): {4: 0.6}, (1, 2): {7: 0.5}, (0, 2): {8: 0.4}})
     kinds = parse(pattern) if pattern else None
     edges = edges_of(known.pieces, known.candidates, known.probabilities, 10)
-    assert chosen(known, kinds) == (best_path(2, edges, kinds), pattern is not None, None, 1.0, 1.0)
+    assert chosen(known, kinds) == (best_path(2, edges, kinds), pattern is not None, None, None)
 
 
 @pytest.mark.parametrize(("other", "read"), [(0.3, (9,)), (1e-4, (4,))])
@@ -205,20 +205,20 @@ def test_the_row_is_asked_where_ink_was_cut() -> None:
 def test_how_likely_a_line_has_as_many_digits_as_were_read(share: float, complete: float) -> None:
     """The row says 47 with that share, and 4 alone with the rest."""
     known = line({(0, 1): {4: 0.999}, (1, 2): {7: 0.999}}, along(("47", share), ("4_", 0.999 - share)))
-    assert chosen(known, None).complete == pytest.approx(complete, abs=0.02)
-    assert chosen(known, parse("dd")).complete == 1, "who gives a pattern knows how many"
+    assert chosen(known, None).row.complete == pytest.approx(complete, abs=0.02)
+    assert chosen(known, parse("dd")).row is None, "who gives a pattern knows how many"
 
 
 def test_how_likely_nothing_but_digits_stands_along_the_row() -> None:
     seen = {(0, 1): {4: 0.999}, (1, 2): {7: 0.999}}
     choice = chosen(line(seen, along(("47", 0.7), ("4n", 0.299))), None)
-    assert choice.only_digits == pytest.approx(0.7, abs=0.02)
-    assert choice.complete == pytest.approx(0.7, abs=0.02)
-    assert chosen(line(seen), None).only_digits == 1
+    assert choice.row.only_digits == pytest.approx(0.7, abs=0.02)
+    assert choice.row.complete == pytest.approx(0.7, abs=0.02)
+    assert chosen(line(seen), None).row is None
 
 
 def test_a_number_of_digits_that_no_likely_text_has_is_next_to_impossible() -> None:
     one_piece = line({(0, 1): {4: 1.0}}, along(("4747", 0.9999)))
     choice = chosen(one_piece, None)
     assert len(text_of(choice.path)) == 1
-    assert UNTHOUGHT <= choice.complete < 2 * UNTHOUGHT
+    assert UNTHOUGHT <= choice.row.complete < 2 * UNTHOUGHT

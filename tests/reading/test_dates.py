@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlens.reading.dates import as_date, is_date
+from handlens.reading.dates import COMMON, UNUSUAL, as_date, as_number, is_date, usual
 from handlens.reading.path import Edge
 
 ONE, SLASH = -0.3, -2.5
@@ -54,3 +54,40 @@ def test_of_several_dates_the_likeliest_is_taken() -> None:
 
 def test_what_has_another_mark_is_no_date() -> None:
     assert kinds("3111-2012", {1: SLASH, 3: SLASH}) is None
+
+
+def path_of(signs: str) -> list[Edge]:
+    named = {"/": "slash", "-": "minus", "~": "none"}
+    return [Edge(place, place + 1, named.get(sign, "digit"), ONE, place) for place, sign in enumerate(signs)]
+
+
+@pytest.mark.parametrize(
+    ("signs", "added"),
+    [
+        ("dd/d/dddd", COMMON),
+        ("~dd/d/dd~dd", COMMON),  # specks don't count
+        ("d/dd", 0),
+        ("ddd", 0),
+        ("ddd/d", UNUSUAL),
+        ("d/ddd", UNUSUAL),
+        ("/d", UNUSUAL),
+        ("d-/d", UNUSUAL),
+        ("d/d/d/d", 3 * UNUSUAL),
+    ],
+)
+def test_a_slash_is_usual_in_dates_and_fractions(signs: str, added: float) -> None:
+    assert usual(path_of(signs)) == added
+
+
+def test_a_number_has_ones_for_slashes() -> None:
+    path = path_of("d/d")
+    ones = [Edge(1, 2, "digit", score, 1, digit) for score, digit in ((-9.0, 7), (-0.1, 1))]
+    number = as_number(path, [*path, *ones])
+    assert number is not None
+    assert [(edge.kind, edge.digit) for edge in number[1:2]] == [("digit", 1)]
+    assert number[::2] == path[::2]
+    assert as_number(number, ones) is None
+
+
+def test_a_long_number_is_no_date_however_many_ones_it_has() -> None:
+    assert kinds("1" * 40, dict.fromkeys(range(40), SLASH)) is None

@@ -17,7 +17,7 @@ from handlens.reading.frame import Box
 from handlens.reading.ink import ink
 from handlens.reading.reader import SMALL, Reader
 from handlens.reading.result import Digit, Line, Reading
-from handlens.reading.rows import runs_out
+from handlens.reading.rows import outgrows, runs_out
 
 
 @pytest.fixture(scope="module")
@@ -223,6 +223,21 @@ def test_what_runs_out_of_a_picture(box: Box, out: bool):
 def test_a_bar_as_tall_as_the_picture_is_its_edge_where_nothing_else_in_its_row_is(tall: int, out: bool):
     other = Box(10, 50, 10 + tall, 80)
     assert runs_out(Box(0, 190, 100, 196), [other, Box(90, 82, 96, 88)], (100, 200)) == out
+
+
+@pytest.mark.parametrize(("tall", "edge"), [(100, False), (120, False), (140, True)])
+def test_an_edge_is_taller_than_the_digits_of_its_row(tall: int, edge: bool):
+    others = [Box(0, 20, 100, 60), Box(90, 70, 96, 76)]
+    assert outgrows(Box(0, 0, tall, 8), others) == edge
+    assert not outgrows(Box(0, 0, tall, 8), [])
+
+
+def test_a_long_bar_at_the_picture_s_edge_is_no_one_among_digits(plain, reader):
+    ink = page([written(plain, "2741")])
+    left = np.flatnonzero(ink.any(axis=0))[0]
+    paper = on_paper(ink[:, left - 30 :])
+    paper[10:-10, :4] = 20
+    assert reader.read(paper).text == "2741"
 
 
 def test_among_digits_a_one_may_run_out_of_the_picture(plain, reader):

@@ -1,9 +1,12 @@
+from statistics import fmean
+
 import numpy as np
 import pytest
 
+from handlens.reading.choice import Along
 from handlens.reading.path import Edge
 from handlens.reading.split import Piece
-from handlens.reading.trust import ALONE, FAINT, LOW, ONLY_DIGITS, TANGLED, TOGETHER, sure_of
+from handlens.reading.trust import ALONE, FAINT, KNOWN, LOW, ONLY_DIGITS, TANGLED, TOGETHER, sure_of
 
 
 def sure(
@@ -15,7 +18,7 @@ def sure(
     kinds=None,
     sureness=1.0,
     length=1.0,
-    only_digits=1.0,
+    row=None,
 ) -> list[bool]:
     """Of one piece a digit; where ``cuts`` has a 1, the piece was cut from the one before."""
     ink = np.ones((2, 2), np.float32)
@@ -24,7 +27,7 @@ def sure(
     path = [Edge(place, place + 1, kind, 0.0, place) for place, kind in enumerate(kinds)]
     clear = [confidence > 0.3 for confidence in confidences] if clear is None else clear
     return sure_of(
-        pieces, path, list(map(int, values)), confidences, [sureness] * len(cuts), clear, noise, only_digits
+        pieces, path, list(map(int, values)), confidences, [sureness] * len(cuts), clear, noise, row
     )
 
 
@@ -81,9 +84,19 @@ def test_a_one_by_itself_must_stand_out_of_its_paper():
 
 
 def test_what_hangs_together_and_stands_alone_must_be_digits_along_the_row_too():
-    assert sure("01", "88", [0.99] * 2, only_digits=ONLY_DIGITS - 0.01) == [False, False]
-    assert sure("01", "88", [0.99] * 2, only_digits=ONLY_DIGITS + 0.01) == [True, True]
-    assert sure("001", "488", [0.99] * 3, only_digits=ONLY_DIGITS - 0.01) == [True] * 3, "not alone"
+    assert sure("01", "88", [0.99] * 2, row=Along(1.0, ONLY_DIGITS - 0.01)) == [False, False]
+    assert sure("01", "88", [0.99] * 2, row=Along(1.0, ONLY_DIGITS + 0.01)) == [True, True]
+    assert sure("001", "488", [0.99] * 3, row=Along(1.0, ONLY_DIGITS - 0.01)) == [True] * 3, "not alone"
+
+
+@pytest.mark.parametrize(("complete", "kept"), [(KNOWN + 0.01, True), (KNOWN - 0.01, False)])
+def test_where_the_row_knows_how_many_there_are_a_doubtful_one_beside_a_sure_one_counts(complete, kept):
+    confidences = [0.99, 0.99, 0.99, LOW + 0.05]
+    assert fmean(confidences[2:]) < TOGETHER
+    read = sure("0001", "5959", confidences, row=Along(complete, 1.0))
+    assert read == [True, True, kept, kept]
+    lone = [False, False, True, False]
+    assert sure("0001", "5959", confidences, clear=lone, row=Along(0.99, 1.0))[2:] == [False, False]
 
 
 def test_a_tangle_by_itself_is_no_digit():

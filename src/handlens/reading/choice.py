@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Float
 
 from handlens.reading.ctc import Text, likeliest, log_likelihood
-from handlens.reading.dates import COMMON, as_date, is_date
+from handlens.reading.dates import as_date, as_number, usual
 from handlens.reading.path import (
     NO_DIGIT,
     STRAY,
@@ -44,6 +44,15 @@ HOPELESS = 6.0
 of which each is what it would have to be by one in ten."""
 
 
+class Along(NamedTuple):
+    """What the whole row says of a reading."""
+
+    complete: float
+    """The probability that as many digits stand there as were read."""
+    only_digits: float
+    """The probability that nothing else does."""
+
+
 class Choice(NamedTuple):
     """A reading of a line."""
 
@@ -52,10 +61,8 @@ class Choice(NamedTuple):
     """Whether it is by the pattern."""
     answers: Answers | None
     """Along the row, where it was asked."""
-    complete: float
-    """The probability that as many digits stand there as were read; 1 where the row wasn't asked."""
-    only_digits: float
-    """The probability, along the row, that nothing else stands there; 1 where it wasn't asked."""
+    row: Along | None
+    """Where it was asked; who gives a pattern knows how many digits there are."""
 
 
 class KnownLine(NamedTuple):
@@ -93,17 +100,15 @@ def chosen(
     fitting = best_path(len(line.pieces), edges, pattern) if pattern else None
     heard = {} if line.answers is None else likeliest(line.answers)
     texts = _digits_of(heard, line.digits)
-    only_digits = _share(heard, lambda text: max(text, default=0) < line.digits)
     ways = _ways(line, free, None, texts)
-    ways += [_scored(line, date, texts) for way in ways if (date := as_date(way.path, edges))]
+    others = [how(way.path, edges) for way in ways for how in (as_date, as_number)]
+    ways += [_scored(line, other, texts) for other in others if other is not None]
     likely = _best(ways)
     if pattern and fitting:
         by_pattern = _best(_ways(line, fitting, pattern, texts))
         if by_pattern.score >= likely.score - HOPELESS:
-            return Choice(by_pattern.path, True, line.answers, 1.0, only_digits)
-    length = len(text_of(likely.path))
-    complete = max(_share(texts, lambda text: len(text) == length), UNTHOUGHT)
-    return Choice(likely.path, False, line.answers, complete, only_digits)
+            return Choice(by_pattern.path, True, line.answers, None)
+    return Choice(likely.path, False, line.answers, _along(heard, texts, line.digits, likely.path))
 
 
 def _clear(line: KnownLine, path: Sequence[Edge]) -> bool:
@@ -129,11 +134,19 @@ def _digits_of(heard: Mapping[Text, float], digits: int) -> dict[Text, float]:
     return found
 
 
+def _along(
+    heard: Mapping[Text, float], texts: Mapping[Text, float], digits: int, path: Sequence[Edge]
+) -> Along | None:
+    if not heard:
+        return None
+    length = len(text_of(path))
+    complete = _share(texts, lambda text: len(text) == length)
+    return Along(max(complete, UNTHOUGHT), _share(heard, lambda text: max(text, default=0) < digits))
+
+
 def _share(texts: Mapping[Text, float], those: Callable[[Text], bool]) -> float:
-    """Of the likeliest texts' probability, the share of those; 1 of nothing."""
+    """Of the likeliest texts' probability, the share of those."""
     logs = np.array(list(texts.values()))
-    if not len(logs):
-        return 1.0
     shares = np.exp(logs - logs.max())
     return float(shares[[those(text) for text in texts]].sum() / shares.sum())
 
@@ -142,7 +155,7 @@ def _ways(
     line: KnownLine, path: list[Edge], pattern: Sequence[Kind] | None, texts: dict[Text, float]
 ) -> list[_Way]:
     """Ways to read the line: the path, and the best by each text that fits the pattern and is likelier."""
-    ways = [_scored(line, path, texts)]
+    ways = [_scored(line, path, texts, pattern)]
     if not texts:
         return ways
     own = _log_of(line, text_of(path), texts)
@@ -155,12 +168,15 @@ def _ways(
         stray = STRAY if pattern else 0.0
         other = best_path(len(line.pieces), edges, filled(pattern, text), stray)
         if other is not None:
-            ways.append(_scored(line, other, texts))
+            ways.append(_scored(line, other, texts, pattern))
     return ways
 
 
-def _scored(line: KnownLine, path: list[Edge], texts: dict[Text, float]) -> _Way:
-    score = score_of(path) + (COMMON if is_date(path) else 0.0)
+def _scored(
+    line: KnownLine, path: list[Edge], texts: dict[Text, float], pattern: Sequence[Kind] | None = None
+) -> _Way:
+    places = usual(path)
+    score = score_of(path) + (max(places, 0.0) if pattern else places)  # who gives one says where slashes are
     if line.answers is not None:
         score += WEIGHT * _log_of(line, text_of(path), texts)
     return _Way(path, score)

@@ -1,26 +1,58 @@
-"""Dates: two strokes that might be ones or slashes are slashes where that makes a date.
+"""Dates and fractions: strokes that might be ones or slashes are slashes where that makes one of these.
 
-Lean and height tell few slashes from ones (`marks.slash_likelihood`); what stands around two of them does.
+Lean and height tell few slashes from ones (`marks.slash_likelihood`); what stands around them does.
 """
 
 from collections.abc import Sequence
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 
-from handlens.reading.path import Edge, score_of
+from handlens.reading.path import SPELT, Edge, score_of
 
 FIELDS = {*product((1, 2), (1, 2), (2, 4)), *product((4,), (1, 2), (1, 2))}
 """How many digits stand before, between and after the slashes of a date."""
+
+LENGTHS = {sum(fields) + 2 for fields in FIELDS}
+"""With the slashes."""
 
 COMMON = 6.0
 """The logarithm of how much likelier a date is than another number of as many strokes, two of them where a
 date's slashes would be and looking like them. Any value from 4 to 8 reads the same, but two rows of 600."""
 
+SHORT = (1, 2)
+"""How many digits a fraction has above and below its slash."""
+
+UNUSUAL = -3.0
+"""The logarithm of how much rarer a slash is elsewhere, as an edge among ones."""
+
+
+def usual(path: Sequence[Edge]) -> float:
+    """What the places of a path's slashes add to its score."""
+    if is_date(path):
+        return COMMON
+    return 0.0 if is_fraction(path) else UNUSUAL * sum(edge.kind == "slash" for edge in path)
+
+
+def is_fraction(path: Sequence[Edge]) -> bool:
+    """Whether a path has few digits on either side of one slash."""
+    parts = _parts(path)
+    return parts is not None and len(parts) == 2 and set(parts) <= set(SHORT)
+
 
 def is_date(path: Sequence[Edge]) -> bool:
     """Whether a path has a date's fields, parted by slashes."""
-    kinds = [edge.kind for edge in path]
-    slashes = [place for place, kind in enumerate(kinds) if kind == "slash"]
-    return len(slashes) == 2 and kinds.count("digit") == len(kinds) - 2 and _fields(slashes, path) in FIELDS
+    return _parts(path) in FIELDS
+
+
+def _parts(path: Sequence[Edge]) -> tuple[int, ...] | None:
+    """How many digits stand before, between and after the slashes; None where there is another mark.
+
+    Specks don't count.
+    """
+    kinds = [edge.kind for edge in path if edge.kind not in ("none", "other")]
+    if not {*kinds} <= {"digit", "slash"}:
+        return None
+    ends = [place for place, kind in enumerate(kinds) if kind == "slash"]
+    return tuple(stop - start - 1 for start, stop in pairwise([-1, *ends, len(kinds)]))
 
 
 def as_date(path: Sequence[Edge], edges: Sequence[Edge]) -> list[Edge] | None:
@@ -30,17 +62,29 @@ def as_date(path: Sequence[Edge], edges: Sequence[Edge]) -> list[Edge] | None:
         path: over a line.
         edges: all of the line.
     """
+    if sum(edge.kind in SPELT for edge in path) not in LENGTHS:
+        return None
     slashes = {edge.candidate: edge for edge in edges if edge.kind == "slash"}
     places = [place for place, edge in enumerate(path) if edge.candidate in slashes]
     dates = []
     for pair in combinations(places, 2):
-        if _fields(pair, path) in FIELDS:
-            date = [slashes[edge.candidate] if place in pair else edge for place, edge in enumerate(path)]
-            if is_date(date):
-                dates.append(date)
+        date = [slashes[edge.candidate] if place in pair else edge for place, edge in enumerate(path)]
+        if is_date(date):
+            dates.append(date)
     return max(dates, key=score_of, default=None)
 
 
-def _fields(slashes: Sequence[int], path: Sequence[Edge]) -> tuple[int, int, int]:
-    first, second = slashes
-    return first, second - first - 1, len(path) - second - 1
+def as_number(path: Sequence[Edge], edges: Sequence[Edge]) -> list[Edge] | None:
+    """The path with digits for its slashes; None where it has none.
+
+    Args:
+        path: over a line.
+        edges: all of the line.
+    """
+    if all(edge.kind != "slash" for edge in path):
+        return None
+    digits: dict[int, Edge] = {}
+    for edge in sorted(edges, key=lambda edge: edge.score):
+        if edge.kind == "digit":
+            digits[edge.candidate] = edge
+    return [digits[edge.candidate] if edge.kind == "slash" else edge for edge in path]

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import ceil, floor
+from math import ceil, floor, prod
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 from jaxtyping import Float
 
 from handlens.arrays import Ink
-from handlens.reading.choice import KnownLine, chosen, text_of
+from handlens.reading.choice import Along, KnownLine, chosen, text_of
+from handlens.reading.dates import is_date
 from handlens.reading.frame import Box, Pixels, frame
 from handlens.reading.judge import NONE, Frames, Judge
 from handlens.reading.lines import Components, Members
@@ -24,6 +25,9 @@ from handlens.reading.trust import sure_of
 
 TIGHT = 0.8
 """Ink that takes this share of a picture's height was cut out without a margin."""
+
+OUTGROWN = 1.3
+"""What runs out of the picture and is so many times as tall as any other digit of its row is an edge."""
 
 LONGEST = 160
 """A line of more pieces, some fifty digits, is read by its candidates alone: the time for a text grows with
@@ -103,7 +107,7 @@ def read_row(
     frames, probabilities = _looks(judge, candidates, pieces, strip.pen)
     line = KnownLine(pieces, candidates, judge.as_trained(probabilities), len(judge.digits))
     ask = (lambda: along(row_image(strip))) if along and len(pieces) <= LONGEST else None
-    path, fits, answers, complete, only_digits = chosen(line, pattern, ask)
+    path, fits, answers, along_row = chosen(line, pattern, ask)
     boxes = [_box(strip, edge, pieces, candidates) for edge in path]
     likely = probabilities[[edge.candidate for edge in path]]
     if answers is not None:
@@ -111,9 +115,10 @@ def read_row(
         likely[spelt] = together(judge, likely[spelt], answers, text_of(path))
     best = likely[:, : len(judge.digits)]
     values, confidences = best.argmax(axis=1).tolist(), best.max(axis=1).tolist()
+    others = [[*boxes[:place], *boxes[place + 1 :]] for place in range(len(boxes))]
     outlines = [
-        value == 1 and runs_out(box, [*boxes[:place], *boxes[place + 1 :]], ink.shape)
-        for place, (value, box) in enumerate(zip(values, boxes, strict=True))
+        value == 1 and runs_out(box, rest, ink.shape)
+        for value, box, rest in zip(values, boxes, others, strict=True)
     ]
     sureness = judge.sureness(likely)
     enough = judge.rule.threshold if answers is None else FOUND
@@ -121,7 +126,11 @@ def read_row(
     if fits:
         sure = [edge.kind == "digit" for edge in path]
     else:
-        sure = sure_of(pieces, path, values, confidences, sureness.tolist(), clear, noise, only_digits)
+        likely_enough = sure_of(pieces, path, values, confidences, sureness.tolist(), clear, noise, along_row)
+        sure = [
+            ok and not (out and outgrows(box, rest))
+            for ok, out, box, rest in zip(likely_enough, outlines, boxes, others, strict=True)
+        ]
     digits = [
         named(judge, seen, box, frames[edge.candidate])
         for edge, box, seen in zip(path, boxes, likely, strict=True)
@@ -129,7 +138,15 @@ def read_row(
     things = [_Thing(*thing) for thing in zip(path, digits, clear, outlines, sure, strict=True)]
     looks = sum(1 if candidate.whole else 2 for candidate in candidates)
     row = _told(things, pieces, strip.height)
+    complete = 1.0 if fits else _complete(path, candidates, along_row)
     return replace(row, fits=pattern is None or fits, complete=complete, looks=looks)
+
+
+def _complete(path: Sequence[Edge], candidates: Sequence[Candidate], along_row: Along | None) -> float:
+    """The probability that no digit was missed; each slash but a date's may be a one."""
+    slashes = [] if is_date(path) else [edge for edge in path if edge.kind == "slash"]
+    share = prod(candidates[edge.candidate].slash for edge in slashes)
+    return share * (1.0 if along_row is None else along_row.complete)
 
 
 class _Thing(NamedTuple):
@@ -255,6 +272,17 @@ def runs_out(box: Box, others: Sequence[Box], picture: tuple[int, int]) -> bool:
     height, width = picture
     at_edge = box.top == 0 or box.left == 0 or box.bottom >= height or box.right >= width
     return at_edge and max(each.bottom - each.top for each in others or [box]) < TIGHT * height
+
+
+def outgrows(box: Box, others: Sequence[Box]) -> bool:
+    """Whether ink is clearly taller than all else in its row.
+
+    Args:
+        box: of the ink.
+        others: of what else stands in its row; beside nothing it outgrows nothing.
+    """
+    tallest = max((each.bottom - each.top for each in others), default=box.bottom)
+    return box.bottom - box.top > OUTGROWN * tallest
 
 
 def _box(strip: Strip, edge: Edge, pieces: Sequence[Piece], candidates: Sequence[Candidate]) -> Box:

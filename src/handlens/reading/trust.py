@@ -4,11 +4,15 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import fmean
 
+from handlens.reading.choice import Along
 from handlens.reading.path import Edge
 from handlens.reading.split import Piece
 
 TOGETHER = 0.85
 """What hangs together must be so likely on average: of many ways to cut it, this looks best."""
+
+KNOWN = 0.95
+"""Where half of the line is clear and the row is so sure of the number of digits, the cuts are right."""
 
 ALONE = 0.7
 """And so sure (`judge.Judge.sureness`) where nothing else stands in its line: an H is a one and a four, if it
@@ -38,7 +42,7 @@ def sure_of(
     sureness: Sequence[float],
     clear: Sequence[bool],
     noise: float,
-    only_digits: float = 1.0,
+    row: Along | None = None,
 ) -> list[bool]:
     """Which edges of a path are digits, sure enough.
 
@@ -63,20 +67,19 @@ def sure_of(
         sureness: the same where what is no digit is as common as in training.
         clear: for each edge, whether it would be accepted by itself.
         noise: of the paper, as a share of the ink's strength.
-        only_digits: how likely nothing else stands there, along the row.
+        row: what the whole row says, where it was asked.
     """
     things = [place for place, edge in enumerate(path) if edge.candidate >= 0]
     among_digits = sum(clear[place] for place in things) >= len(things) / 2
+    known = row is not None and among_digits and row.complete >= KNOWN
+    only_digits = row is None or row.only_digits >= ONLY_DIGITS
     sure: list[bool] = []
     blobs = _blobs(pieces, path)
     for blob in blobs:
         good = len(blob) == 1 or (
             all(path[place].kind == "digit" for place in blob)
-            and fmean(confidences[place] for place in blob) >= TOGETHER
-            and (
-                len(blobs) > 1
-                or (fmean(sureness[place] for place in blob) >= ALONE and only_digits >= ONLY_DIGITS)
-            )
+            and (known or fmean(confidences[place] for place in blob) >= TOGETHER)
+            and (len(blobs) > 1 or (fmean(sureness[place] for place in blob) >= ALONE and only_digits))
         )
         zigzag = any(values[one] == values[other] == 1 for one, other in pairwise(blob))
         by_likelihood = among_digits or len(blob) > 1
