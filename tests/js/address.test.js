@@ -32,6 +32,18 @@ test("an address is readable, and comes back", () => {
   assert.deepEqual(readAddress(writeAddress({ ink })), { ink });
 });
 
+test("each room that is open has a key of its own", () => {
+  const hash = "#step=3&mistakes=cell.4.9&why=open";
+  const rooms = { mistakes: "cell.4.9", why: "" };
+  assert.equal(writeAddress({ step: 3, rooms }), hash);
+  assert.deepEqual(readAddress(hash, ["why", "mistakes", "filters"]), { step: 3, rooms });
+  assert.deepEqual(readAddress(hash, ["filters", "constructor"]), { step: 3 });
+  assert.deepEqual(readAddress(hash), { step: 3 });
+  for (const bad of ["a/b", "a b", "", "x".repeat(201), "%", "<"]) {
+    assert.deepEqual(readAddress(`why=${bad}`, ["why"]), {}, bad);
+  }
+});
+
 test("what is usual is left out", () => {
   assert.equal(writeAddress({}), "");
   assert.equal(writeAddress({ show: "values", axis: "frames", ink: [] }), "");

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Unreachable } from "#app/errors.js";
+import { Ahead } from "#app/app/ahead.js";
 import { Filler } from "#app/app/filler.js";
 import { Model, argmax } from "#app/app/model.js";
 import { Graph } from "#app/net/graph.js";
@@ -15,8 +16,10 @@ const graph = new Graph(GRAPH);
 class Frames {
   graph = graph;
   steps = [0, 2, 8];
-  about = { total: 8 };
+  about = { total: 8, rooms: { set: "test" } };
   here = new Map();
+  answered = new Map();
+  mute = new Map();
   asked = [];
   broken = new Set();
 
@@ -26,6 +29,21 @@ class Frames {
 
   weights(step) {
     return this.here.get(step);
+  }
+
+  has(part) {
+    return part === "outputs";
+  }
+
+  outcomes(step) {
+    return this.answered.get(step);
+  }
+
+  async fetchOutcomes(step) {
+    this.asked.push(`outcomes ${step}`);
+    if (this.mute.has(step)) throw this.mute.get(step);
+    this.answered.set(step, { step, set: this.about.rooms.set });
+    return this.answered.get(step);
   }
 
   async fetch(step) {
@@ -48,7 +66,11 @@ const input = (x, y, label = null, kind = "digit") => ({
 function made(run = new Frames(), first = input(1, 1)) {
   const [waiting, faults, shown] = [[], [], []];
   const later = (wish) => waiting.push(wish);
-  const model = new Model(run, first, {}, later, (error) => faults.push(error.message));
+  const doors = [
+    { name: "mistakes", outcomes: true },
+    { name: "why", outcomes: false },
+  ];
+  const model = new Model(run, first, {}, later, (error) => faults.push(error.message), doors);
   model.listen(({ step, computed, probabilities }) => shown.push([step, computed, argmax(probabilities)]));
   const draw = async () => {
     for (let i = 0; i < 10; i++) {
@@ -66,6 +88,76 @@ test("it opens at the last frame, once its weights are here", async () => {
   assert.deepEqual(run.asked, [8]);
   assert.deepEqual(shown.at(-1), [8, 1, 0]);
   assert.deepEqual([...model.view.logits], [8, 4]);
+});
+
+test("rooms open, take a state and close", async () => {
+  const { model } = made();
+  model.actions.room("why", "");
+  const before = model.view.rooms;
+  model.actions.room("mistakes", "loss");
+  assert.deepEqual(model.view.rooms, { why: "", mistakes: "loss" });
+  assert.notEqual(model.view.rooms, before);
+  model.actions.room("why", null);
+  assert.deepEqual(model.view.rooms, { mistakes: "loss" });
+});
+
+test("outcomes are brought for the rooms that look at them, and follow the step", async () => {
+  const { model, run, faults, draw } = made();
+  model.change({});
+  await draw();
+  model.actions.room("why", "");
+  await draw();
+  assert.deepEqual(run.asked, [8]);
+  model.actions.room("mistakes", "");
+  await draw();
+  assert.deepEqual(run.asked, [8, "outcomes 8"]);
+  assert.equal(model.view.outcomes.step, 8);
+  run.mute.set(2, new Error("damaged"));
+  model.actions.scrub(2);
+  await draw();
+  assert.deepEqual([model.view.step, model.view.outcomes.step], [2, 8]);
+  assert.deepEqual(faults, ["damaged"]);
+  model.actions.focus({ stage: "flat", index: 0 });
+  await draw();
+  assert.equal(run.asked.filter((what) => what === "outcomes 2").length, 1);
+  model.actions.room("mistakes", null);
+  model.actions.scrub(0);
+  await draw();
+  assert.equal(model.view.outcomes.step, 8);
+});
+
+test("another set's outcomes are dropped, with what was chosen among them", async () => {
+  const { model, run, draw } = made();
+  model.change({ rooms: { mistakes: "" } });
+  await draw();
+  model.actions.choose({ kind: "cell", label: 0, guess: 1 });
+  await draw();
+  assert.deepEqual(model.view.chosen, { kind: "cell", label: 0, guess: 1 });
+  run.about.rooms = { set: "validation" };
+  run.answered.clear();
+  model.change({});
+  await draw();
+  assert.equal(model.view.chosen, null);
+  assert.equal(model.view.outcomes.set, "validation");
+});
+
+test("the other frames' outcomes are brought ahead, two at a time, but not of a training that goes on", async () => {
+  const { model, run, faults, draw } = made();
+  const ahead = new Ahead(model, (error) => faults.push(error.message));
+  model.listen((view) => ahead.update(view));
+  run.about.status = "running";
+  model.change({ rooms: { mistakes: "" } });
+  await draw();
+  assert.deepEqual([...run.answered.keys()], [8]);
+  run.about.status = "finished";
+  run.mute.set(0, new Error("damaged"));
+  model.change({});
+  await draw();
+  assert.deepEqual([...run.answered.keys()], [8, 2]);
+  assert.deepEqual(faults, ["damaged"]);
+  model.change({});
+  await draw();
+  assert.equal(run.asked.filter((what) => what === "outcomes 0").length, 1);
 });
 
 test("many wishes between two pictures are one computation", async () => {

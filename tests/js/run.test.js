@@ -16,6 +16,7 @@ const ABOUT = {
   created: "2026-11-01T10:00:00+00:00",
   handlens: "0.3.0",
   recipe: null,
+  origin: { recording: "first", step: 4 },
   result: null,
   accuracy: null,
   accuracy_set: null,
@@ -32,15 +33,30 @@ const ABOUT = {
   ],
   epochs: [[10, 1]],
   notes: [{ step: 2, text: "slow" }],
+  changes: [{ step: 4, field: "lr", value: 0.001 }],
   sets: [{ name: "test", n: 1000, held: 252 }],
   first: { set: "test", index: 0 },
   missing: null,
   ranges: { stages: { logits: 3 }, tensors: { w: 0.5 } },
   ink: false,
+  rooms: { set: "test", parts: ["outputs"], said: "", doubtful: [7] },
 };
 
 const encode = (value) => new TextEncoder().encode(JSON.stringify(value));
 const frame = (step) => write({ w: [[2, 2], Float32Array.of(step, 0, 0, 1)] });
+
+/** Answers to two items; the loss is the step. */
+const outputs = (step) =>
+  write({
+    odds: [[2, 2], Uint8Array.of(200, 56, 100, 156)],
+    scale: [[1], Float32Array.of(16)],
+    guesses: [[2], Uint8Array.of(0, 1)],
+    confusion: [[2, 2], new Int32Array(4)],
+    bins: [[15, 2], new Int32Array(30)],
+    sure: [[15], new Float32Array(15)],
+    loss: [[1], Float32Array.of(step)],
+    doubtful_right: [[1], Int32Array.of(0)],
+  });
 
 /** A source of ABOUT with changes, which counts what is read; `files` stand in for, or beside, its own. */
 function source(changes = {}, files = {}) {
@@ -61,6 +77,7 @@ function source(changes = {}, files = {}) {
     "digits/test/0.safetensors": block(0, 250),
     "digits/test/1.safetensors": block(250, 2),
     ...Object.fromEntries(ABOUT.frames.map((step) => [`frames/${step}.safetensors`, frame(step)])),
+    ...Object.fromEntries(ABOUT.frames.map((step) => [`outputs/test/${step}.safetensors`, outputs(step)])),
     ...files,
   };
   const reads = [];
@@ -155,6 +172,41 @@ test("damaged images", async () => {
   }
 });
 
+test("faces are as they were sent, once their blocks are here", async () => {
+  const from = source();
+  const run = await Run.open(from, "tiny");
+  assert.equal(run.face("test", 3), undefined);
+  await run.bringFaces("test", [3, 4, 251]);
+  assert.deepEqual(run.face("test", 3), Uint8Array.of(6, 7));
+  assert.deepEqual(run.face("test", 251), Uint8Array.of((2 * 251) % 256, (2 * 251 + 1) % 256));
+  assert.equal(run.face("test", 252), undefined);
+  await run.digit("test", 5);
+  await run.bringFaces("test", [3, 251]);
+  assert.equal(from.reads.filter((key) => key.startsWith("digits/")).length, 2);
+  await rejects(run.bringFaces("test", [500]), /no digits/);
+});
+
+test("outcomes of a frame are brought once, and forgotten when the training has ended", async () => {
+  const from = source();
+  const run = await Run.open(from, "tiny");
+  assert.equal(run.has("outputs"), true);
+  assert.equal(run.has("units"), false);
+  assert.equal(run.outcomes(4), undefined);
+  const [one, other] = await Promise.all([run.fetchOutcomes(4), run.fetchOutcomes(4)]);
+  assert.equal(one, other);
+  assert.equal(run.outcomes(4), one);
+  assert.deepEqual([one.step, one.set, one.counts.loss], [4, "test", 4]);
+  assert.equal(from.reads.filter((key) => key.startsWith("outputs/")).length, 1);
+  const key = "outputs/test/4.safetensors";
+  assert.equal(run.partHere(key).get("loss").data[0], 4);
+  assert.equal(await run.part(key), run.partHere(key));
+  from.all["run.json"] = encode({ ...ABOUT, status: "finished" });
+  await run.refresh();
+  assert.equal(run.outcomes(4), undefined);
+  assert.equal(run.partHere(key), undefined);
+  await rejects((await Run.open(source({ rooms: null }), "tiny")).fetchOutcomes(4), /has no set to look at/);
+});
+
 test("a recording that grows: frames come and go, guesses are the new last frame's", async () => {
   const from = source();
   const run = await Run.open(from, "tiny");
@@ -219,6 +271,9 @@ test("run.json is checked field by field", () => {
   refuses((about) => (about.name = null), /run.json.name must be a text, not null/);
   refuses((about) => (about.ink = 1), /ink must be true or false/);
   refuses((about) => (about.notes = {}), /notes must be a list/);
+  refuses((about) => delete about.rooms.parts, /run.json.rooms: field 'parts' is missing/);
+  refuses((about) => (about.origin = {}), /run.json.origin: field 'recording' is missing/);
+  refuses((about) => (about.changes[0].step = "4"), /changes.0.step must be a whole number/);
   assert.throws(() => readAbout(encode(null), "run.json"), /run.json must be a JSON object, not null/);
   assert.throws(() => readAbout(Uint8Array.of(123), "run.json"), /run.json is no JSON/);
 });

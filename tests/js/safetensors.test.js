@@ -49,18 +49,24 @@ test("arrays of other types keep them; weights may be no integers", () => {
     labels: entry("I32", [2], 3, 11),
     half: entry("F16", [1], 11, 13),
     single: entry("F32", [1], 13, 17),
+    film: entry("I16", [2], 17, 21),
   };
+  const film = new Uint8Array(Int16Array.of(-3, 2047).buffer);
   const labels = new Uint8Array(Int32Array.of(-7, 70000).buffer);
   const single = new Uint8Array(Float32Array.of(-0.5).buffer);
-  const content = file(header, 17, [0, 128, 255, ...labels, 0, 0x3c, ...single]);
+  const content = file(header, 21, [0, 128, 255, ...labels, 0, 0x3c, ...single, ...film]);
   const arrays = readArrays(content, "digits");
   assert.deepEqual(arrays.get("pixels"), { shape: [3], data: Uint8Array.of(0, 128, 255) });
   assert.deepEqual(arrays.get("labels"), { shape: [2], data: Int32Array.of(-7, 70000) });
+  assert.deepEqual(arrays.get("film"), { shape: [2], data: Int16Array.of(-3, 2047) });
   assert.deepEqual(arrays.get("half"), { shape: [1], data: Float32Array.of(1) });
   assert.deepEqual(arrays.get("single"), { shape: [1], data: Float32Array.of(-0.5) });
   refuses(content, /tensor 'pixels' is U8; this page reads F32 and F16 here/);
   const wide = file({ a: entry("I64", [1], 0, 8) }, 8);
-  assert.throws(() => readArrays(wide, "sets"), /'a' is I64; this page reads F32 and F16 and U8 and I32/);
+  assert.throws(
+    () => readArrays(wide, "sets"),
+    /'a' is I64; this page reads F32 and F16 and U8 and I16 and I32/,
+  );
   const short = file({ a: entry("I32", [2], 0, 7) }, 7);
   assert.throws(() => readArrays(short, "sets"), /I32 \[2\], has 7 bytes; expected 8/);
 });

@@ -3,6 +3,7 @@
 const TYPES = new Map([
   [Float32Array, "F32"],
   [Uint8Array, "U8"],
+  [Int16Array, "I16"],
   [Int32Array, "I32"],
 ]);
 

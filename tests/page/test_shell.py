@@ -32,6 +32,14 @@ def test_the_served_page_takes_all_from_its_server() -> None:
     assert "data-packed" not in page.all("html")[0]
 
 
+def test_what_only_a_room_loads_is_not_loaded_at_first() -> None:
+    ahead = {link["href"] for link in Page(served().html).all("link") if link["rel"] == "modulepreload"}
+    assert {f"/static/{name}" for name in ("app/main.js", "widgets/rooms.js", "widgets/doors.js")} <= ahead
+    assert "/static/widgets/faces.js" not in ahead
+    rooms = re.findall(r'import\("#app/([^"]+)"\)', APP["widgets/doors.js"].read_text("utf-8"))
+    assert not {f"/static/{name}" for name in rooms} & ahead
+
+
 def test_the_page_links_to_the_reading_page_only_where_there_is_one() -> None:
     assert [
         link["href"] for link in Page(served(reading=True).html).all("a") if link.get("class") == "reading"

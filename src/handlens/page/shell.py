@@ -14,6 +14,7 @@ given away must open in all of them.
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from importlib.resources import files
@@ -22,6 +23,7 @@ from typing import NamedTuple
 
 STATIC = files("handlens.page") / "static"
 ENTRY = 'import "#app/app/main.js";'
+IMPORTED = re.compile(r'^(?:import|.* from) "#app/([^"]+)";$', re.MULTILINE)
 READING = '<a class="reading" href="/read">Read a picture</a>'
 APART = "read/"
 """What is the reading page's alone. That one is served only; the app's page doesn't load it."""
@@ -44,7 +46,7 @@ def served(reading: bool = False) -> Served:
     imports = _map()
     styles = [f"/static/styles/{name}" for name, _ in _styles()]
     parts = {"reading": READING if reading else "", "styles": _sheets(styles)}
-    html = _filled({**parts, "scripts": "\n".join([_scripts(imports), *_ahead(_modules())])})
+    html = _filled({**parts, "scripts": "\n".join([_scripts(imports), *_ahead(_at_first())])})
     policy = (
         f"{POLICY}script-src 'self' {_digest(imports)} {_digest(ENTRY)}; style-src 'self'; "
         "img-src 'self' data: blob:; connect-src 'self'"
@@ -135,6 +137,18 @@ def _modules() -> list[tuple[str, Traversable]]:
     """Every module of the app by its path under ``static/``."""
     found = (pair for pair in _scripts_in(STATIC, "") if not pair[0].startswith(APART))
     return sorted(found, key=lambda pair: pair[0])
+
+
+def _at_first() -> list[tuple[str, Traversable]]:
+    """The modules that the page begins with: the entry's, and what they import; no room's."""
+    modules = dict(_modules())
+    needed: set[str] = set()
+    open_ = {"app/main.js"}
+    while open_:
+        needed |= open_
+        texts = [modules[name].read_text("utf-8") for name in open_]
+        open_ = {name for text in texts for name in IMPORTED.findall(text)} - needed
+    return [(name, file) for name, file in modules.items() if name in needed]
 
 
 def _scripts_in(folder: Traversable, path: str) -> Iterator[tuple[str, Traversable]]:

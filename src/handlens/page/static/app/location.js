@@ -6,9 +6,13 @@
 /** @import {Run} from "#app/source/run.js" */
 
 import { FileError } from "#app/errors.js";
+import { DOORS } from "#app/widgets/doors.js";
 import { readAddress, writeAddress } from "#app/look/address.js";
 import { size } from "#app/net/shapes.js";
 import { pixelsOfDigit, pixelsOfStrokes } from "#app/reading/input.js";
+
+/** The rooms that an address can open. */
+export const ROOMS = DOORS.map(({ name }) => name);
 
 // Browsers refuse more than some hundred changes of the address in half a minute.
 const BETWEEN = 400; // milliseconds from one to the next
@@ -54,7 +58,7 @@ export function keepAddress(model, address, many, fault) {
     known = location.href;
     // Not what stands there now: between a change and its event the page may have written its own.
     const { hash } = new URL(newURL);
-    const wished = readAddress(hash);
+    const wished = readAddress(hash, ROOMS);
     if (hash !== "" && Object.keys(wished).length === 0) return; // a place on the page
     try {
       if (wished.run !== undefined && wished.run !== model.view.run.id) {
@@ -89,13 +93,15 @@ export function keepAddress(model, address, many, fault) {
  * @param {Model} model
  * @param {Address} address
  */
-function apply({ view, actions }, { step, unit, show, axis }) {
+function apply(model, { step, unit, show, axis, rooms }) {
+  const { view, actions } = model;
   const { graph, steps } = view.run;
   actions.scrub(step ?? steps[steps.length - 1]);
   actions.show(show ?? "values");
   actions.axis(axis ?? "frames");
   const shape = unit && graph.shapes.get(unit.stage);
   actions.pin(unit && shape && unit.index < size(shape) ? unit : null);
+  model.change({ rooms: rooms ?? {} });
 }
 
 /**
@@ -103,7 +109,7 @@ function apply({ view, actions }, { step, unit, show, axis }) {
  * @param {boolean} many
  * @returns {Address}
  */
-function described({ run, step, input: { from }, unit, pinned, show, axis }, many) {
+function described({ run, step, input: { from }, unit, pinned, show, axis, rooms }, many) {
   const atEnd = step === run.steps[run.steps.length - 1];
   return {
     run: many ? run.id : undefined,
@@ -113,5 +119,6 @@ function described({ run, step, input: { from }, unit, pinned, show, axis }, man
     unit: pinned && unit !== null ? unit : undefined,
     show,
     axis,
+    rooms,
   };
 }

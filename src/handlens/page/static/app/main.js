@@ -1,10 +1,11 @@
 // Wiring: a source, a recording, the model, the widgets.
 
+import { Ahead } from "#app/app/ahead.js";
 import { Filler } from "#app/app/filler.js";
-import { firstInput, keepAddress } from "#app/app/location.js";
+import { ROOMS, firstInput, keepAddress } from "#app/app/location.js";
 import { Model } from "#app/app/model.js";
 import { idle, onceAPicture } from "#app/app/time.js";
-import { readAddress } from "#app/look/address.js";
+import { readAddress, writeAddress } from "#app/look/address.js";
 import { tables } from "#app/look/colours.js";
 import { Run } from "#app/source/run.js";
 import { packed } from "#app/source/packed.js";
@@ -15,6 +16,7 @@ import { Lens } from "#app/widgets/lens.js";
 import { Masthead } from "#app/widgets/masthead.js";
 import { NetworkView } from "#app/widgets/network.js";
 import { OperationView } from "#app/widgets/operation.js";
+import { Rooms } from "#app/widgets/rooms.js";
 import { Timeline } from "#app/widgets/timeline.js";
 import { Tools } from "#app/widgets/tools.js";
 import { Tour } from "#app/widgets/tour.js";
@@ -33,7 +35,7 @@ function fault(error) {
 async function start() {
   const source = "packed" in document.documentElement.dataset ? packed(document) : served();
   const runs = await source.runs();
-  const wish = readAddress(location.hash);
+  const wish = readAddress(location.hash, ROOMS);
   const id = runs.some((run) => run.id === wish.run) ? wish.run : runs[0].id;
   if (wish.run !== undefined && wish.run !== id) fault(`There is no recording “${wish.run}” here.`);
   const run = await Run.open(source, /** @type {string} */ (id));
@@ -47,8 +49,9 @@ async function start() {
   });
   const model = new Model(run, input, colours(), onceAPicture, fault);
   const { actions } = model;
-  actions.open = (other) => {
-    location.hash = `run=${encodeURIComponent(other)}`;
+  actions.open = (other, keep = false) => {
+    const { wanted, rooms } = model.view;
+    location.hash = writeAddress({ run: other, ...(keep && { step: wanted, rooms }) });
     location.reload();
   };
   dark.addEventListener("change", () => model.change({ tables: colours() }));
@@ -63,11 +66,14 @@ async function start() {
     new NetworkView(place("network"), actions),
     new Lens(place("lens"), actions),
     new OperationView(/** @type {HTMLDialogElement} */ (place("operation")), actions),
+    new Rooms(place("rooms"), actions),
   ];
   const filler = new Filler(model, idle, fault);
+  const ahead = new Ahead(model, fault);
   model.listen((view) => {
     for (const widget of widgets) widget.update(view);
     filler.update(view);
+    ahead.update(view);
   });
   keepAddress(model, wish, runs.length > 1, fault);
   source.watch(run.id, async ({ frames, total, status }) => {

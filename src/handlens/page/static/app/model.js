@@ -3,10 +3,12 @@
 /** @import {Actions, Input, View} from "#app/app/view.js" */
 /** @import {Tables} from "#app/look/colours.js" */
 /** @import {Run} from "#app/source/run.js" */
+/** @import {Door} from "#app/widgets/doors.js" */
 
 import { Unreachable } from "#app/errors.js";
 import { softmax } from "#app/net/loss.js";
 import { Network } from "#app/net/network.js";
+import { DOORS } from "#app/widgets/doors.js";
 
 /** @typedef {(run: () => void) => void} Later  calls it once, soon: before the next picture is drawn */
 
@@ -30,12 +32,15 @@ export class Model {
   #gradients = "";
   /** Frames that couldn't be read; their neighbours stand in for them. @type {Set<number>} */
   #lost = new Set();
+  /** Frames whose outcomes couldn't be read. @type {Set<number>} */
+  #silent = new Set();
   /** @type {((view: View) => void)[]} */
   #listeners = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #later;
   #fault;
+  #doors;
 
   /**
    * @param {Run} run
@@ -43,11 +48,13 @@ export class Model {
    * @param {Tables} tables
    * @param {Later} later
    * @param {(error: unknown) => void} fault  is told what couldn't be read
+   * @param {Pick<Door, "name" | "outcomes">[]} [doors]  of the rooms that there are
    */
-  constructor(run, input, tables, later, fault) {
+  constructor(run, input, tables, later, fault, doors = DOORS) {
     this.#aimed = input.label !== null;
     this.#later = later;
     this.#fault = fault;
+    this.#doors = doors;
     const classes = run.graph.classes.length;
     /** @type {View} */
     this.view = {
@@ -68,6 +75,9 @@ export class Model {
       speed: 8,
       axis: "frames",
       tables,
+      rooms: {},
+      outcomes: null,
+      chosen: null,
     };
     /** @type {Actions} */
     this.actions = {
@@ -86,7 +96,15 @@ export class Model {
         this.change({ label });
       },
       open: () => {},
+      room: (name, state) => this.#room(name, state),
+      choose: (chosen) => this.change({ chosen }),
     };
+  }
+
+  /** Whether a room that is open looks at the outcomes. */
+  get asks() {
+    const { run, rooms } = this.view;
+    return this.#doors.some(({ name, outcomes }) => outcomes && name in rooms) && run.has("outputs");
   }
 
   /** @param {(view: View) => void} listener  called after every change */
@@ -115,6 +133,7 @@ export class Model {
     this.#load();
     if (Number.isNaN(this.view.step)) return; // the first frame is on its way
     this.#compute();
+    this.#look();
     for (const listener of this.#listeners) listener(this.view);
   }
 
@@ -134,6 +153,30 @@ export class Model {
     view.network.load(weights, `step ${step}`);
     view.step = step;
     this.#stale = true;
+  }
+
+  /** Take the outcomes of the present step where they are here; else ask for them and come again. */
+  #look() {
+    const { view } = this;
+    const { run, step } = view;
+    if (view.outcomes !== null && view.outcomes.set !== run.about.rooms?.set) {
+      view.outcomes = null;
+      view.chosen = null;
+    }
+    if (view.outcomes?.step === step || this.#silent.has(step) || !this.asks) return;
+    const here = run.outcomes(step);
+    if (here !== undefined) {
+      view.outcomes = here;
+      return;
+    }
+    run.fetchOutcomes(step).then(
+      () => this.change({}),
+      (error) => {
+        this.#fault(error);
+        if (error instanceof Unreachable) setTimeout(() => this.change({}), AGAIN);
+        else this.#silent.add(step);
+      },
+    );
   }
 
   /** The frame that the wanted step stands for, of those that can be read. */
@@ -175,6 +218,15 @@ export class Model {
       view.network.backward(view.label);
       this.#gradients = gradients;
     }
+  }
+
+  /**
+   * @param {string} name
+   * @param {string | null} state
+   */
+  #room(name, state) {
+    const others = Object.entries(this.view.rooms).filter(([other]) => other !== name);
+    this.change({ rooms: Object.fromEntries(state === null ? others : [...others, [name, state]]) });
   }
 
   /** @param {number} step */

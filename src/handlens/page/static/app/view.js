@@ -1,6 +1,7 @@
 // What widgets are shown, and what they may ask for. Types only.
 
 /** @import {Run} from "#app/source/run.js" */
+/** @import {Outcomes} from "#app/look/outcomes.js" */
 /** @import {Network} from "#app/net/network.js" */
 /** @import {Frame} from "#app/reading/frame.js" */
 /** @import {Ink} from "#app/reading/picture.js" */
@@ -54,6 +55,17 @@
  * @property {number} speed  frames a second
  * @property {AxisKind} axis
  * @property {Tables} tables
+ * @property {Record<string, string>} rooms  those that are open, and each one's own state, "" at first; another
+ *   object after each change
+ * @property {Outcomes | null} outcomes  of the rooms' set; of an earlier step while those of `step` are on
+ *   their way, null before any came
+ * @property {Chosen | null} chosen  what the rooms point out
+ */
+
+/**
+ * Items of the rooms' set that were chosen in one of the rooms: a cell of the confusion, or some positions.
+ * @typedef {{kind: "cell", label: number, guess: number}
+ *   | {kind: "items", positions: Int32Array, from: "lasso" | "neighbours" | "bin" | "filter"}} Chosen
  */
 
 /**
@@ -78,7 +90,9 @@
  * @property {(unit: Unit | null) => void} pin
  * @property {(show: Show) => void} show
  * @property {(label: number) => void} aim  the class that gradients are taken for
- * @property {(run: string) => void} open
+ * @property {(run: string, keep?: boolean) => void} open  another recording; `keep` the step and the rooms
+ * @property {(name: string, state: string | null) => void} room  open it, change its state, or close it (null)
+ * @property {(chosen: Chosen | null) => void} choose
  */
 
 export {};

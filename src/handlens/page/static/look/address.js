@@ -1,6 +1,8 @@
 // What the page shows as the part of its address behind "#", so that it can be sent to somebody.
 //
-//     #run=first&step=300&digit=test:17&unit=conv1:123&show=gradients&axis=steps
+//     #run=first&step=300&digit=test:17&unit=conv1:123&show=gradients&axis=steps&mistakes=cell.4.9
+//
+// A room that is open has a key of its own, whose value is the room's state, or "open".
 
 /** @import {Stroke} from "#app/look/strokes.js" */
 
@@ -17,13 +19,17 @@ import { decodeStrokes, encodeStrokes } from "#app/look/strokes.js";
  * @property {{stage: string, index: number}} [unit]
  * @property {"values" | "gradients"} [show]  "values" is usual, and left out
  * @property {"frames" | "steps"} [axis]  "frames" is usual, and left out
+ * @property {Record<string, string>} [rooms]  the state of each room that is open, "" as it opens
  */
+
+const STATE = /^[\w.~-]{1,200}$/;
 
 /**
  * @param {string} hash  with or without its "#"
+ * @param {string[]} [names]  of the rooms that there are
  * @returns {Address}
  */
-export function readAddress(hash) {
+export function readAddress(hash, names = []) {
   const given = new Map(hash.replace(/^#/, "").split("&").map(entry));
   const field = (/** @type {string} */ name) => given.get(name) ?? "";
   const found = {
@@ -34,6 +40,7 @@ export function readAddress(hash) {
     unit: pair(field("unit"), (stage, index) => ({ stage, index })),
     show: field("show") === "gradients" ? field("show") : undefined,
     axis: field("axis") === "steps" ? field("axis") : undefined,
+    rooms: roomsOf(names.map((name) => [name, field(name)])),
   };
   const known = Object.entries(found).filter(([, value]) => value !== undefined);
   return /** @type {Address} */ (Object.fromEntries(known));
@@ -43,7 +50,7 @@ export function readAddress(hash) {
  * @param {Address} address
  * @returns {string} with its "#"; "" where there is nothing to say
  */
-export function writeAddress({ run, step, digit, ink, unit, show, axis }) {
+export function writeAddress({ run, step, digit, ink, unit, show, axis, rooms = {} }) {
   const fields = {
     run,
     step,
@@ -52,6 +59,7 @@ export function writeAddress({ run, step, digit, ink, unit, show, axis }) {
     unit: unit && `${unit.stage}:${unit.index}`,
     show: show === "gradients" ? show : undefined,
     axis: axis === "steps" ? axis : undefined,
+    ...Object.fromEntries(Object.entries(rooms).map(([name, state]) => [name, state || "open"])),
   };
   const said = Object.entries(fields).filter(([, value]) => value !== undefined && value !== "");
   return said.length === 0 ? "" : `#${said.map(([name, value]) => `${name}=${escaped(value)}`).join("&")}`;
@@ -73,6 +81,13 @@ function entry(text) {
   } catch {
     return [name, ""]; // a "%" that begins nothing
   }
+}
+
+/** @param {[string, string][]} given  names, and what stands there */
+function roomsOf(given) {
+  const open = given.filter(([, state]) => STATE.test(state));
+  if (open.length === 0) return undefined;
+  return Object.fromEntries(open.map(([name, state]) => [name, state === "open" ? "" : state]));
 }
 
 /** @param {string} text */

@@ -12,7 +12,7 @@ import { size, text } from "#app/net/shapes.js";
  * @typedef {Record<string, {bytes: number, read: (buffer: ArrayBuffer) => N}>} Types  by their names in a file
  */
 
-/** @typedef {Float32Array | Uint8Array | Int32Array} Numbers */
+/** @typedef {Float32Array | Uint8Array | Int16Array | Int32Array} Numbers */
 
 /** @type {Types<Float32Array>} */
 const WEIGHTS = {
@@ -24,6 +24,7 @@ const WEIGHTS = {
 const ALL = {
   ...WEIGHTS,
   U8: { bytes: 1, read: (buffer) => new Uint8Array(buffer) },
+  I16: { bytes: 2, read: (buffer) => new Int16Array(buffer) },
   I32: { bytes: 4, read: (buffer) => new Int32Array(buffer) },
 };
 
@@ -47,7 +48,7 @@ export function readTensors(file, where) {
 }
 
 /**
- * The arrays of a file, each in its own type: float32 (also from float16), uint8, int32.
+ * The arrays of a file, each in its own type: float32 (also from float16), uint8, int16, int32.
  * @param {ArrayBuffer} file
  * @param {string} where  the file's name, for the message
  * @returns {Map<string, {shape: Shape, data: Numbers}>}

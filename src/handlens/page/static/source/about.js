@@ -38,6 +38,7 @@ import {
  * @property {string} created  ISO 8601
  * @property {string} handlens  the version that made it, or ""
  * @property {Record<string, any> | null} recipe
+ * @property {{recording: string, step: number} | null} origin  the frame that it began from
  * @property {Record<string, any> | null} result  as in recording.json
  * @property {number | null} accuracy  0…1
  * @property {string | null} accuracy_set
@@ -52,11 +53,22 @@ import {
  * @property {Evaluation[]} evaluations
  * @property {[number, number][]} epochs  the last step of each epoch, and its number
  * @property {{step: number, text: string}[]} notes
+ * @property {{step: number, field: string, value: any}[]} changes  while it was being trained
  * @property {DataSet[]} sets
  * @property {{set: string, index: number} | null} first  the item shown at first
  * @property {string | null} missing  why there are no sets, where there should be some
  * @property {{stages: Record<string, number>, tensors: Record<string, number>}} ranges  colours' limits
  * @property {boolean} ink  whether a drawing is framed as MNIST's digits were
+ * @property {RoomFacts | null} rooms  null where there is nothing to look at
+ */
+
+/**
+ * What there is for the rooms; a room's own fields stand beside these.
+ * @typedef {object} RoomFacts
+ * @property {string} set  that they look at
+ * @property {string[]} parts  how the keys of their resources begin
+ * @property {string} said  what must be said of the set, or ""
+ * @property {number[]} doubtful  items of the set, by index, whose label is known to be wrong
  */
 
 const perTensor = byName(orNull(number));
@@ -67,6 +79,7 @@ const FIELDS = having({
   created: text,
   handlens: text,
   recipe: orNull(byName(anything)),
+  origin: orNull(having({ recording: text, step: count })),
   result: orNull(byName(anything)),
   accuracy: orNull(number),
   accuracy_set: orNull(text),
@@ -91,11 +104,13 @@ const FIELDS = having({
   ),
   epochs: listOf(pair),
   notes: listOf(having({ step: count, text })),
+  changes: listOf(having({ step: count, field: text, value: anything })),
   sets: listOf(having({ name: text, n: count, held: count })),
   first: orNull(having({ set: text, index: count })),
   missing: orNull(text),
   ranges: having({ stages: byName(positive), tensors: byName(positive) }),
   ink: flag,
+  rooms: orNull(having({ set: text, parts: listOf(text), said: text, doubtful: listOf(count) })),
 });
 
 /**

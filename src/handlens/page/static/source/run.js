@@ -5,6 +5,7 @@
 /** @import {Source} from "#app/source/source.js" */
 
 import { FileError, HandlensError } from "#app/errors.js";
+import { Outcomes } from "#app/look/outcomes.js";
 import { Graph } from "#app/net/graph.js";
 import { readArrays, readTensors } from "#app/net/safetensors.js";
 import { same, size, text } from "#app/net/shapes.js";
@@ -15,11 +16,14 @@ import { Queue } from "#app/source/queue.js";
 /** @typedef {import("#app/source/about.js").Evaluation} Evaluation */
 /** @typedef {import("#app/source/about.js").DataSet} DataSet */
 
+/** @typedef {Map<string, {shape: Shape, data: Numbers}>} Arrays  of a file, by name */
+
 /** Items in one block of `digits/`. */
 const BLOCK = 250;
 
 // Few enough to leave the browser, which allows six connections to a server, some for events and digits.
 const AT_ONCE = 3;
+const FACES_AT_ONCE = 2;
 
 /**
  * A set's items, as many as the page can get, in the order of their blocks.
@@ -46,7 +50,16 @@ export class Run {
   #sets = new Map();
   /** @type {Map<string, Promise<{shape: Shape, data: Numbers}>>} */
   #blocks = new Map();
+  /** Blocks that are here. @type {Map<string, {shape: Shape, data: Numbers}>} */
+  #faces = new Map();
+  /** @type {Map<string, Promise<Arrays>>} */
+  #bringing = new Map();
+  /** Resources of the rooms that are here. @type {Map<string, Arrays>} */
+  #parts = new Map();
+  /** @type {Map<number, Outcomes>} */
+  #outcomes = new Map();
   #queue = new Queue(AT_ONCE);
+  #faceQueue = new Queue(FACES_AT_ONCE);
   #looks = 0;
   #seen = 0;
 
@@ -152,13 +165,82 @@ export class Run {
     if (!(Number.isInteger(position) && position >= 0 && position < held)) {
       throw new HandlensError(`${name} holds no item at place ${position}; it has 0 to ${held - 1}`);
     }
-    const key = `digits/${name}/${Math.floor(position / BLOCK)}.safetensors`;
-    const { shape, data } = await once(this.#blocks, key, () => this.#block(key));
+    const key = blockOf(name, position);
+    const { shape } = await this.#bringBlock(key);
+    const face = this.face(name, position);
+    if (face === undefined) {
+      throw new FileError(`${key}: ${shape[0]} images, none at place ${position % BLOCK}`);
+    }
+    const whole = face instanceof Uint8Array ? 255 : 1;
+    return Float32Array.from(face, (value) => value / whole);
+  }
+
+  /**
+   * An item's image as it was sent, if it is here: bytes 0…255 or numbers 0…1, not to be written to.
+   * @param {string} name
+   * @param {number} position
+   * @returns {Uint8Array | Float32Array | undefined}
+   */
+  face(name, position) {
+    const images = this.#faces.get(blockOf(name, position))?.data;
     const length = size(this.graph.input.shape);
-    const place = position % BLOCK;
-    if (place >= shape[0]) throw new FileError(`${key}: ${shape[0]} images, none at place ${place}`);
-    const whole = data instanceof Uint8Array ? 255 : 1;
-    return Float32Array.from(data.subarray(place * length, (place + 1) * length), (value) => value / whole);
+    const from = (position % BLOCK) * length;
+    if (images === undefined || from >= images.length) return undefined;
+    return /** @type {Uint8Array | Float32Array} */ (images.subarray(from, from + length));
+  }
+
+  /**
+   * Bring images, so that `face` gives them: a few blocks at a time, the latest wish first.
+   * @param {string} name
+   * @param {Iterable<number>} positions
+   */
+  async bringFaces(name, positions) {
+    const keys = new Set([...positions].map((position) => blockOf(name, position)));
+    await Promise.all([...keys].map((key) => this.#bringBlock(key)));
+  }
+
+  /** Whether there are resources of the rooms whose keys begin so. @param {string} part */
+  has(part) {
+    return this.about.rooms?.parts.includes(part) ?? false;
+  }
+
+  /** A resource of the rooms, if it is here. @param {string} key */
+  partHere(key) {
+    return this.#parts.get(key);
+  }
+
+  /**
+   * A resource of the rooms, here or brought. The latest wish comes first.
+   * @param {string} key
+   */
+  part(key) {
+    return once(this.#bringing, key, async () => {
+      const arrays = readArrays(await this.#queue.run(() => this.#read(key)), key);
+      this.#parts.set(key, arrays);
+      return arrays;
+    });
+  }
+
+  /**
+   * What the network of a frame answers to the items of the rooms' set, if it is here.
+   * @param {number} step  of a frame
+   */
+  outcomes(step) {
+    return this.#outcomes.get(step);
+  }
+
+  /**
+   * The same, here or brought.
+   * @param {number} step
+   */
+  async fetchOutcomes(step) {
+    const set = this.about.rooms?.set;
+    if (set === undefined) throw new HandlensError("the recording has no set to look at");
+    const key = `outputs/${set}/${step}.safetensors`;
+    const arrays = await this.part(key);
+    const made = this.#outcomes.get(step) ?? new Outcomes(step, set, this.graph.classes.length, arrays, key);
+    if (this.about.rooms?.set === set) this.#outcomes.set(step, made);
+    return made;
   }
 
   /** Look again at a recording that grows: frames may have come, and gone. Of two looks the later counts. */
@@ -171,10 +253,26 @@ export class Run {
       throw new HandlensError(`${this.id} is another recording now; load the page again to see it`);
     }
     const last = this.steps[this.steps.length - 1];
+    if (about.status !== this.about.status) this.#forget(); // the rooms may look at another set now
     this.about = about;
     for (const step of this.#frames.keys()) if (!about.frames.includes(step)) this.#frames.delete(step);
     // Guesses are the last frame's.
     if (about.frames[about.frames.length - 1] !== last) this.#sets.clear();
+  }
+
+  #forget() {
+    this.#bringing.clear();
+    this.#parts.clear();
+    this.#outcomes.clear();
+  }
+
+  /** @param {string} key */
+  #bringBlock(key) {
+    return once(this.#blocks, key, async () => {
+      const images = await this.#faceQueue.run(() => this.#block(key));
+      this.#faces.set(key, images);
+      return images;
+    });
   }
 
   /** @param {number} step */
@@ -189,7 +287,9 @@ export class Run {
   async #block(key) {
     const images = readArrays(await this.#read(key), key).get("images");
     const { shape } = this.graph.input;
-    if (images === undefined || !same(images.shape.slice(1), shape) || images.data instanceof Int32Array) {
+    const data = images?.data;
+    const pixels = data instanceof Uint8Array || data instanceof Float32Array;
+    if (images === undefined || !pixels || !same(images.shape.slice(1), shape)) {
       throw new FileError(`${key}: 'images' must be bytes or float32, [n, ${shape.join(", ")}]`);
     }
     return images;
@@ -218,6 +318,15 @@ export class Run {
 }
 
 /**
+ * The key of an image's block.
+ * @param {string} name
+ * @param {number} position
+ */
+function blockOf(name, position) {
+  return `digits/${name}/${Math.floor(position / BLOCK)}.safetensors`;
+}
+
+/**
  * What a key's first wish gave or will give; one that failed may be tried again.
  * @template K, T
  * @param {Map<K, Promise<T>>} kept
@@ -235,7 +344,7 @@ function once(kept, key, make) {
 }
 
 /**
- * @param {Map<string, {shape: Shape, data: Numbers}>} arrays
+ * @param {Arrays} arrays
  * @param {number} held
  * @param {string} key
  * @returns {Items}
