@@ -4,14 +4,17 @@ The modules here, lowest first: ``turns`` (a few readings at a time), ``bodies``
 and the picture in them), ``schemas`` (what the API takes and answers), ``api`` (POST /v1/read), ``guard``
 (who may ask, and what a browser is told to refuse), ``lan`` (other computers, by a token), ``teaching``
 (POST /v1/teach), ``shelf`` (the recordings that may be looked at, under names for addresses; one that grows
-is read again), ``files`` (the page's own files), ``growth`` (events of a training that runs), ``app`` (what
-there is under which address), ``server`` (on which port, until Ctrl-C), ``background`` (beside a notebook).
+is read again), ``files`` (the page's own files), ``growth`` (events of a training that runs), ``live``
+(trainings as processes of their own), ``orders`` (GET /live.json, POST /live: what the page may order),
+``app`` (what there is under which address), ``server`` (on which port, until Ctrl-C), ``background`` (beside
+a notebook).
 
 Of what is sent only corrections are kept, and without ``lan`` only this computer can ask. Loads no torch.
 """
 
 from handlens.serve.app import create
 from handlens.serve.background import Background
+from handlens.serve.live import Live
 from handlens.serve.server import serve, show
 
-__all__ = ["Background", "create", "serve", "show"]
+__all__ = ["Background", "Live", "create", "serve", "show"]

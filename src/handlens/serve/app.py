@@ -11,12 +11,13 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from handlens.page import shell
 from handlens.recording import Recording
-from handlens.serve import api, teaching
+from handlens.serve import api, orders, teaching
 from handlens.serve.bodies import Limit
 from handlens.serve.files import StaticFiles, tagged
 from handlens.serve.growth import growth
 from handlens.serve.guard import HOSTS, Headers, Hosts, SameOrigin, from_here, headers, refusals
 from handlens.serve.lan import Lan, Token
+from handlens.serve.live import Live
 from handlens.serve.shelf import Kept, Shelf
 from handlens.serve.turns import Turns
 
@@ -35,6 +36,7 @@ def create(
     reader: api.Reads | None = None,
     teaches: teaching.Teaches | None = None,
     lan: Lan | None = None,
+    live: Live | None = None,
 ) -> FastAPI:
     """The page and the recordings that it shows, as an application for any ASGI server.
 
@@ -44,6 +46,7 @@ def create(
         reader: reads pictures for the page at /read and for POST /v1/read, which aren't there without it.
         teaches: takes the corrections that are made on this computer's reading page; without it none are.
         lan: what other computers must show, and where they find this one; by default none may ask.
+        live: runs trainings for this computer's page; without it none can be started.
     """
     app = FastAPI(
         title="handlens",
@@ -59,7 +62,10 @@ def create(
     app.state.shelf = Shelf(runs)
     app.state.files = StaticFiles()
     app.state.closing = asyncio.Event()
+    app.state.live, app.state.trainings = live, {}
     app.include_router(router)
+    if live:
+        app.include_router(orders.router)
     if reader:
         app.state.reader, app.state.turns = reader, Turns()
         app.state.own_reading_page = shell.reading(teaching=teaches is not None).encode()

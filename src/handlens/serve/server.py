@@ -12,12 +12,14 @@ from urllib.parse import urlencode
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 
 from handlens.errors import HandlensError
 from handlens.recording import Recording
 from handlens.serve.api import Reads
 from handlens.serve.app import create
 from handlens.serve.lan import Lan
+from handlens.serve.live import Live
 from handlens.serve.teaching import Teaches
 
 HOST, EVERYWHERE, USUAL_PORT = "127.0.0.1", "0.0.0.0", 8765
@@ -33,6 +35,7 @@ def serve(
     reader: Reads | None = None,
     teaches: Teaches | None = None,
     lan: Lan | None = None,
+    live: Live | None = None,
 ) -> None:
     """Show recordings in the browser until Ctrl-C, or SIGTERM; read pictures too, where there is a reader.
 
@@ -45,11 +48,12 @@ def serve(
         reader: reads pictures, at /read and POST /v1/read; the page that opens is the former.
         teaches: takes corrections that are made on this computer.
         lan: lets other computers of the network in, with its token.
+        live: runs the trainings that this computer's page asks for; they end with the server.
 
     Raises:
         HandlensError: the port is taken, or may not be used.
     """
-    app = create(runs, reader=reader, teaches=teaches, lan=lan)
+    app = create(runs, reader=reader, teaches=teaches, lan=lan, live=live)
     with listen(port, EVERYWHERE if lan else HOST) as listener:
         address = address_of(listener, {} if step is None else {"step": step}, "read" if reader else "")
 
@@ -134,10 +138,13 @@ class Server(uvicorn.Server):
         self._started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End: the events at once, which would go on for ever; other answers have a second."""
+        """End: the events at once, which would go on for ever; other answers have a second, trainings ten."""
         self._app.state.closing.set()
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # that it doesn't wait is meant
         await super().shutdown(sockets)
+        live: Live | None = self._app.state.live
+        if live is not None:
+            await run_in_threadpool(live.close)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Ctrl-C and SIGTERM are how this ends, and no error."""
