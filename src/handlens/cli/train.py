@@ -22,8 +22,13 @@ from handlens.cli.faults import FAILED, STOPPED, mistyped
 from handlens.cli.numbers import Index
 from handlens.cli.pictures import make_report
 from handlens.cli.recipe_options import with_recipe_fields
-from handlens.recipes import PRESETS
+from handlens.cli.view import Browser, Port
+from handlens.cli.watched import train_and_view
+from handlens.errors import RecipeError
+from handlens.recipes import PRESETS, Recipe
+from handlens.recipes import recipe as named
 from handlens.recording import Recording, load
+from handlens.recording.changes import all_changes
 
 app = App(
     name="train",
@@ -36,6 +41,8 @@ Examples:
   handlens train --epochs 1 --lr 0.02 --seed 7
   handlens train --out runs/first --resume     # after Ctrl-C
   handlens train --from runs/first --step 300 --lr 0.0001
+  handlens train --view                        # with the page, from which it is led
+  handlens train --again runs/first --lr 0.02  # the same with one thing changed
 """,
 )
 
@@ -50,8 +57,12 @@ def train(
     resume: Flag = False,
     start: Annotated[Path | None, Parameter(name="--from")] = None,
     step: Index | None = None,
+    again: Path | None = None,
     report: Flag = False,
     as_json: Json = False,
+    view: Flag = False,
+    port: Port | None = None,
+    browser: Browser = True,
     **fields: Any,
 ) -> int:
     """Train, tell how it goes, and sum up.
@@ -62,23 +73,40 @@ def train(
         resume: Go on with the interrupted recording in --out, by its own recipe.
         start: Begin from the weights of another recording.
         step: At which step of it [default: its last].
+        again: Train another recording again, with what was changed in it by hand.
         report: Draw the figures, the films and report.html afterwards.
         as_json: Print nothing but one JSON object, at the end.
+        view: Open the page while it trains; it stays until Ctrl-C.
+        port: Which port the page is on [default: 8765, or any free one].
+        browser: Open the page; --no-browser only says where it is.
         **fields: Fields of the recipe; each is an option of its own.
     """
     if step is not None and start is None:
         raise mistyped("train", "--step says where to begin in another recording: give --from RUN too.")
+    if (port is not None or not browser) and not view:
+        raise mistyped("train", "--port and --no-browser are the page's: give --view too.")
+    chosen: str | Recipe = recipe
+    branch = None if start is None else _frame(load(start), step, quiet=as_json)
+    if again is not None:
+        if resume or start is not None or recipe != "default":
+            raise mistyped("train", "--again goes by that recording alone: no recipe, --resume or --from.")
+        chosen, branch = _again(load(again))
+    if view:
+        if report or as_json:
+            raise mistyped("train", "--view stays until Ctrl-C: leave --report and --json out.")
+        if resume:
+            _check_resume(out, fields, branch)
+        return train_and_view(None if resume else _whole(chosen, fields), out, branch, port, browser)
     with waiting("loading torch"):
         from handlens import engine
         from handlens.cli.progress import watch
     listener = None if as_json else watch()
-    branch = None if start is None else _frame(load(start), step, quiet=as_json)
     try:
         if listener is None:
-            run = engine.train(recipe, out, resume=resume, branch=branch, **fields)
+            run = engine.train(chosen, out, resume=resume, branch=branch, **fields)
         else:
             with listener:
-                run = engine.train(recipe, out, resume=resume, branch=branch, listener=listener, **fields)
+                run = engine.train(chosen, out, resume=resume, branch=branch, listener=listener, **fields)
     except engine.Interrupted as stop:
         return _stopped(stop.recording, report, as_json)
     page = make_report(run, quiet=as_json) if report else None
@@ -92,6 +120,26 @@ def _frame(run: Recording, step: int | None, quiet: bool) -> tuple[Recording, in
         nearest = f", the frame nearest to {step:,}" if step not in (None, frame) else ""
         say(f"begins from step {frame:,} of {run.folder}{nearest}")
     return run, frame
+
+
+def _again(run: Recording) -> tuple[Recipe, tuple[Recording, int] | None]:
+    """How a recording was trained, by hand too, and what it began from where that wasn't drawn."""
+    own = run.header.recipe
+    if own is None:
+        raise RecipeError(f"{run.folder}: recorded somebody's own loop, and has no recipe to go by")
+    return own.but(changes=all_changes(own, run.changes)), (run, 0) if run.header.origin else None
+
+
+def _whole(chosen: str | Recipe, fields: dict[str, Any]) -> Recipe:
+    return named(chosen, **fields) if isinstance(chosen, str) else chosen.but(**fields)
+
+
+def _check_resume(out: Path | None, fields: dict[str, Any], branch: object) -> None:
+    """A resume beside the page takes nothing but the folder."""
+    if out is None:
+        raise mistyped("train", "--resume goes on with the recording in --out: give it too.")
+    if fields or branch is not None:
+        raise mistyped("train", "--resume goes by the recorded recipe: leave its fields and --from out.")
 
 
 def _stopped(run: Recording, report: bool, as_json: bool) -> int:

@@ -11,6 +11,7 @@ from handlens.cli.numbers import Index, whole
 from handlens.recording import load
 
 Port = Annotated[int, Parameter(converter=whole, validator=Number(gte=0, lte=65535))]
+Browser = Annotated[bool, Parameter(negative="--no-browser", show_default=False)]
 
 app = App(
     name="view",
@@ -30,7 +31,8 @@ def view(
     *runs: Path,
     step: Index | None = None,
     port: Port | None = None,
-    browser: Annotated[bool, Parameter(negative="--no-browser", show_default=False)] = True,
+    browser: Browser = True,
+    live: Annotated[bool, Parameter(negative="--no-live", show_default=False)] = True,
 ) -> int:
     """Serve the page to this computer's browsers, and open it.
 
@@ -39,14 +41,23 @@ def view(
         step: Where the timeline stands at first [default: its end].
         port: Which port to listen on [default: 8765, or any free one].
         browser: Open the page; --no-browser only says where it is.
+        live: Let the page train, in runs/ below this folder; --no-live doesn't.
     """
     from handlens import serve
     from handlens.page import sample
 
     recordings = [load(run) for run in runs] or [sample.recording()]
-    serve.serve(recordings, port=port, step=step, open_browser=browser, ready=_told)
+    serve.serve(
+        recordings,
+        port=port,
+        step=step,
+        open_browser=browser,
+        ready=told,
+        live=serve.Live() if live else None,
+    )
     return 0
 
 
-def _told(address: str) -> None:
+def told(address: str) -> None:
+    """Say where the page is, and how it ends."""
     say((address, "bold"), ("  … Ctrl-C stops it", "dim"))
