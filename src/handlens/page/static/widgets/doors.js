@@ -36,4 +36,13 @@
  *     },
  * @type {Door[]}
  */
-export const DOORS = [];
+export const DOORS = [
+  {
+    name: "why",
+    title: "Why",
+    question: "Which pixels made it say so?",
+    outcomes: false,
+    fits: () => true,
+    load: async () => (await import("#app/widgets/why.js")).Why,
+  },
+];

@@ -26,7 +26,10 @@ export function scoreWords({ subject, rival }, score, classes) {
  */
 export function colourWords({ subject, rival }, classes) {
   const against = rival === null ? "against it" : `for ${withArticle(classes[rival])}`;
-  return `Red speaks for ${withArticle(classes[subject])}, blue ${against}; each map has a scale of its own.`;
+  return (
+    `Red speaks for ${withArticle(classes[subject])}, blue ${against}; saliency has no sign. ` +
+    "Each map has a scale of its own."
+  );
 }
 
 export const SALIENCY =
