@@ -44,14 +44,21 @@ def values(**fields: Any) -> dict[str, Any]:
     return recipe(**fields).model_dump(mode="json")
 
 
+def over(trainings: Live, folder: Path, patience: float = PATIENCE) -> bool:
+    """Whether a training's process ends."""
+    return trainings._children[folder].over.wait(patience)
+
+
 def test_a_training_begins_is_told_and_ends(tmp_path: Path, trainings: Live) -> None:
     heard: list[dict[str, Any]] = []
-    changed = Event()
+    changed, ended = Event(), Event()
 
     def listener(said: dict[str, Any]) -> None:
         heard.append(said)
         if "changed" in said:
             changed.set()
+        if "ended" in said:
+            ended.set()
 
     folder = trainings.start("default", recipe=values(), listener=listener)
     assert folder == tmp_path / "runs" / "default-001"
@@ -63,8 +70,9 @@ def test_a_training_begins_is_told_and_ends(tmp_path: Path, trainings: Live) -> 
     with pytest.raises(HTTPException, match="default-001: is being trained already"):
         trainings.start("default", out=folder)
     trainings.tell(folder, "stop")
-    trainings.wait(folder)
-    assert trainings.running() == {}
+    assert ended.wait(PATIENCE)
+    assert trainings.running() == {}  # also before its process has ended
+    assert over(trainings, folder)
     assert heard == [
         {"began": {"folder": str(folder), "step": 1, "total": 9}},
         {"changed": {"step": 1, "field": "pause", "value": True}},
@@ -101,9 +109,9 @@ def test_why_a_training_cannot_begin_is_said(seed: int, why: str, trainings: Liv
 def test_a_training_that_does_not_end_is_ended(trainings: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "CLOSING_SECONDS", 0.1)
     monkeypatch.setattr(live, "ENDING_SECONDS", 0.1)
-    trainings.start("default", recipe=values(seed=16))
+    folder = trainings.start("default", recipe=values(seed=16))
     trainings.close()
-    assert trainings.running() == {}
+    assert over(trainings, folder, 0)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="process groups are POSIX")
@@ -127,7 +135,7 @@ def test_the_real_learner_is_what_is_started(tmp_path: Path) -> None:
     try:
         quick = values(epochs=1, limit=100, threads=1, watch_first=10)
         folder = trainings.start("default", recipe=quick)
-        trainings.wait(folder)
+        assert over(trainings, folder)
     finally:
         trainings.close()
     assert load(folder).status == "finished"

@@ -94,10 +94,6 @@ class Live:
         if child is None or not child.runs or not child.tell({"do": do, "value": value}):
             raise HTTPException(409, f"{folder.name}: no training of this page runs there")
 
-    def wait(self, folder: Path) -> None:
-        """Return when the training has ended."""
-        self._children[folder].over.wait()
-
     def close(self) -> None:
         """End all trainings: they save themselves, or are ended."""
         with self._changing:
@@ -147,7 +143,7 @@ class _Child:
         self._complaints: deque[bytes] = deque(maxlen=KEPT)
         self._failure: str | None = None
         self._listener = listener
-        self.began = self.paused = False
+        self.began = self.paused = self._ended = False
         self.settled = Event()  # it is known whether it can begin
         self.over = Event()
         threads = [
@@ -161,8 +157,8 @@ class _Child:
 
     @property
     def runs(self) -> bool:
-        """Whether it hasn't ended."""
-        return not self.over.is_set()
+        """Whether its training hasn't ended; the process takes a moment longer."""
+        return not (self._ended or self.over.is_set())
 
     def tell(self, line: dict[str, Any]) -> bool:
         """Write a line to it; whether it could be written."""
@@ -207,6 +203,8 @@ class _Child:
                 self.began = True
             case {"changed": {"field": "pause", "value": value}}:
                 self.paused = bool(value)
+            case {"ended": _}:
+                self._ended = True
             case {"failed": why}:
                 self._failure = str(why)
         self._listener(said)
