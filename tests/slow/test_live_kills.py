@@ -132,3 +132,35 @@ def test_a_training_that_is_killed_is_told_and_resumed(tmp_path: Path) -> None:
         assert answer.status_code == 200, answer.text
         assert httpx2.post(f"{address}/live/default-001", json={"do": "stop"}).status_code == 200
         assert interrupted(tmp_path / "runs" / "default-001").verify() == []
+
+
+@pytest.mark.parametrize(("epochs", "status"), [("200", 130), ("1", 0)])
+def test_train_view_ends_by_ctrl_c_whether_it_still_trains_or_not(
+    epochs: str, status: int, tmp_path: Path
+) -> None:
+    start = [sys.executable, "-c", "import sys; from handlens.cli import main; sys.exit(main())"]
+    words = ["train", "--view", "--no-browser", "--port", "0", "--limit", "1000", "--epochs", epochs]
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": tmp_path}
+    with subprocess.Popen([*start, *words], encoding="utf-8", **pipes) as process:
+        assert process.stdout is not None
+        told = []
+        for line in process.stdout:
+            told.append(line.rstrip("\n"))
+            address = [text for text in told if text.startswith("http://")]
+            done = [text for text in told if " digits are right " in text]
+            if address and (done or epochs == "200"):
+                break
+        page = address[0].partition("  ")[0]
+        assert httpx2.get(f"{page}runs/default-001/run.json").status_code == 200
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, told[0]) == (
+        status,
+        f"takes {10 * int(epochs):,} steps, recorded in runs/default-001",
+    )
+    run = load(tmp_path / "runs" / "default-001")
+    if status:
+        assert run.status == "interrupted"
+        assert f"handlens: stopped after step {run.steps[-1]:,}; all is recorded. To go on, type: " in err
+    else:
+        assert (run.status, err) == ("finished", "")
