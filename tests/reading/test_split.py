@@ -19,10 +19,9 @@ indices = st.lists(st.integers(0, 4999), min_size=1, max_size=5)
 
 
 def strip(ink: np.ndarray) -> Strip:
-    """The one line of a picture."""
+    """All ink of a picture as one line."""
     components = find_components(ink)
-    (members,) = find_lines(components)
-    return strip_of(ink, components, members)
+    return strip_of(ink, components, np.arange(len(components.boxes)))
 
 
 def rings(*lefts: int, width: int = 30) -> np.ndarray:

@@ -33,7 +33,7 @@ def habits(images: Images, labels: Int64[Tensor, "batch"], chance: Chance) -> Im
     pen = (ink.sum((1, 2)) / tall / 2).clamp(0.7, 3.0)  # of a one, half its stroke's width
     pen = torch.where(labels == 1, pen, 0.6 * pen)  # the others' strokes are longer than they are high
 
-    steep, long = chance.between(0.55, 1.15), chance.between(0.2, 0.5) * tall
+    steep, long = chance.between(0.3, 1.15), chance.between(0.2, 0.5) * tall
     flag = (
         top + long * torch.sin(steep) / 2,
         _column(ink, top) - long * torch.cos(steep) / 2,
