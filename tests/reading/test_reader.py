@@ -15,7 +15,7 @@ from handlens.reading import lines
 from handlens.reading import reader as reading_by
 from handlens.reading.frame import Box
 from handlens.reading.ink import ink
-from handlens.reading.reader import SMALL, Reader
+from handlens.reading.reader import SMALL, STROKES, Reader
 from handlens.reading.result import Digit, Line, Reading
 from handlens.reading.rows import outgrows, runs_out
 
@@ -198,6 +198,24 @@ def test_a_reading_is_as_sure_as_its_digits_and_as_that_none_was_missed():
     reading = Reading((line(0.5, 0.9, 0.8), line(1.0, 0.7)), (), (9, 9), "page")
     assert reading.confidence == pytest.approx(0.5 * 0.9 * 0.8 * 0.7)
     assert [each["complete"] for each in reading.to_json()["lines"]] == [0.5, 1.0]
+
+
+def test_ones_among_much_that_is_no_digit_are_strokes(plain):
+    shipped = Reader("reader")
+    hash_sign = np.zeros((HEIGHT, HEIGHT), np.float32)
+    for place in (10, 28):
+        cv2.line(hash_sign, (place, 0), (place, HEIGHT), 1.0, 3)
+        cv2.line(hash_sign, (0, place), (HEIGHT, place), 1.0, 3)
+    gap = np.zeros((HEIGHT, 16), np.float32)
+
+    def reading(digit: str) -> Reading:
+        parts = [written(plain, digit), *[hash_sign] * 3]
+        return shipped.read(on_paper(page([np.hstack([each for part in parts for each in (gap, part)])])))
+
+    stroke, seven = reading("1"), reading("7")
+    assert (stroke.text, seven.text) == ("", "7")
+    assert stroke.notes == (STROKES,)
+    assert stroke.rejected[-1].guess[0] == "1"
 
 
 def test_of_nothing_there_is_no_confidence(reader):

@@ -16,7 +16,7 @@ from handlens.reading.pictures import Picture, Source
 from handlens.reading.pictures import load as open_picture
 from handlens.reading.result import Mode, Reading
 from handlens.reading.row_judge import RowJudge
-from handlens.reading.rows import Row, read_one, read_row, row_of_one
+from handlens.reading.rows import Row, read_one, read_row, row_of_one, without_digits
 from handlens.reading.taught import Taught
 from handlens.reading.trust import FAINT
 from handlens.recording import Recording, load, shipped
@@ -35,6 +35,8 @@ MANY = 3
 """Of what was refused; more of it than of digits makes one doubt the digits too."""
 
 TURNED = "is the picture turned, or are these words? Then don't trust what was read"
+STROKE = "1"
+STROKES = "what looks like a one stands among much that is no digit: strokes of a drawing, or of a pattern"
 GRAIN = "what is darker than the paper is hardly stronger than its grain, and little of it looks like digits"
 
 ONE: tuple[Kind, ...] = ("digit",)
@@ -146,6 +148,8 @@ class Reader:
         if pattern is None and refused > sum(len(row.digits) for row in rows):
             if sheet.noise > FAINT:
                 return [], [f"no ink found: {GRAIN}"]
+            if refused >= MANY and all(digit.value == STROKE for row in rows for digit in row.digits):
+                return [without_digits(row) for row in rows], [STROKES]
             if refused >= MANY:
                 notes.append(f"most of the ink, {refused} pieces, is no digit: {TURNED}")
         return rows, notes

@@ -259,6 +259,12 @@ def refused(digit: Digit, clear: bool, outline: bool) -> Rejected:
     return Rejected(reason, digit.box, digit.pixels, (digit.value, digit.confidence))
 
 
+def without_digits(row: Row) -> Row:
+    """The same line where none of its digits is believed."""
+    doubted = tuple(refused(digit, clear=False, outline=False) for digit in row.digits)
+    return replace(row, digits=(), rejected=(*row.rejected, *doubted), text="")
+
+
 def runs_out(box: Box, others: Sequence[Box], picture: tuple[int, int]) -> bool:
     """Whether ink reaches an edge of the picture, and isn't of a row that was cut out without a margin.
 
