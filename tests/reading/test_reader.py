@@ -161,17 +161,28 @@ def test_a_bar_that_runs_out_of_the_picture_is_no_one(reader):
         assert "runs out of the picture" in reading.rejected[0].reason
 
 
-def test_where_ink_is_no_stronger_than_grain_most_must_be_digits(plain, monkeypatch):
-    shipped = Reader("reader")
-    hash_sign = np.zeros((HEIGHT, HEIGHT), np.float32)
-    for place in (10, 28):
-        cv2.line(hash_sign, (place, 0), (place, HEIGHT), 1.0, 3)
-        cv2.line(hash_sign, (0, place), (HEIGHT, place), 1.0, 3)
+def apart(*parts: np.ndarray) -> np.ndarray:
+    """On paper, side by side."""
     gap = np.zeros((HEIGHT, 16), np.float32)
+    return on_paper(page([np.hstack([piece for part in parts for piece in (part, gap)])]))
+
+
+@pytest.fixture
+def hash_sign() -> np.ndarray:
+    """No digit."""
+    ink = np.zeros((HEIGHT, HEIGHT), np.float32)
+    for place in (10, 28):
+        cv2.line(ink, (place, 0), (place, HEIGHT), 1.0, 3)
+        cv2.line(ink, (0, place), (HEIGHT, place), 1.0, 3)
+    return ink
+
+
+def test_where_ink_is_no_stronger_than_grain_most_must_be_digits(plain, hash_sign, monkeypatch):
+    shipped = Reader("reader")
 
     def readings(*parts: np.ndarray) -> list[Reading]:
         """On clean paper, and on paper whose grain is a fifth as strong as the ink."""
-        paper = on_paper(page([np.hstack([piece for part in parts for piece in (part, gap)])]))
+        paper = apart(*parts)
         found = []
         for noise in (0.01, 0.2):
             monkeypatch.setattr(
@@ -200,19 +211,12 @@ def test_a_reading_is_as_sure_as_its_digits_and_as_that_none_was_missed():
     assert [each["complete"] for each in reading.to_json()["lines"]] == [0.5, 1.0]
 
 
-def test_ones_among_much_that_is_no_digit_are_strokes(plain):
+def test_ones_among_much_that_is_no_digit_are_strokes(plain, hash_sign):
     shipped = Reader("reader")
-    hash_sign = np.zeros((HEIGHT, HEIGHT), np.float32)
-    for place in (10, 28):
-        cv2.line(hash_sign, (place, 0), (place, HEIGHT), 1.0, 3)
-        cv2.line(hash_sign, (0, place), (HEIGHT, place), 1.0, 3)
-    gap = np.zeros((HEIGHT, 16), np.float32)
 
-    def reading(digit: str) -> Reading:
-        parts = [written(plain, digit), *[hash_sign] * 3]
-        return shipped.read(on_paper(page([np.hstack([each for part in parts for each in (gap, part)])])))
-
-    stroke, seven = reading("1"), reading("7")
+    stroke, seven = (
+        shipped.read(apart(written(plain, digit), hash_sign, hash_sign, hash_sign)) for digit in "17"
+    )
     assert (stroke.text, seven.text) == ("", "7")
     assert stroke.notes == (STROKES,)
     assert stroke.rejected[-1].guess[0] == "1"
