@@ -220,6 +220,8 @@ def test_ones_among_much_that_is_no_digit_are_strokes(plain, hash_sign):
     assert (stroke.text, seven.text) == ("", "7")
     assert stroke.notes == (STROKES,)
     assert stroke.rejected[-1].guess[0] == "1"
+    (note,) = shipped.read(apart(hash_sign, hash_sign, hash_sign)).notes
+    assert "is no digit: is the picture turned" in note, "where nothing looks like a one"
 
 
 def test_of_nothing_there_is_no_confidence(reader):

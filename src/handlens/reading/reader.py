@@ -148,8 +148,8 @@ class Reader:
         if pattern is None and refused > sum(len(row.digits) for row in rows):
             if sheet.noise > FAINT:
                 return [], [f"no ink found: {GRAIN}"]
-            if refused >= MANY and all(digit.value == STROKE for row in rows for digit in row.digits):
-                return [without_digits(row) for row in rows], [STROKES]
+            if refused >= MANY and {digit.value for row in rows for digit in row.digits} == {STROKE}:
+                return [without_digits(row) for row in rows], [*notes, STROKES]
             if refused >= MANY:
                 notes.append(f"most of the ink, {refused} pieces, is no digit: {TURNED}")
         return rows, notes
