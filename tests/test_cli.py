@@ -466,6 +466,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     def serve(runs: list[Recording], **wishes: Any) -> None:
         wishes.pop("ready")("http://127.0.0.1:1/")
+        wishes["live"] = wishes["live"] is not None
         calls.append(([run.folder for run in runs], wishes))
 
     monkeypatch.setattr("handlens.serve.serve", serve)
@@ -477,8 +478,8 @@ def test_view_shows_what_is_asked_for(typed: Typed, run: Path, trained: Path, se
     assert typed("view", run, trained) == Done(0, line, "")
     assert typed("view", run, "--step", 3, "--port", 9000, "--no-browser").status == 0
     assert served == [
-        ([run, trained], {"port": None, "step": None, "open_browser": True}),
-        ([run], {"port": 9000, "step": 3, "open_browser": False}),
+        ([run, trained], {"port": None, "step": None, "open_browser": True, "live": True}),
+        ([run], {"port": 9000, "step": 3, "open_browser": False, "live": True}),
     ]
 
 

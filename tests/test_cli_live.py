@@ -91,11 +91,16 @@ def test_words_that_do_not_fit_together_are_refused(
     assert f"handlens: {said}" in done.err
 
 
-def test_no_other_command_lets_a_page_train(typed: Typed, served: list[Any], tmp_path: Path) -> None:
-    run = recorded(tmp_path / "run").folder
-    assert typed("view", run).status == 0
-    assert typed("serve", run, "--net", "reader").status == 0
-    assert ["live" in wishes for _, wishes in served] == [False, False]
+def test_view_lets_the_page_train_unless_told_not_to(typed: Typed, served: list[Any], tmp_path: Path) -> None:
+    run = recorded(tmp_path / "run")
+    assert typed("view", run.folder).status == 0
+    assert typed("view", run.folder, "--no-live").status == 0
+    assert [wishes["live"] is not None for _, wishes in served] == [True, False]
+
+
+def test_serve_does_not(typed: Typed, served: list[Any], tmp_path: Path) -> None:
+    assert typed("serve", recorded(tmp_path / "run").folder, "--net", "reader").status == 0
+    assert "live" not in served[0][1]
 
 
 # -- again ---------------------------------------------------------------------------------------------

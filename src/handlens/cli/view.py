@@ -32,6 +32,7 @@ def view(
     step: Index | None = None,
     port: Port | None = None,
     browser: Browser = True,
+    live: Annotated[bool, Parameter(negative="--no-live", show_default=False)] = True,
 ) -> int:
     """Serve the page to this computer's browsers, and open it.
 
@@ -40,12 +41,20 @@ def view(
         step: Where the timeline stands at first [default: its end].
         port: Which port to listen on [default: 8765, or any free one].
         browser: Open the page; --no-browser only says where it is.
+        live: Let the page train, in runs/ below this folder; --no-live doesn't.
     """
     from handlens import serve
     from handlens.page import sample
 
     recordings = [load(run) for run in runs] or [sample.recording()]
-    serve.serve(recordings, port=port, step=step, open_browser=browser, ready=told)
+    serve.serve(
+        recordings,
+        port=port,
+        step=step,
+        open_browser=browser,
+        ready=told,
+        live=serve.Live() if live else None,
+    )
     return 0
 
 
