@@ -15,6 +15,7 @@ from handlens.page.bundle import bundle
 from handlens.recording import Recording, Writer, load
 from handlens.recording.files import pack, sha256
 from handlens.recording.schema import Data, Result
+from handlens.reporting.rooms import Recorded
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def test_the_page_alone(run: Recording, tmp_path: Path) -> None:
     told: list[tuple[str, float]] = []
     page = export(run, figures=False, progress=lambda what, share: told.append((what, share)))
     assert page == run.folder / "mine.html"
-    assert page.read_text("utf-8") == bundle(run)
+    assert page.read_text("utf-8") == bundle(run, rooms=Recorded(run))
     assert told[-1] == ("done", 1.0)
     assert not (run.folder / "figures").exists()
 
@@ -71,7 +72,7 @@ def test_without_the_extra_the_figures_are_left_out(
     monkeypatch.setitem(sys.modules, library, None)
     with caplog.at_level(logging.WARNING, "handlens"):
         page = export(run)
-    assert page.read_text("utf-8") == bundle(run)
+    assert page.read_text("utf-8") == bundle(run, rooms=Recorded(run))
     assert f"needs {library}, which isn't installed" in caplog.text
     assert "The page goes without figures and films." in caplog.text
 

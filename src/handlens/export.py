@@ -12,6 +12,7 @@ from handlens.page.bundle import bundle
 from handlens.recording import Recording, load
 from handlens.recording.files import write_whole
 from handlens.reporting.page import illustrated
+from handlens.reporting.rooms import Recorded
 
 Progress = Callable[[str, float], None]
 
@@ -81,4 +82,4 @@ def _html(run: Recording, figures: bool, tell: Progress) -> str:
         except MissingLibrary as error:
             log.warning("%s The page goes without figures and films.", error)
     tell("writing the page", 0.0)
-    return bundle(run)
+    return bundle(run, rooms=Recorded(run))

@@ -16,6 +16,7 @@ from serving import serving
 from handlens.page import sample as shipped
 from handlens.page.bundle import bundle
 from handlens.recording import Recording, load
+from handlens.reporting.rooms import Recorded
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 PLACES = {
@@ -102,7 +103,7 @@ def served(sample: Recording) -> Iterator[str]:
 def one_file(sample: Recording, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of the page as one file on the disk."""
     file = tmp_path_factory.mktemp("file") / "digits.html"
-    file.write_text(bundle(sample), encoding="utf-8")
+    file.write_text(bundle(sample, rooms=Recorded(sample)), encoding="utf-8")
     return file.as_uri()
 
 

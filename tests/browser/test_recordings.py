@@ -17,6 +17,7 @@ from small import record_steps
 from handlens.page.bundle import bundle
 from handlens.recording import Recording, load
 from handlens.recording.schema import Result
+from handlens.reporting.rooms import Recorded
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,7 @@ def visit(name: str, way: str, visits: Visits, library: str, shelf: dict[str, Re
     if way == "served":
         return visits.open(f"{library}#run={name}")
     file = shelf[name].folder.parent / f"{name}.html"
-    file.write_text(bundle(shelf[name]), encoding="utf-8")
+    file.write_text(bundle(shelf[name], rooms=Recorded(shelf[name])), encoding="utf-8")
     return visits.open(file.as_uri())
 
 

@@ -13,6 +13,7 @@ from handlens.recording.files import write_whole
 from handlens.reporting import facts
 from handlens.reporting.asked import FILES, scored_set
 from handlens.reporting.drawn import Film, Part, Progress, films, pictures
+from handlens.reporting.rooms import Recorded
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -77,6 +78,7 @@ def illustrated(run: Recording, folder: Path, moving: bool, progress: Progress) 
         figures=_html(template, run, parts, made, why),
         figure_styles=files("handlens.reporting").joinpath("template", "report.css").read_text("utf-8"),
         title=f"{run.folder.resolve().name}: how a network learnt to read",
+        rooms=Recorded(run),
     )
 
 
