@@ -1,13 +1,11 @@
 """Whether the reader is as often right as it says."""
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float64
 
-BINS = 15
-"""As in Guo et al. 2017."""
+from handlens.insight.reliability import BINS, binned, calibration_error
 
 Confidences = Float64[np.ndarray, "n"]
 Right = Bool[np.ndarray, "n"]
@@ -25,29 +23,21 @@ class Bin(NamedTuple):
 
 
 def reliability(confidences: Confidences, right: Right, bins: int = BINS) -> list[Bin]:
-    """Confidence and accuracy in bins of equal width.
+    """Confidence and accuracy in bins of equal width, as `handlens.insight.reliability.Binned` has them.
 
     Guo et al. 2017, On calibration of modern neural networks, section 2.
-    Bin m holds confidences in ((m - 1) / bins, m / bins]; the first holds 0 too.
     """
-    places = np.clip(np.ceil(confidences * bins).astype(int) - 1, 0, bins - 1)
     table = []
-    for place in range(bins):
-        inside = places == place
-        n = int(inside.sum())
-        means = (float(confidences[inside].mean()), float(right[inside].mean())) if n else (None, None)
+    counts, sure = binned(confidences, right, bins)
+    for place, ((n, hits), total) in enumerate(zip(counts.tolist(), sure.tolist(), strict=True)):
+        means = (total / n, hits / n) if n else (None, None)
         table.append(Bin(place / bins, (place + 1) / bins, n, *means))
     return table
 
 
 def expected_calibration_error(confidences: Confidences, right: Right, bins: int = BINS) -> float:
     """ECE: the mean gap between confidence and accuracy, bin by bin (Guo et al. 2017, equation 3)."""
-    n = max(len(confidences), 1)
-    return math.fsum(
-        each.n / n * abs(each.accuracy - each.confidence)
-        for each in reliability(confidences, right, bins)
-        if each.accuracy is not None and each.confidence is not None
-    )
+    return calibration_error(binned(confidences, right, bins))
 
 
 def brier(confidences: Confidences, right: Right) -> float:

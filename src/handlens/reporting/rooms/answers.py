@@ -23,10 +23,11 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Float32, Float64, Int32, Integer, UInt8
+from jaxtyping import Float, Float64, Integer, UInt8
 
 from handlens.insight.activations import softmax
 from handlens.insight.mistakes import confusion_matrix, cross_entropy
+from handlens.insight.reliability import binned
 from handlens.page.rooms import Readers
 from handlens.page.sets import watched_test
 from handlens.recording.files import pack
@@ -36,7 +37,6 @@ MOST_CLASSES = 100
 """Of more the answers take more bytes than the frames."""
 SCALES = (8, 64)
 """Codes a nat, at least and at most: 8 hold 0.0000001 to 0.9999999, more what a frame's own odds allow."""
-BINS = 15
 
 Logits = Float[np.ndarray, "n classes"]
 Labels = Integer[np.ndarray, "n"]
@@ -81,8 +81,8 @@ def _packed(seen: Seen, logits: Logits) -> bytes:
             "scale": np.array([scale], np.float32),
             "guesses": guesses[seen.items].astype(np.uint8),
             "confusion": confusion.astype(np.int32),
-            "bins": bins,
-            "sure": sure,
+            "bins": bins.astype(np.int32),
+            "sure": sure.astype(np.float32),
             "loss": np.array([cross_entropy(logits, labels).mean()], np.float32),
             "doubtful_right": np.array([(guesses[doubted] == labels[doubted]).sum()], np.int32),
         }
@@ -110,19 +110,3 @@ def log_odds(logits: Logits) -> Float64[np.ndarray, "n classes"]:
         others[rows, best] = powers.sum(axis=1)  # not 1 + little - 1
         odds: Float64[np.ndarray, "n classes"] = shifted - np.log(others)
     return odds
-
-
-def binned(
-    confidences: Float[np.ndarray, "n"], right: np.ndarray
-) -> tuple[Int32[np.ndarray, "bins 2"], Float32[np.ndarray, "bins"]]:
-    """How many answers there are and how many right, and the sum of confidences, in bins of equal width.
-
-    As in `handlens.evaluate.calibration`: bin m holds confidences in ((m - 1) / 15, m / 15]. Answers without
-    a finite confidence are in none.
-    """
-    finite = np.isfinite(confidences)
-    sure, hits = confidences[finite].astype(np.float64), right[finite]
-    places = np.clip(np.ceil(sure * BINS).astype(int) - 1, 0, BINS - 1)
-    counts = [np.bincount(chosen, minlength=BINS) for chosen in (places, places[hits])]
-    sums = np.bincount(places, sure, minlength=BINS)
-    return np.stack(counts, axis=1).astype(np.int32), sums.astype(np.float32)
