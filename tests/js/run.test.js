@@ -39,7 +39,7 @@ const ABOUT = {
   missing: null,
   ranges: { stages: { logits: 3 }, tensors: { w: 0.5 } },
   ink: false,
-  rooms: { set: "test", parts: ["outputs"], said: "", doubtful: [7] },
+  rooms: { set: "test", parts: ["outputs"], slow: {}, missing: {}, said: "", doubtful: [7] },
 };
 
 const encode = (value) => new TextEncoder().encode(JSON.stringify(value));

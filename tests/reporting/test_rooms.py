@@ -1,7 +1,11 @@
 """What the rooms read: counts by the functions of `insight`, codes by the formula, the cache left alone."""
 
+import base64
 import json
+import re
+import zlib
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,12 +20,14 @@ from handlens.evaluate.calibration import expected_calibration_error, reliabilit
 from handlens.graph import Graph
 from handlens.insight.activations import softmax
 from handlens.insight.mistakes import confusion_matrix, cross_entropy
+from handlens.page.bundle import bundle
 from handlens.page.resources import Resources
 from handlens.recipes import recipe
 from handlens.recording import Recording, Writer, load
 from handlens.recording.files import pack, sha256
 from handlens.recording.schema import Data, Result
 from handlens.reporting.rooms import Recorded, answers
+from handlens.reporting.rooms.seen import Seen, Slow
 
 
 def recorded(
@@ -85,6 +91,8 @@ def test_what_is_said_of_them(mnist_run: Recording) -> None:
     assert rooms == {
         "set": "test",
         "parts": ["outputs"],
+        "slow": {},
+        "missing": {},
         "said": "drawn afterwards; chose nothing",
         "doubtful": list(WRONG_TEST_LABELS),
     }
@@ -114,10 +122,73 @@ def test_large_images_are_fewer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_somebodys_samples_have_answers_and_no_doubts(tmp_path: Path) -> None:
     run = recorded(tmp_path / "run", {0: drawn(0)}, samples())
     resources = Resources(run, rooms=Recorded(run))
-    assert about(resources)["rooms"] == {"set": "samples", "parts": ["outputs"], "said": "", "doubtful": []}
+    rooms = about(resources)["rooms"]
+    assert (rooms["set"], rooms["parts"], rooms["said"], rooms["doubtful"]) == (
+        "samples",
+        ["outputs"],
+        "",
+        [],
+    )
     said = unpacked(resources.read("outputs/samples/0.safetensors"))
     np.testing.assert_array_equal(said["guesses"], run.outputs().argmax(axis=1))
     assert said["doubtful_right"] == 0
+
+
+@pytest.fixture
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict:
+    """What the one room in the house says of its only part, which takes long."""
+    told = {"kept": False, "missing": ""}
+
+    def readers(seen: Seen) -> dict[str, Slow]:
+        def read() -> bytes:
+            told["kept"] = True
+            return b"cloud"
+
+        return {"tsne/samples.safetensors": Slow(read, seconds=20, **told)}
+
+    room = SimpleNamespace(about=lambda seen: {}, readers=readers)
+    monkeypatch.setattr("handlens.reporting.rooms.ROOMS", (room,))
+    return told
+
+
+SLOW = "tsne/samples.safetensors"
+
+
+def test_what_takes_long_is_offered_until_it_is_kept(tmp_path: Path, asked: dict) -> None:
+    run = recorded(tmp_path / "run", {0: drawn(0)}, samples())
+    resources = Resources(run, rooms=Recorded(run, slow=True))
+    assert about(resources)["rooms"] == {
+        "set": "samples", "parts": ["tsne"], "slow": {"tsne": 20}, "missing": {}
+    }  # fmt: skip
+    assert resources.read(SLOW) == b"cloud"
+    assert about(resources)["rooms"]["slow"] == {}
+
+
+def test_what_takes_long_stays_out_of_a_file_that_shall_be_quick(tmp_path: Path, asked: dict) -> None:
+    run = recorded(tmp_path / "run", {0: drawn(0)}, samples())
+    assert SLOW not in bundle(run, rooms=Recorded(run))
+    assert about(Resources(run, rooms=Recorded(run)))["rooms"]["slow"] == {}
+    asked["kept"] = True
+    assert SLOW in bundle(run, rooms=Recorded(run))
+
+
+def test_a_file_that_holds_what_takes_long_offers_nothing(tmp_path: Path, asked: dict) -> None:
+    run = recorded(tmp_path / "run", {0: drawn(0)}, samples())
+    page = bundle(run, rooms=Recorded(run, slow=True))
+    packed = re.search(r'data-key="run.json">([^<]*)<', page)
+    assert packed is not None
+    facts = json.loads(zlib.decompress(base64.b64decode(packed[1])))
+    assert (facts["rooms"]["parts"], facts["rooms"]["slow"]) == (["tsne"], {})
+
+
+def test_what_must_be_installed_is_said_unless_it_is_kept(tmp_path: Path, asked: dict) -> None:
+    run = recorded(tmp_path / "run", {0: drawn(0)}, samples())
+    asked["missing"] = "It needs openTSNE."
+    rooms = about(Resources(run, rooms=Recorded(run, slow=True)))["rooms"]
+    assert (rooms["parts"], rooms["slow"], rooms["missing"]) == ([], {}, {"tsne": "It needs openTSNE."})
+    asked["kept"] = True
+    rooms = about(Resources(run, rooms=Recorded(run, slow=True)))["rooms"]
+    assert (rooms["parts"], rooms["slow"], rooms["missing"]) == (["tsne"], {}, {})
 
 
 def test_nothing_to_look_at_gives_no_rooms(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ import numpy as np
 from handlens.errors import DataError, LookError, RecordingError
 from handlens.page.about import about
 from handlens.page.ranges import Ranges, ranges
-from handlens.page.rooms import Indices, Readers, Rooms, Shown
+from handlens.page.rooms import Indices, Readers, Rooms, Shown, part
 from handlens.page.sets import visible_sets
 from handlens.page.thinning import fewer_frames
 from handlens.recording import Recording
@@ -207,7 +207,7 @@ class Resources:
     @property
     def _parts(self) -> list[str]:
         """How the rooms' keys begin."""
-        return list(dict.fromkeys(key.partition("/")[0].partition(".")[0] for key in self._own))
+        return list(dict.fromkeys(map(part, self._own)))
 
 
 def _halved(array: np.ndarray) -> np.ndarray:

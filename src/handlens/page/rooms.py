@@ -25,6 +25,11 @@ class Shown(NamedTuple):
     """The held items of the set, ascending; a place among them is a *position*."""
 
 
+def part(key: str) -> str:
+    """How a resource's key begins: all of one part are there, or none."""
+    return key.partition("/")[0].partition(".")[0]
+
+
 @runtime_checkable
 class Rooms(Protocol):
     """Computes what the rooms read of a recording."""

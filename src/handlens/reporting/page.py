@@ -78,7 +78,7 @@ def illustrated(run: Recording, folder: Path, moving: bool, progress: Progress) 
         figures=_html(template, run, parts, made, why),
         figure_styles=files("handlens.reporting").joinpath("template", "report.css").read_text("utf-8"),
         title=f"{run.folder.resolve().name}: how a network learnt to read",
-        rooms=Recorded(run),
+        rooms=Recorded(run, slow=moving),
     )
 
 

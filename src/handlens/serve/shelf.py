@@ -125,7 +125,7 @@ class Kept:
             self._rest_until = monotonic() + max(SECONDS, SHARE * (monotonic() - begun))
 
     def _made(self) -> Resources:
-        return Resources(self.run, rooms=Recorded(self.run, self._memory))
+        return Resources(self.run, rooms=Recorded(self.run, self._memory, slow=True))
 
     def _signature(self) -> tuple[object, ...]:
         """What changes whenever the recording does: its files' sizes and times, and who holds it."""

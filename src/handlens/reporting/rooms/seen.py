@@ -1,5 +1,6 @@
 """What a room sees of a recording."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from handlens.data.mnist import WRONG_TEST_LABELS
@@ -18,6 +19,18 @@ class Seen(NamedTuple):
     set: str
     steps: tuple[int, ...]
     items: Indices
+
+
+class Slow(NamedTuple):
+    """A resource that takes seconds to compute, once: a room offers a button that has it computed."""
+
+    read: Callable[[], bytes]
+    kept: bool
+    """Whether it was computed before, and lies in the recording's cache."""
+    seconds: int
+    """About how long it takes."""
+    missing: str
+    """What must be installed to compute it, a sentence; "" where all is there."""
 
 
 def doubtful(run: Recording, name: str) -> tuple[int, ...]:

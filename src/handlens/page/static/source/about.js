@@ -67,6 +67,8 @@ import {
  * @typedef {object} RoomFacts
  * @property {string} set  that they look at
  * @property {string[]} parts  how the keys of their resources begin
+ * @property {Record<string, number>} slow  parts that are computed when they are asked for: about how many seconds
+ * @property {Record<string, string>} missing  parts that can't be computed here, and why
  * @property {string} said  what must be said of the set, or ""
  * @property {number[]} doubtful  items of the set, by index, whose label is known to be wrong
  */
@@ -110,7 +112,16 @@ const FIELDS = having({
   missing: orNull(text),
   ranges: having({ stages: byName(positive), tensors: byName(positive) }),
   ink: flag,
-  rooms: orNull(having({ set: text, parts: listOf(text), said: text, doubtful: listOf(count) })),
+  rooms: orNull(
+    having({
+      set: text,
+      parts: listOf(text),
+      slow: byName(count),
+      missing: byName(text),
+      said: text,
+      doubtful: listOf(count),
+    }),
+  ),
 });
 
 /**
