@@ -48,6 +48,12 @@ def test_the_page_links_to_the_reading_page_only_where_there_is_one() -> None:
     assert served(reading=True).policy == served().policy
 
 
+def test_the_page_is_told_whether_trainings_can_be_ordered() -> None:
+    assert "data-live" in Page(served(live=True).html).all("html")[0]
+    assert "data-live" not in Page(served().html).all("html")[0]
+    assert served(live=True).policy == served().policy
+
+
 def test_the_reading_page_takes_all_from_its_server_under_the_same_policy() -> None:
     page, rules = Page(reading()), directives(served().policy)
     (imports,) = page.texts("script", type="importmap")

@@ -15,8 +15,9 @@ from serving import recorded, serving
 from small import drawn, header, record_steps, state
 from starlette.exceptions import HTTPException
 
-from handlens import data
+from handlens import data, nets
 from handlens.errors import HandlensError
+from handlens.module import Network
 from handlens.recipes import PRESETS, recipe
 from handlens.recording import Writer, load
 from handlens.recording.schema import ChangeLine, Origin
@@ -63,10 +64,10 @@ def test_a_training_begins_is_told_and_ends(tmp_path: Path, trainings: Live) -> 
     folder = trainings.start("default", recipe=values(), listener=listener)
     assert folder == tmp_path / "runs" / "default-001"
     assert load(folder).status == "running"
-    assert trainings.running() == {folder: False}
+    assert trainings.running() == {folder: (False, 9)}
     trainings.tell(folder, "pause")
     assert changed.wait(PATIENCE)
-    assert trainings.running() == {folder: True}
+    assert trainings.running() == {folder: (True, 9)}
     with pytest.raises(HTTPException, match="default-001: is being trained already"):
         trainings.start("default", out=folder)
     trainings.tell(folder, "stop")
@@ -162,7 +163,7 @@ def test_a_page_trains_changes_stops_and_resumes(tmp_path: Path) -> None:
         answer = client.post("/live", json={"recipe": {"preset": "lab", "epochs": 2}})
         assert (answer.status_code, answer.json()) == (201, {"run": "lab-001"})
         assert load(tmp_path / "runs" / "lab-001").header.recipe == recipe("lab", epochs=2)
-        assert client.get("/live.json").json()["running"] == [{"run": "lab-001", "paused": False}]
+        assert client.get("/live.json").json()["running"] == [{"run": "lab-001", "paused": False, "total": 9}]
         assert [card["id"] for card in client.get("/runs.json").json()] == ["first", "lab-001"]
         assert client.get("/runs/lab-001/run.json").json()["status"] == "running"
         for wish in ({"do": "change", "value": 0.02}, {"do": "pause"}, {"do": "go on"}, {"do": "stop"}):
@@ -204,7 +205,7 @@ def test_the_form_is_told_what_it_may_ask_for(client: httpx2.Client) -> None:
         "momentum": whole | {"type": "number", "min": 0, "below": 1},
         "limit": {"optional": True, "type": "integer", "min": 1, "max": 10**9},
         "optimiser": whole | {"type": "choice", "choices": ["sgd", "adam", "adamw"]},
-        "data": whole | {"type": "choice", "choices": ["mnist"]},
+        "data": whole | {"type": "choice", "choices": list(data.names())},
         "name": whole | {"type": "text"},
         "betas": whole | {"type": "numbers", "min": 0, "below": 1},
     }  # fmt: skip
@@ -242,7 +243,7 @@ def test_by_default_nothing_of_it_is_there() -> None:
         (
             {"recipe": {"data": "/etc"}},
             422,
-            "recipe, data: expected one of mnist (got '/etc')",
+            f"recipe, data: expected one of {', '.join(data.names())} (got '/etc')",
         ),
         ({"from": {"run": "other"}}, 404, "no recording 'other' here; /runs.json lists those that are"),
         ({"again": {"run": "../first"}}, 404, "no recording '../first' here"),
@@ -263,9 +264,23 @@ def test_by_default_nothing_of_it_is_there() -> None:
 def test_what_cannot_be_trained_is_refused(
     client: httpx2.Client, tmp_path: Path, body: Any, status: int, said: str
 ) -> None:
-    answer = client.post("/live", json=body)
-    assert (answer.status_code, answer.json()["error"][: len(said)]) == (status, said)
+    for path in ("/live", "/plan"):
+        answer = client.post(path, json=body)
+        assert (answer.status_code, answer.json()["error"][: len(said)]) == (status, said)
     assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize("net", ["tutorial", "fast"])
+def test_a_plan_says_how_large_a_training_would_be(client: httpx2.Client, tmp_path: Path, net: str) -> None:
+    fields = {"net": net, "widths": [5, 3], "kernel": 3, "limit": 1234, "batch": 100, "epochs": 7}
+    planned = client.post("/plan", json={"recipe": fields}).json()
+    torchs = sum(tensor.numel() for tensor in Network(nets.build(net, (5, 3), 3)).parameters())
+    assert planned == {"parameters": torchs, "updates": 7 * 13, "digits": 1234}
+    whole = client.post("/plan", json={"recipe": {"preset": "lab"}}).json()
+    assert whole == {"parameters": 28_938, "updates": 6_000, "digits": 60_000}
+    assert not (tmp_path / "runs").exists()
+    answer = client.post("/plan", json={"recipe": {"net": "fast", "blocks": 3}})
+    assert (answer.status_code, answer.json()["error"][:8]) == (422, "3 blocks")
 
 
 def test_a_training_may_not_look_at_too_many_digits(
@@ -296,7 +311,7 @@ def test_what_cannot_be_wished_is_refused(client: httpx2.Client, body: Any, stat
     assert client.post("/live/other", json=body).status_code in (404, 422)
 
 
-@pytest.mark.parametrize("path", ["/live", "/live/first"])
+@pytest.mark.parametrize("path", ["/live", "/plan", "/live/first"])
 @pytest.mark.parametrize(
     ("headers", "content", "status", "said"),
     [
@@ -339,7 +354,12 @@ def test_other_computers_are_refused(tmp_path: Path) -> None:
         async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as session:
             return await session.request(method, path, json={})
 
-    for method, path in (("GET", "/live.json"), ("POST", "/live"), ("POST", "/live/first")):
+    for method, path in (
+        ("GET", "/live.json"),
+        ("POST", "/live"),
+        ("POST", "/plan"),
+        ("POST", "/live/first"),
+    ):
         answer = asyncio.run(ask(method, path))
         assert answer.status_code == 403
         assert "from the computer that serves this page" in answer.json()["error"]

@@ -37,16 +37,18 @@ class Served(NamedTuple):
     policy: str
 
 
-def served(reading: bool = False) -> Served:
+def served(reading: bool = False, live: bool = False) -> Served:
     """The page whose modules and styles lie under ``/static/``, and its data under ``/runs``.
 
     Args:
         reading: whether it links to the page that reads pictures.
+        live: whether trainings can be ordered of its server.
     """
     imports = _map()
     styles = [f"/static/styles/{name}" for name, _ in _styles()]
     parts = {"reading": READING if reading else "", "styles": _sheets(styles)}
     html = _filled({**parts, "scripts": "\n".join([_scripts(imports), *_ahead(_at_first())])})
+    html = html.replace("<html ", "<html data-live ", 1) if live else html
     policy = (
         f"{POLICY}script-src 'self' {_digest(imports)} {_digest(ENTRY)}; style-src 'self'; "
         "img-src 'self' data: blob:; connect-src 'self'"

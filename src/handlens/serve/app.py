@@ -57,7 +57,7 @@ def create(
         redirect_slashes=False,
         exception_handlers=refusals(),
     )
-    served = shell.served(reading=reader is not None)
+    served = shell.served(reading=reader is not None, live=live is not None)
     app.state.page = served.html.encode()
     app.state.shelf = Shelf(runs)
     app.state.files = StaticFiles()

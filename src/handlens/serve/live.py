@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from threading import Event, Lock, Thread
 from time import monotonic
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from starlette.exceptions import HTTPException
 
@@ -23,6 +23,14 @@ CLOSING_SECONDS, ENDING_SECONDS = 10.0, 2.0  # what a training has to save itsel
 KEPT = 20  # lines of what a training complained of
 
 Listener = Callable[[dict[str, Any]], None]
+
+
+class Standing(NamedTuple):
+    """How a training stands."""
+
+    paused: bool
+    total: int
+    """Updates that it will have done at its end."""
 
 
 def missing() -> str | None:
@@ -48,11 +56,15 @@ class Live:
         self._changing = Lock()
         self._closed = False
 
-    def running(self) -> dict[Path, bool]:
-        """The folders of the trainings that run and are recorded, and whether each pauses."""
+    def running(self) -> dict[Path, Standing]:
+        """The trainings that run and are recorded, by their folders."""
         with self._changing:
             children = list(self._children.items())
-        return {folder: child.paused for folder, child in children if child.began and child.runs}
+        return {
+            folder: Standing(child.paused, child.total)
+            for folder, child in children
+            if child.began and child.runs
+        }
 
     def start(
         self,
@@ -144,6 +156,7 @@ class _Child:
         self._failure: str | None = None
         self._listener = listener
         self.began = self.paused = self._ended = False
+        self.total = 0
         self.settled = Event()  # it is known whether it can begin
         self.over = Event()
         threads = [
@@ -199,8 +212,8 @@ class _Child:
 
     def _heard(self, said: dict[str, Any]) -> None:
         match said:
-            case {"began": _}:
-                self.began = True
+            case {"began": {"total": int(total)}}:
+                self.total, self.began = total, True
             case {"changed": {"field": "pause", "value": value}}:
                 self.paused = bool(value)
             case {"ended": _}:

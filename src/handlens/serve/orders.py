@@ -1,5 +1,6 @@
 """What this computer's page may order: a training, and what is to change while it runs."""
 
+import math
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -10,7 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from handlens import data
+from handlens import data, nets
 from handlens.errors import RecipeError
 from handlens.recipes import PRESETS, Recipe, recipe
 from handlens.recording import Recording, load
@@ -91,7 +92,8 @@ def about(request: Request) -> JSONResponse:
         "digits": {name: data.load(name).counts for name in data.names()},
         "seen": MOST_SEEN,
         "running": [
-            {"run": _name(request, folder), "paused": paused} for folder, paused in live.running().items()
+            {"run": _name(request, folder), **standing._asdict()}
+            for folder, standing in live.running().items()
         ],
         "most": live.most,
     }
@@ -105,6 +107,13 @@ async def order(request: Request) -> JSONResponse:
         raise HTTPException(409, why)
     given = await body(request, Order)
     return JSONResponse({"run": await run_in_threadpool(_start, request, given)}, 201)
+
+
+@router.post("/plan")
+async def plan(request: Request) -> JSONResponse:
+    """What a training would be, by the same order; refused as that would be, and nothing is started."""
+    given = await body(request, Order)
+    return JSONResponse(await run_in_threadpool(_planned, request, given), headers=NO_STORE)
 
 
 @router.post("/live/{run}")
@@ -144,6 +153,18 @@ def _sentence(error: ValidationError, model: type[BaseModel]) -> str:
 
 
 # -- a training ----------------------------------------------------------------------------------------
+
+
+def _planned(request: Request, given: Order) -> dict[str, Any]:
+    chosen, _ = _chosen(given, partial(_kept, request.app.state.shelf))
+    _check(chosen)
+    graph = nets.build(chosen.net, chosen.widths, chosen.kernel, chosen.blocks)
+    digits = _digits(chosen)
+    return {
+        "parameters": sum(math.prod(shape) for shape in graph.parameters.values()),
+        "updates": chosen.epochs * -(-digits // chosen.batch),
+        "digits": digits,
+    }
 
 
 def _start(request: Request, given: Order) -> str:
@@ -208,12 +229,17 @@ def _check(chosen: Recipe) -> None:
         value = getattr(chosen, name)
         if value is not None and max(value if isinstance(value, tuple) else (value,)) > most:
             raise RecipeError(f"recipe, {name}: at most {most:,} from the page (got {value!r})")
-    digits = data.load(chosen.data).counts[chosen.train_on]
-    seen = chosen.epochs * min(digits, chosen.limit or digits)
+    seen = chosen.epochs * _digits(chosen)
     if seen > MOST_SEEN:
         raise RecipeError(
             f"recipe, epochs: {chosen.epochs} look at {seen:,} digits; at most {MOST_SEEN:,} from the page"
         )
+
+
+def _digits(chosen: Recipe) -> int:
+    """How many digits it learns from."""
+    there = data.load(chosen.data).counts[chosen.train_on]
+    return min(there, chosen.limit or there)
 
 
 # -- one that runs -------------------------------------------------------------------------------------
