@@ -11,7 +11,10 @@ BINS = 15
 
 
 class Binned(NamedTuple):
-    """Answers in bins of equal width: bin m holds confidences in ((m - 1) / bins, m / bins], the first 0 too."""
+    """Answers in bins of equal width.
+
+    Bin m holds confidences in ((m - 1) / bins, m / bins]; the first holds 0 too.
+    """
 
     counts: Int64[np.ndarray, "bins 2"]
     """How many answers, how many of them right."""
