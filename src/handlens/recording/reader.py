@@ -234,20 +234,31 @@ class Recording:
         Raises:
             DataError: no such set, or an index beyond it.
         """
-        name = name or self.set_names[-1]
-        if name not in self.set_names:
-            raise DataError(f"{self.folder}: no set {name!r}; this recording has {', '.join(self.set_names)}")
-        if self.sets is None:
-            images, labels = self._samples["inputs"], self._samples["labels"]
-        else:
-            split = self.sets.split("development" if name == "train" else name)
-            images, labels = split.images, split.labels
+        images, labels = self._stored(name)
         if indices is not None:
             beyond = indices[(indices < 0) | (indices >= len(labels))]
             if len(beyond):
                 raise DataError(f"{name} has no item {beyond[0]}; its items are 0…{len(labels) - 1:,}")
             images, labels = images[indices], labels[indices]
         return as_input(images), np.asarray(labels)
+
+    def labels(self, name: str | None = None) -> np.ndarray:
+        """The labels of a whole set, as `digits` gives them.
+
+        Raises:
+            DataError: no such set.
+        """
+        return np.asarray(self._stored(name)[1])
+
+    def _stored(self, name: str | None) -> tuple[np.ndarray, np.ndarray]:
+        """Images and labels of a set as they are stored."""
+        name = name or self.set_names[-1]
+        if name not in self.set_names:
+            raise DataError(f"{self.folder}: no set {name!r}; this recording has {', '.join(self.set_names)}")
+        if self.sets is None:
+            return self._samples["inputs"], self._samples["labels"]
+        split = self.sets.split("development" if name == "train" else name)
+        return split.images, split.labels
 
     @cached_property
     def _samples(self) -> Weights:

@@ -205,3 +205,15 @@ def digits(run: Recording, name: str, indices: np.ndarray | None = None) -> tupl
         return run.digits(checked_set(run, name), indices)
     except DataError as error:
         raise LookError(str(error)) from None
+
+
+def labels(run: Recording, name: str) -> Labels:
+    """The labels of a whole set that may be looked at.
+
+    Raises:
+        LookError: the set isn't there any more.
+    """
+    try:
+        return run.labels(checked_set(run, name))
+    except DataError as error:
+        raise LookError(str(error)) from None

@@ -14,10 +14,10 @@ import numpy as np
 from handlens.insight.embedding import balanced
 from handlens.page.rooms import Indices, Readers, Shown, part
 from handlens.recording import Recording
-from handlens.reporting.rooms import answers
+from handlens.reporting.rooms import answers, embedding
 from handlens.reporting.rooms.seen import Memory, Seen, Slow, doubtful
 
-ROOMS = (answers,)
+ROOMS = (answers, embedding)
 ITEMS = 2000
 """Items that a page holds for the rooms where it can't hold all: as many of each class."""
 BYTES = 4_000_000
