@@ -535,7 +535,7 @@ def test_an_exported_page_holds_the_recording(typed: Typed, trained: Path, tmp_p
 def test_data_alone_lists_the_sets(typed: Typed) -> None:
     done = typed("data")
     assert done == typed("data", "list")
-    assert "mnist   55,000        5,000   10,000        60,000    28×28" in done.out
+    assert "mnist           55,000        5,000   10,000        60,000    28×28" in done.out
     assert json.loads(typed("data", "--json").out)["mnist"]["counts"]["validation"] == 5_000
 
 

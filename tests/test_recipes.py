@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlens.errors import RecipeError
-from handlens.recipes import PRESETS, Change, Recipe, recipe
+from handlens.recipes import LESSONS, PRESETS, Change, Recipe, known, recipe
 
 FACTS: dict[str, dict[str, Any]] = {
     # The lab: SGD 0.1, batch 100, in file order, 60,000 images, 10 epochs, the test set each epoch.
@@ -95,7 +95,14 @@ def test_any_field_can_be_replaced_and_the_preset_stays() -> None:
     assert changed.but() == changed
 
 
-@pytest.mark.parametrize("name", PRESETS)
+def test_a_lesson_is_a_recipe_that_no_preset_hides() -> None:
+    assert not LESSONS.keys() & PRESETS.keys()
+    assert {name: recipe(name) for name in known()} == PRESETS | LESSONS
+    assert all(lesson.name == name for name, lesson in LESSONS.items())
+    assert recipe("overfitting", epochs=2).differences(LESSONS["overfitting"]) == {"epochs": (2, 100)}
+
+
+@pytest.mark.parametrize("name", known())
 def test_json_there_and_back(name: str) -> None:
     chosen = recipe(name, ema=0.99, threads=2, limit=None)
     assert Recipe.model_validate(json.loads(json.dumps(chosen.model_dump(mode="json")))) == chosen
@@ -158,16 +165,16 @@ def test_a_wrong_value_is_named(fields: dict[str, Any], message: str) -> None:
 
 
 def test_an_unknown_recipe_is_named_with_what_there_is() -> None:
-    with pytest.raises(
-        RecipeError,
-        match=r"no recipe 'weak5'; there are lab, week5, default, fast, dash, sharp, reader; "
-        r"did you mean 'week5'\?",
-    ):
+    there = (
+        "there are lab, week5, default, fast, dash, sharp, reader, rate-too-high, dead-relus, no-shuffling, "
+        "overfitting, shuffled-labels, no-augmentation"
+    )
+    with pytest.raises(RecipeError, match=rf"no recipe 'weak5'; {there}; did you mean 'week5'\?"):
         recipe("weak5")
-    with pytest.raises(
-        RecipeError, match=r"no recipe 'xyz'; there are lab, week5, default, fast, dash, sharp, reader$"
-    ):
+    with pytest.raises(RecipeError, match=rf"no recipe 'xyz'; {there}$"):
         recipe("xyz")
+    with pytest.raises(RecipeError, match=r"did you mean 'overfitting'\?"):
+        recipe("overfiting")
 
 
 def test_changes_are_kept_in_json_and_by_name() -> None:

@@ -1,6 +1,7 @@
 """Recipes: everything that decides how a training goes, as one frozen value.
 
-A recipe is the same model in Python, on the command line and in a recording. A preset is a name for one.
+A recipe is the same model in Python, on the command line and in a recording. A preset is a name for one; a
+lesson is one that goes wrong on purpose.
 """
 
 from difflib import get_close_matches
@@ -66,9 +67,13 @@ class Recipe(BaseModel):
     """Passes through the training digits: three are enough to pass 99.1 % and take ten seconds."""
     batch: Count = 100
     """Digits a step: the lab's choice; 550 steps an epoch."""
-    order: Literal["file", "shuffled", "torch"] = "shuffled"
-    """`file`: as stored; `shuffled`: anew each epoch from (seed, epoch); `torch`: the very order of a
-    DataLoader(shuffle=True) in a script that began with torch.manual_seed(seed) and built the network."""
+    order: Literal["file", "sorted", "shuffled", "torch"] = "shuffled"
+    """`file`: as stored; `sorted`: by label, all of one after all of another, to see what that does;
+    `shuffled`: anew each epoch from (seed, epoch); `torch`: the very order of a DataLoader(shuffle=True) in a
+    script that began with torch.manual_seed(seed) and built the network."""
+    mislabelled: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """The share of the training digits whose labels are exchanged among them at random, once: 1 leaves no
+    label to learn from. To see what a network does with wrong ones: 0."""
     shift: Annotated[int, Field(ge=0, le=14)] = 0
     """Each training digit is moved by up to so many pixels each way, anew each time it is seen; 0: never."""
 
@@ -219,18 +224,93 @@ PRESETS: dict[str, Recipe] = {
     )
 }
 
+# A quarter of the tutorials' filters: what is to be seen shows as well, and six recordings of it are small
+# enough to ship. One thread, so that a lesson made again is the same. Otherwise as in the default recipe.
+_SMALL: dict[str, Any] = {"widths": (4, 8), "threads": 1, "betas": (0.9, 0.99)}
+
+LESSONS: dict[str, Recipe] = {
+    lesson.name: lesson
+    for lesson in (
+        # The rate rises for 120 updates: the network learns at first, and breaks as it nears the peak.
+        Recipe(
+            name="rate-too-high",
+            **_SMALL,
+            limit=40_000,
+            epochs=1,
+            lr=0.5,
+            schedule="one-cycle",
+            watch_every=10,
+        ),
+        # Momentum and a high rate throw the biases far below 0 within a dozen updates: seven of the eight
+        # filters of the second layer never answer again. At 0.1 three in twelve die, at 0.3 all.
+        Recipe(
+            name="dead-relus",
+            **_SMALL,
+            limit=30_000,
+            epochs=1,
+            optimiser="sgd",
+            momentum=0.9,
+            lr=0.2,
+            watch_every=10,
+        ),
+        # 128 updates an epoch, some thirteen a digit. Plain descent learns each digit and forgets it at the
+        # next; Adam's ReLUs would die of it.
+        Recipe(
+            name="no-shuffling",
+            **_SMALL,
+            limit=6_400,
+            batch=50,
+            epochs=2,
+            order="sorted",
+            optimiser="sgd",
+            lr=0.05,
+            watch_every=8,
+        ),
+        # Five updates an epoch: after a dozen epochs the validation loss rises, while the training's falls.
+        Recipe(name="overfitting", **_SMALL, limit=500, epochs=100, lr=0.01, watch_every=10),
+        # As many digits as a network of this size can learn by heart in 600 updates.
+        Recipe(
+            name="shuffled-labels",
+            **_SMALL,
+            limit=300,
+            batch=50,
+            epochs=100,
+            mislabelled=1.0,
+            lr=0.004,
+            watch_every=20,
+        ),
+        # Learnt in the middle, asked everywhere. With --shift 6 it reads nine in ten.
+        Recipe(
+            name="no-augmentation",
+            **_SMALL,
+            data="mnist-shifted",
+            epochs=1,
+            lr=0.01,
+            schedule="one-cycle",
+            watch_every=25,
+        ),
+    )
+}
+"""Trainings broken on purpose, each in one way; their recordings ship, in recording/shipped/lessons."""
+
+
+def known() -> dict[str, Recipe]:
+    """Every recipe that has a name: the presets, then the lessons."""
+    return PRESETS | LESSONS
+
 
 def recipe(preset: str = "default", **fields: Any) -> Recipe:
-    """A preset, with any of its fields replaced: ``recipe("lab", epochs=2)``.
+    """A preset or a lesson, with any of its fields replaced: ``recipe("lab", epochs=2)``.
 
     Raises:
         RecipeError: the preset or a field is unknown, or a value is out of range.
     """
-    if preset not in PRESETS:
+    recipes = known()
+    if preset not in recipes:
         raise RecipeError(
-            f"no recipe {preset!r}; there are {', '.join(PRESETS)}{_like(preset, list(PRESETS))}"
+            f"no recipe {preset!r}; there are {', '.join(recipes)}{_like(preset, list(recipes))}"
         )
-    return PRESETS[preset].but(**fields)
+    return recipes[preset].but(**fields)
 
 
 def _checked(fields: dict[str, Any]) -> Recipe:

@@ -21,9 +21,10 @@ def folder(tmp_path):
 
 
 def test_names_and_unknown_names(tmp_path):
-    assert data.names() == ("mnist",)
+    assert data.names() == ("mnist", "mnist-shifted")
     with pytest.raises(
-        DataError, match=r"'mnits' is neither .* nor a folder; expected one of mnist, or a fold"
+        DataError,
+        match=r"'mnits' is neither .* nor a folder; expected one of mnist, mnist-shifted, or a fold",
     ):
         data.load("mnits")
     (tmp_path / "file").touch()

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
-from handlens.engine.batches import Batches, epoch_moves, epoch_order, shifted
+from handlens.engine.batches import Batches, epoch_moves, epoch_order, mislabelled, shifted
 from handlens.recipes import recipe
 
 
@@ -57,7 +57,38 @@ def test_torch_order_is_the_dataloaders(epochs: int) -> None:
     drawn.set_state(torch.get_rng_state())
     expected = [next(iter(loader))[0].tolist() for _ in range(epochs)]
     chosen = recipe("week5", seed=7)
-    assert [epoch_order(chosen, 50, epoch, drawn).tolist() for epoch in range(epochs)] == expected
+    labels = torch.zeros(50, dtype=torch.int64)
+    assert [epoch_order(chosen, labels, epoch, drawn).tolist() for epoch in range(epochs)] == expected
+
+
+def test_sorted_order_brings_one_class_after_the_other() -> None:
+    labels = torch.tensor([2, 0, 1, 0, 2, 1, 0])
+    chosen = recipe("default", order="sorted")
+    orders = [epoch_order(chosen, labels, epoch, None).tolist() for epoch in (0, 1)]
+    assert orders == [sorted(range(7), key=labels.tolist().__getitem__)] * 2
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_a_share_of_the_labels_changes_places(share: float) -> None:
+    labels = torch.arange(1000)  # each its own, so that it can be followed
+    chosen = recipe("default", mislabelled=share)
+    mixed = mislabelled(chosen, labels)
+    assert torch.equal(mixed.sort().values, labels)
+    moved = float((mixed != labels).float().mean())
+    assert moved == pytest.approx(share, abs=0.01)  # of n that change places about one stays where it was
+    assert torch.equal(mixed, mislabelled(chosen, labels))
+    assert torch.equal(labels, torch.arange(1000))
+    if share:
+        assert not torch.equal(mixed, mislabelled(chosen.but(seed=1), labels))
+
+
+def test_the_training_sees_the_exchanged_labels_and_the_order_follows_them() -> None:
+    made = batches(n=20, order="sorted", batch=20, mislabelled=1.0, shift=0)
+    images, labels = cut(made, 1)
+    assert labels.tolist() == list(range(20))
+    digits = (images[:, 0, 0, 0] * 255).round().long()
+    assert sorted(digits.tolist()) == list(range(20))
+    assert torch.equal(mislabelled(recipe("default", mislabelled=1.0), torch.arange(20))[digits], labels)
 
 
 def test_a_shift_moves_whole_images_as_told() -> None:

@@ -1,7 +1,7 @@
 """Data sets: MNIST, which ships with the package, and folders of IDX files.
 
-Inside: idx (the format) and sets (splits) < mnist, folder (where files come from) < export. Nothing here
-needs more than numpy, but for the picture in `export`.
+Inside: idx (the format) and sets (splits) < mnist, folder (where files come from) < shifted, export. Nothing
+here needs more than numpy, but for the picture in `export`.
 """
 
 import os
@@ -11,11 +11,12 @@ from handlens.data import idx
 from handlens.data.folder import Folder
 from handlens.data.mnist import Mnist
 from handlens.data.sets import Check, Sets, Split, honest_split
+from handlens.data.shifted import Shifted
 from handlens.errors import DataError
 
 __all__ = ["Check", "Sets", "Split", "honest_split", "idx", "load", "names"]
 
-_BUILT_IN = {"mnist": Mnist}
+_BUILT_IN = {"mnist": Mnist, "mnist-shifted": Shifted}
 
 
 def names() -> tuple[str, ...]:
@@ -27,8 +28,9 @@ def load(name_or_folder: str | os.PathLike[str]) -> Sets:
     """A data set, by its name or by the folder that its files are in.
 
     Args:
-        name_or_folder: "mnist", or a folder with train-images-idx3-ubyte, train-labels-idx1-ubyte,
-            t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, each also packed (.gz).
+        name_or_folder: "mnist", "mnist-shifted", or a folder with train-images-idx3-ubyte,
+            train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, each also packed
+            (.gz).
 
     Returns:
         The set; pixels are read when a split is first asked for.

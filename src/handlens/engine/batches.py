@@ -21,17 +21,22 @@ def generator(seed: int, counter: int) -> torch.Generator:
     return torch.Generator().manual_seed(mixed)
 
 
-def epoch_order(recipe: Recipe, n: int, epoch: int, drawn: torch.Generator | None) -> Int64[Tensor, "n"]:
+def epoch_order(
+    recipe: Recipe, labels: Int64[Tensor, "n"], epoch: int, drawn: torch.Generator | None
+) -> Int64[Tensor, "n"]:
     """The order of the digits in an epoch (counted from 0).
 
     Args:
         recipe: its ``order`` and ``seed`` decide.
-        n: how many digits there are.
+        labels: the digits' labels.
         epoch: which.
         drawn: for ``order="torch"``, a generator in the state in which building the network left it.
     """
+    n = len(labels)
     if recipe.order == "file":
         return torch.arange(n)
+    if recipe.order == "sorted":
+        return labels.cpu().argsort(stable=True)
     if recipe.order == "shuffled":
         return torch.randperm(n, generator=generator(recipe.seed, epoch))
     assert drawn is not None
@@ -50,6 +55,15 @@ def epoch_chances(recipe: Recipe, n: int, epoch: int) -> Float[Tensor, "n number
         return torch.empty((n, 0))
     draw = generator(recipe.seed ^ 0x5EED, epoch)  # a third stream
     return torch.rand((n, NUMBERS), generator=draw)
+
+
+def mislabelled(recipe: Recipe, labels: Int64[Tensor, "n"]) -> Int64[Tensor, "n"]:
+    """The labels that the training sees: those of the recipe's share of the digits change places."""
+    draw = generator(recipe.seed ^ 0x1ABE1, 0)  # a fourth stream
+    chosen = torch.randperm(len(labels), generator=draw)[: round(recipe.mislabelled * len(labels))]
+    mixed = labels.clone()
+    mixed[chosen] = labels[chosen[torch.randperm(len(chosen), generator=draw)]]
+    return mixed
 
 
 def _loader_order(n: int, epoch: int, drawn: torch.Generator) -> Int64[Tensor, "n"]:
@@ -82,7 +96,7 @@ class Batches:
     Args:
         images: uint8 ``[n, height, width]``.
         labels: int64 ``[n]``.
-        recipe: batch size, order, seed and shift.
+        recipe: batch size, order, seed, shift and mislabelled.
         drawn: see `epoch_order`.
     """
 
@@ -93,7 +107,7 @@ class Batches:
         recipe: Recipe,
         drawn: torch.Generator,
     ) -> None:
-        self._images, self._labels = images, labels
+        self._images, self._labels = images, mislabelled(recipe, labels)
         self._recipe, self._drawn = recipe, drawn
         self._epoch = -1
         self._draws: tuple[Draw, ...] = ()
@@ -123,7 +137,7 @@ class Batches:
     def _drawn_epoch(self, epoch: int) -> tuple[Draw, ...]:
         """All of an epoch is drawn at once, so that its updates wait for nothing."""
         device, batch = self._labels.device, self._recipe.batch
-        order = epoch_order(self._recipe, self.count, epoch, self._drawn)
+        order = epoch_order(self._recipe, self._labels, epoch, self._drawn)
         moves = epoch_moves(self._recipe, self.count, epoch)
         chances = epoch_chances(self._recipe, self.count, epoch)
         rows = torch.split(order.to(device), batch)

@@ -275,7 +275,7 @@ class _Training:
         else:
             return None
         text += f". {self._lower_rate()}"
-        return text + (", or --order shuffled" if self.recipe.order == "file" else "")
+        return text + (", or --order shuffled" if self.recipe.order in ("file", "sorted") else "")
 
     def _lower_rate(self) -> str:
         """What to try: a tenth, or the recipe's own rate where that is lower still."""
