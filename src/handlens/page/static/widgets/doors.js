@@ -23,20 +23,16 @@
  * @property {() => Promise<RoomClass>} load
  */
 
-/**
- * An entry for each room that is there, such as
- *
- *     {
- *       name: "mistakes",
- *       title: "Mistakes",
- *       question: "Where is it wrong, how sure was it?",
- *       outcomes: true,
- *       fits: (run) => run.has("outputs"),
- *       load: async () => (await import("#app/widgets/mistakes.js")).Mistakes,
- *     },
- * @type {Door[]}
- */
+/** @type {Door[]} */
 export const DOORS = [
+  {
+    name: "mistakes",
+    title: "Mistakes",
+    question: "Where is it wrong, how sure was it?",
+    outcomes: true,
+    fits: (run) => run.has("outputs"),
+    load: async () => (await import("#app/widgets/mistakes.js")).Mistakes,
+  },
   {
     name: "why",
     title: "Why",
@@ -44,5 +40,13 @@ export const DOORS = [
     outcomes: false,
     fits: () => true,
     load: async () => (await import("#app/widgets/why.js")).Why,
+  },
+  {
+    name: "train",
+    title: "Train",
+    question: "What if you trained it yourself?",
+    outcomes: false,
+    fits: () => true,
+    load: async () => (await import("#app/widgets/train.js")).Train,
   },
 ];

@@ -1,0 +1,218 @@
+// The items themselves: a page of those that are asked for, in order, and what is known of the one looked at.
+
+/** @import {Chosen} from "#app/app/view.js" */
+/** @import {Asked, Filter} from "#app/look/mistakes/state.js" */
+/** @import {Item} from "#app/look/mistakes/words.js" */
+/** @import {Outcomes} from "#app/look/outcomes.js" */
+/** @import {Run} from "#app/source/run.js" */
+
+import { positionsOf } from "#app/look/chosen.js";
+import { members, ordered } from "#app/look/mistakes/sort.js";
+import { FILTERS, SORTS } from "#app/look/mistakes/state.js";
+import {
+  captionWords,
+  chosenWords,
+  FILTER_WORDS,
+  heldWords,
+  itemWords,
+  SORT_WORDS,
+} from "#app/look/mistakes/words.js";
+import { setName } from "#app/reading/words.js";
+import { h, write } from "#app/widgets/dom.js";
+import { Faces } from "#app/widgets/faces.js";
+import { counted } from "#app/widgets/words.js";
+
+const PAGE = 24; // makes whole rows of 4, 6 and 8
+const DOUBT = "“?”: five of five people call the label wrong (Northcutt, Athalye and Mueller 2021).";
+
+/**
+ * @typedef {object} Shown
+ * @property {Run} run
+ * @property {Outcomes} outcomes
+ * @property {Int32Array} indices  of the held items in their set
+ * @property {Int32Array} labels
+ * @property {Uint8Array} doubted  1 where a label is known to be wrong
+ * @property {Asked} asked
+ * @property {Chosen | null} chosen
+ * @property {number} current  the position of the item that is looked at; -1 for none
+ */
+
+/**
+ * @typedef {object} Wishes
+ * @property {(asked: Partial<Asked>) => void} ask  with another filter, nothing is chosen any more
+ * @property {() => void} drop  what is chosen
+ * @property {(position: number) => void} take
+ * @property {(error: unknown) => void} fault
+ */
+
+export class Gallery {
+  /** @type {Shown | undefined} */
+  #shown;
+  /** @type {ArrayLike<number>} */
+  #positions = [];
+  #start = 0;
+  #faces;
+  #chip = h("button", { type: "button", class: "mistakes-chip", "aria-pressed": "true" });
+  #filters;
+  #sort = h("select", { "aria-label": "Order" });
+  #count = h("p", { class: "quiet-text" });
+  #current = h("p", { class: "mistakes-current" });
+  #what = h("span");
+  #doubt = h("p", { class: "quiet-text" }, DOUBT);
+  #maps = h("a", { href: "#network" }, "See its maps");
+  #pages = h("div", { class: "mistakes-pages" });
+  #range = h("span", { class: "number" });
+  #title = h("h3");
+  #earlier = h("button", { type: "button", class: "quiet", "aria-label": "Earlier ones" }, "‹");
+  #later = h("button", { type: "button", class: "quiet", "aria-label": "Later ones" }, "›");
+
+  /** @param {Wishes} wishes */
+  constructor(wishes) {
+    const captionOf = (/** @type {number} */ position) => this.#captionOf(position);
+    this.#faces = new Faces("The items that are asked for", captionOf, wishes.take, wishes.fault);
+    this.#filters = FILTERS.map((filter) => {
+      const onclick = () => wishes.ask({ filter, cell: null });
+      return h("button", { type: "button", onclick }, FILTER_WORDS[filter]);
+    });
+    this.#sort.append(...SORTS.map((sort) => h("option", { value: sort }, SORT_WORDS[sort])));
+    this.#sort.addEventListener("change", () => {
+      wishes.ask({ sort: SORTS.find((sort) => sort === this.#sort.value) });
+    });
+    this.#chip.addEventListener("click", wishes.drop);
+    this.#earlier.addEventListener("click", () => this.#turn(-PAGE));
+    this.#later.addEventListener("click", () => this.#turn(PAGE));
+    this.#maps.addEventListener("click", (event) => {
+      event.preventDefault(); // the address keeps telling the moment
+      const network = document.getElementById("network");
+      network?.focus({ preventScroll: true });
+      network?.scrollIntoView();
+    });
+    const filters = h("div", { class: "segments", role: "group", "aria-label": "Show" }, ...this.#filters);
+    this.#current.append(this.#what, " ", this.#maps);
+    this.#pages.append(this.#earlier, this.#range, this.#later);
+    this.element = h(
+      "section",
+      { class: "mistakes-gallery" },
+      h("div", { class: "mistakes-head" }, this.#title, this.#count),
+      h("div", { class: "mistakes-tools" }, this.#chip, filters, this.#sort),
+      this.#faces.element,
+      this.#pages,
+      this.#current,
+      this.#doubt,
+    );
+  }
+
+  /** Back to the first page: something else is asked for. */
+  rewind() {
+    this.#start = 0;
+  }
+
+  /** @param {Shown} shown */
+  update(shown) {
+    this.#shown = shown;
+    const { asked, chosen, labels, outcomes, run } = shown;
+    const found =
+      chosen === null
+        ? members(asked.filter, outcomes, labels, shown.doubted)
+        : positionsOf(chosen, outcomes, labels);
+    this.#positions = ordered(found, asked.sort, outcomes, labels);
+    this.#chip.hidden = chosen === null;
+    if (chosen !== null) {
+      const words = chosenWords(chosen, run.graph.classes);
+      write(this.#chip, `${words} ×`);
+      this.#chip.setAttribute("aria-label", `${words}: show this no longer`);
+    }
+    const doubts = (run.about.rooms?.doubtful.length ?? 0) > 0;
+    this.#filters.forEach((button, i) => {
+      button.setAttribute("aria-pressed", String(chosen === null && FILTERS[i] === asked.filter));
+      button.hidden = FILTERS[i] === "doubtful" && !doubts;
+    });
+    this.#doubt.hidden = !doubts;
+    this.#sort.value = asked.sort;
+    write(this.#title, `The ${run.about.things} themselves`);
+    write(this.#count, countWords(shown, this.#positions));
+    this.#tell(shown);
+    this.#draw();
+  }
+
+  /** @param {number} by */
+  #turn(by) {
+    this.#start += by;
+    this.#draw();
+  }
+
+  #draw() {
+    const { run, outcomes, current } = /** @type {Shown} */ (this.#shown);
+    const { length } = this.#positions;
+    if (this.#start >= length) this.#start = 0; // there are fewer at this step
+    const positions = Array.prototype.slice.call(this.#positions, this.#start, this.#start + PAGE);
+    this.#faces.update({ run, set: outcomes.set, positions, current });
+    this.#pages.hidden = length <= PAGE;
+    this.#earlier.disabled = this.#start === 0;
+    this.#later.disabled = this.#start + PAGE >= length;
+    const end = this.#start + positions.length;
+    write(this.#range, `${counted(this.#start + 1)}–${counted(end)} of ${counted(length)}`);
+  }
+
+  /** What is known of the item that is looked at. @param {Shown} shown */
+  #tell({ current, indices, outcomes }) {
+    this.#maps.hidden = current < 0;
+    if (current < 0) {
+      write(this.#what, "Pick one: it becomes the input.");
+      return;
+    }
+    const { title } = this.#captionOf(current);
+    write(this.#what, `The input: ${title}.`);
+  }
+
+  /** @param {number} position */
+  #captionOf(position) {
+    const shown = /** @type {Shown} */ (this.#shown);
+    const item = itemOf(shown, position);
+    const name = `${setName(shown.outcomes.set)} item ${shown.indices[position]}`;
+    return {
+      text: captionWords(item, shown.asked.sort),
+      title: `${name}: ${itemWords(item)}`,
+      wrong: item.label !== item.guess,
+    };
+  }
+}
+
+/**
+ * @param {Shown} shown
+ * @param {number} position
+ * @returns {Item}
+ */
+function itemOf({ run, outcomes, labels, doubted }, position) {
+  const { classes } = run.graph;
+  const label = labels[position];
+  return {
+    label: classes[label],
+    guess: classes[outcomes.guesses[position]],
+    confidence: outcomes.confidence(position),
+    loss: outcomes.loss(position, label),
+    doubted: doubted[position] === 1,
+  };
+}
+
+/**
+ * How many there are, in the set and here.
+ * @param {Shown} shown
+ * @param {ArrayLike<number>} positions
+ */
+function countWords({ run, outcomes, labels, asked, chosen }, positions) {
+  const { confusion } = outcomes.counts;
+  const { classes } = outcomes;
+  if (chosen?.kind === "items") {
+    const wrong = Array.from(positions).filter((i) => outcomes.guesses[i] !== labels[i]).length;
+    return `${counted(positions.length)} here, ${counted(wrong)} of them read wrong.`;
+  }
+  if (chosen !== null) return heldWords(confusion[chosen.label * classes + chosen.guess], positions.length);
+  /** @type {Record<Filter, () => number>} */
+  const totals = {
+    mistakes: () => confusion.reduce((sum, n, at) => sum + (at % (classes + 1) === 0 ? 0 : n), 0),
+    doubtful: () => run.about.rooms?.doubtful.length ?? 0,
+    all: () => confusion.reduce((sum, n) => sum + n, 0),
+  };
+  return heldWords(totals[asked.filter](), positions.length);
+}
