@@ -41,12 +41,4 @@ export const DOORS = [
     fits: () => true,
     load: async () => (await import("#app/widgets/why.js")).Why,
   },
-  {
-    name: "train",
-    title: "Train",
-    question: "What if you trained it yourself?",
-    outcomes: false,
-    fits: () => true,
-    load: async () => (await import("#app/widgets/train.js")).Train,
-  },
 ];
