@@ -115,7 +115,7 @@ def test_a_file_holds_the_first_of_each_class_and_the_doubtful_ones(
 
 def test_large_images_are_fewer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = recorded(tmp_path / "run", {0: drawn(0)}, samples())
-    monkeypatch.setattr("handlens.reporting.rooms.BYTES", 28 * 28 * 4 * 30)
+    monkeypatch.setattr("handlens.reporting.rooms.seen.BYTES", 28 * 28 * 4 * 30)
     assert Recorded(run).items("samples").tolist() == list(range(30))
 
 

@@ -11,20 +11,20 @@ is a sixth of a pixel in a film, and less than a dot's rim on a page.
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Float32, Int16, Integer
 
 from handlens.arrays import Batch
-from handlens.errors import HandlensError, LookError, RecordingError
-from handlens.graph import Graph
+from handlens.errors import LookError
 from handlens.insight import embedding
 from handlens.insight.activations import softmax
+from handlens.insight.units import looked_at
 from handlens.recording import Recording
-from handlens.recording.files import pack, read_whole, sha256, unpack, write_whole
+from handlens.recording.files import sha256
 from handlens.reporting.asked import before_logits, digits, labels
+from handlens.reporting.kept import Arrays, kept
 from handlens.runtime import Net
 
 ITEMS = 1500
@@ -40,7 +40,6 @@ Progress = Callable[[str, float], None]
 Film = Float32[np.ndarray, "frames n 2"]
 Coded = Int16[np.ndarray, "frames n 2"]
 Beliefs = Float[np.ndarray, "frames n classes"]
-Arrays = dict[str, np.ndarray]
 
 
 class Cast(NamedTuple):
@@ -85,8 +84,8 @@ def cloud(
     """
     places = tsne_of(run, chosen, steps, progress) if tsne else None
     name = _name(run, "beliefs", chosen, steps)
-    kept = _kept(run, name, lambda: _beliefs(run, chosen, steps, (lambda *_: None) if tsne else progress))
-    return Cloud(steps[: len(kept["probabilities"])], kept["probabilities"], places)
+    there = kept(run, name, lambda: _beliefs(run, chosen, steps, (lambda *_: None) if tsne else progress))
+    return Cloud(steps[: len(there["probabilities"])], there["probabilities"], places)
 
 
 def tsne_of(
@@ -101,8 +100,8 @@ def tsne_of(
         MissingLibrary: openTSNE isn't installed.
         LookError: not even the first frame is finite, or there are too few items.
     """
-    kept = _kept(run, _tsne_name(run, chosen, steps), lambda: _fitted(run, chosen, steps, progress))
-    return decoded(kept["film"], kept["scale"])
+    there = kept(run, _tsne_name(run, chosen, steps), lambda: _fitted(run, chosen, steps, progress))
+    return decoded(there["film"], there["scale"])
 
 
 def has_tsne(run: Recording, chosen: Cast, steps: tuple[int, ...]) -> bool:
@@ -161,14 +160,8 @@ def _finite(
 
 def _pass(run: Recording, images: Batch, stage: str, step: int) -> tuple[np.ndarray, np.ndarray]:
     """A stage and the logits at one frame, in one pass that keeps nothing else."""
-    stages = Net(_looked_at(run.graph, {stage, run.graph.output}), run.weights(step)).stages(images)
+    stages = Net(looked_at(run.graph, {stage, run.graph.output}), run.weights(step)).stages(images)
     return stages[stage], stages[run.graph.output]
-
-
-def _looked_at(graph: Graph, names: set[str]) -> Graph:
-    """The same graph with only these stages: the others' maps needn't be kept or copied."""
-    nodes = tuple(node.model_copy(update={"stage": node.name in names}) for node in graph.nodes)
-    return graph.model_copy(update={"nodes": nodes})
 
 
 def _tsne_name(run: Recording, chosen: Cast, steps: tuple[int, ...]) -> str:
@@ -186,15 +179,3 @@ def _name(run: Recording, what: str, chosen: Cast, steps: tuple[int, ...], *sett
     items = [chosen.set, chosen.items.tolist(), data.name, data.sha256, data.samples]
     everything = json.dumps([MADE, settings, items, chosen.stage, frames], sort_keys=True)
     return f"{what}-{sha256(everything.encode())[:16]}.safetensors"
-
-
-def _kept(run: Recording, name: str, make: Callable[[], Arrays]) -> Arrays:
-    """What lies in the cache, else what is made and put there."""
-    path = run.cache / name
-    with suppress(HandlensError):
-        return unpack(read_whole(path), path)
-    made = make()
-    with suppress(OSError, RecordingError):  # a cache that can't be written costs time, nothing else
-        run.cache.mkdir(parents=True, exist_ok=True)
-        write_whole(path, pack(made))
-    return made

@@ -6,22 +6,14 @@ Nothing heavy is loaded before that.
 """
 
 from collections.abc import Callable, Iterator
-from math import prod
 from typing import Any
 
-import numpy as np
-
-from handlens.insight.embedding import balanced
 from handlens.page.rooms import Indices, Readers, Shown, part
 from handlens.recording import Recording
 from handlens.reporting.rooms import answers, embedding
-from handlens.reporting.rooms.seen import Memory, Seen, Slow, doubtful
+from handlens.reporting.rooms.seen import Memory, Seen, Slow, sampled
 
 ROOMS = (answers, embedding)
-ITEMS = 2000
-"""Items that a page holds for the rooms where it can't hold all: as many of each class."""
-BYTES = 4_000_000
-"""What the images of these may take."""
 
 
 class Recorded:
@@ -39,10 +31,8 @@ class Recorded:
         self.slow = slow
 
     def items(self, name: str) -> Indices:
-        """The first ones of each class, and those whose label is doubted; ascending."""
-        size = prod(self.run.graph.input.shape) * (4 if self.run.sets is None else 1)
-        chosen = balanced(self.run.digits(name)[1], min(ITEMS, BYTES // size))
-        return np.union1d(chosen, np.array(doubtful(self.run, name), np.int64))
+        """See `handlens.page.rooms.Rooms`."""
+        return sampled(self.run, name)
 
     def about(self, shown: Shown) -> dict[str, Any]:
         """See `handlens.page.rooms.Rooms`."""
