@@ -88,14 +88,9 @@ def test_the_answers_are_the_networks_own(mnist_run: Recording, mnist: Sets) -> 
 
 def test_what_is_said_of_them(mnist_run: Recording) -> None:
     rooms = about(Resources(mnist_run, rooms=Recorded(mnist_run)))["rooms"]
-    assert rooms == {
-        "set": "test",
-        "parts": ["outputs"],
-        "slow": {},
-        "missing": {},
-        "said": "drawn afterwards; chose nothing",
-        "doubtful": list(WRONG_TEST_LABELS),
-    }
+    assert (rooms["set"], rooms["said"]) == ("test", "drawn afterwards; chose nothing")
+    assert rooms["doubtful"] == list(WRONG_TEST_LABELS)
+    assert "outputs" in rooms["parts"]
     assert about(Resources(mnist_run))["rooms"] is None
 
 
@@ -123,12 +118,8 @@ def test_somebodys_samples_have_answers_and_no_doubts(tmp_path: Path) -> None:
     run = recorded(tmp_path / "run", {0: drawn(0)}, samples())
     resources = Resources(run, rooms=Recorded(run))
     rooms = about(resources)["rooms"]
-    assert (rooms["set"], rooms["parts"], rooms["said"], rooms["doubtful"]) == (
-        "samples",
-        ["outputs"],
-        "",
-        [],
-    )
+    assert (rooms["set"], rooms["said"], rooms["doubtful"]) == ("samples", "", [])
+    assert "outputs" in rooms["parts"]
     said = unpacked(resources.read("outputs/samples/0.safetensors"))
     np.testing.assert_array_equal(said["guesses"], run.outputs().argmax(axis=1))
     assert said["doubtful_right"] == 0
@@ -206,7 +197,7 @@ def test_too_many_classes_have_no_answers(tmp_path: Path) -> None:
     fields["nodes"][-1]["attrs"]["features"] = 101
     wide = Graph.model_validate(fields)
     run = recorded(tmp_path / "run", {0: drawn(0, wide)}, samples(), graph=wide)
-    assert about(Resources(run, rooms=Recorded(run)))["rooms"]["parts"] == []
+    assert "outputs" not in about(Resources(run, rooms=Recorded(run)))["rooms"]["parts"]
 
 
 def test_a_running_training_is_scored_once_and_leaves_nothing_in_the_cache(

@@ -16,7 +16,7 @@ from handlens.reporting.rooms.seen import Memory
 
 SECONDS = 0.5  # between two looks at whether a recording has grown
 QUICK = ("run.json", "frames/", "digits/")
-SCORED = ("sets/", "outputs/")
+SCORED = ("sets/", "outputs/", "units/")
 SHARE = 10  # the rest between two readings is so many times as long as the reading: a training goes first
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from handlens.page.rooms import Indices, Readers, Shown, part
 from handlens.recording import Recording
-from handlens.reporting.rooms import answers, embedding
+from handlens.reporting.rooms import answers, embedding, filters
 from handlens.reporting.rooms.seen import Memory, Seen, Slow, sampled
 
-ROOMS = (answers, embedding)
+ROOMS = (answers, filters, embedding)
 
 
 class Recorded:
