@@ -10,6 +10,7 @@
     ├── RecordingError    a run folder is missing, foreign, newer, damaged or in use
     ├── LookError         a picture was asked for that this recording can't give
     ├── InkError          a picture holds no ink, or can't be decoded
+    ├── LessonError       a lesson's file can't be read, or isn't written as one
     └── MissingLibrary    an optional library isn't installed
 
 Every message names the file or value concerned, says what was expected and what to do next.
@@ -47,6 +48,10 @@ class LookError(HandlensError):
 
 class InkError(HandlensError):
     """A picture holds no ink, or can't be decoded."""
+
+
+class LessonError(HandlensError):
+    """A lesson's file can't be read, or isn't written as one."""
 
 
 class MissingLibrary(HandlensError):

@@ -34,6 +34,7 @@ const ABOUT = {
   epochs: [[10, 1]],
   notes: [{ step: 2, text: "slow" }],
   changes: [{ step: 4, field: "lr", value: 0.001 }],
+  lesson: false,
   sets: [{ name: "test", n: 1000, held: 252 }],
   first: { set: "test", index: 0 },
   missing: null,

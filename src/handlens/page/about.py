@@ -27,7 +27,7 @@ def about(
         steps: the frames that the page can get.
         rounded: whether those between the first and the last are in half precision.
         shown: what is known of the sets: "sets", "first", "missing" (why there are none, or None), "rooms"
-            (what there is for them, or None).
+            (what there is for them, or None); and whether there is a "lesson".
         ranges: the colour scales.
     """
     fields = {

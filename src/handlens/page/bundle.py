@@ -14,6 +14,7 @@ import base64
 import math
 import zlib
 
+from handlens.page.lesson import Lesson
 from handlens.page.resources import Resources
 from handlens.page.rooms import Rooms
 from handlens.page.shell import single
@@ -32,6 +33,7 @@ def bundle(
     figure_styles: str = "",
     title: str = "",
     rooms: Rooms | None = None,
+    lesson: Lesson | None = None,
 ) -> str:
     """The page of a recording as one HTML file.
 
@@ -44,12 +46,14 @@ def bundle(
         figure_styles: its style sheet.
         title: the window's; by default the recording's name.
         rooms: computes what the page's rooms read; without it there are none.
+        lesson: what is asked about it; by default what lesson.md in its folder asks.
 
     Raises:
         RecordingError: a frame is damaged.
         DataError: the data set can't be read.
+        LessonError: the recording's lesson.md isn't written as a lesson is.
     """
-    resources = Resources(run, frames=_frames(run), half=True, held=HELD, rooms=rooms)
+    resources = Resources(run, frames=_frames(run), half=True, held=HELD, rooms=rooms, lesson=lesson)
     keys = resources.keys()
     contents = {key: resources.read(key) for key in reversed(keys)}  # run.json last: nothing is slow by then
     blocks = "\n".join(_block(key, contents[key]) for key in keys)

@@ -3,6 +3,7 @@
 ::
 
     run.json                             what is known before any frame is read (about.py)
+    lesson.json                          where there is one: a question and its moments (lesson.py)
     frames/300.safetensors               the weights at step 300, float32
     sets/test.safetensors                indices, labels, guesses: int32 [held], guesses of the last frame
     digits/test/0.safetensors            images: the 250 first of these, uint8 or float32 [n, C, H, W]
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from handlens.errors import DataError, LookError, RecordingError
+from handlens.page import lesson as lessons
 from handlens.page.about import about
 from handlens.page.ranges import Ranges, ranges
 from handlens.page.rooms import Indices, Readers, Rooms, Shown, part
@@ -40,6 +42,7 @@ class Resources:
         half: whether the frames between the first and the last are rounded to half precision (11 bits).
         held: of each set at most so many wrong answers, and as many first items; by default all items.
         rooms: computes what the page's rooms read; without it there are none.
+        lesson: what is asked about it; by default what lesson.md in its folder asks.
 
     Example:
         >>> resources = Resources(load("runs/first"))            # doctest: +SKIP
@@ -54,12 +57,14 @@ class Resources:
         half: bool = False,
         held: int | None = None,
         rooms: Rooms | None = None,
+        lesson: lessons.Lesson | None = None,
     ) -> None:
         self.run = run
         self.steps = run.steps if frames is None else fewer_frames(run.steps, frames)
         self._half = half
         self._held = held
         self._rooms = rooms
+        self._lesson = lesson
         self._chosen: dict[str, Indices] = {}
         self._guessed: dict[str, Indices] = {}
 
@@ -74,6 +79,7 @@ class Resources:
             LookError: there is none of that key.
             RecordingError: the frame, or the samples, are damaged.
             DataError: the data set can't be read any more.
+            LessonError: the recording's lesson.md isn't written as a lesson is.
         """
         if key not in self._readers:
             raise LookError(
@@ -89,7 +95,10 @@ class Resources:
             (f"frames/{step}.safetensors", partial(self._frame, step)) for step in self.steps[::-1]
         ]
         sets = [entry for name in reversed(self._counts) for entry in self._set_readers(name)]
-        return dict([("run.json", self._about), last, *sets[:2], *others, *sets[2:], *self._own.items()])
+        first: list[tuple[str, Callable[[], bytes]]] = [("run.json", self._about), last]
+        if self._asks:
+            first.insert(1, ("lesson.json", self._asked))
+        return dict([*first, *sets[:2], *others, *sets[2:], *self._own.items()])
 
     def _set_readers(self, name: str) -> list[tuple[str, Callable[[], bytes]]]:
         blocks = range(-(-len(self._indices(name)) // BLOCK))
@@ -107,6 +116,7 @@ class Resources:
             ],
             "first": None,
             "missing": self._there[1] or None,
+            "lesson": self._asks,
             "rooms": self._room_facts(),
         }
         if self._last_set:
@@ -124,6 +134,16 @@ class Resources:
             return ranges(self.run, None, np.zeros((1, *self.run.graph.input.shape), np.float32))
         count = min(SCALED_BY, self._counts[name])
         return ranges(self.run, name, self.run.digits(name, np.arange(count))[0])
+
+    # -- the lesson ------------------------------------------------------------------------------------
+
+    @property
+    def _asks(self) -> bool:
+        """Whether there is a lesson."""
+        return self._lesson is not None or (self.run.folder / lessons.FILE).is_file()
+
+    def _asked(self) -> bytes:
+        return (self._lesson or lessons.read(self.run.folder / lessons.FILE)).json()
 
     # -- frames ----------------------------------------------------------------------------------------
 

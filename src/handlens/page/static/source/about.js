@@ -58,6 +58,7 @@ import {
  * @property {{set: string, index: number} | null} first  the item shown at first
  * @property {string | null} missing  why there are no sets, where there should be some
  * @property {{stages: Record<string, number>, tensors: Record<string, number>}} ranges  colours' limits
+ * @property {boolean} lesson  whether something is asked about it: lesson.json
  * @property {boolean} ink  whether a drawing is framed as MNIST's digits were
  * @property {RoomFacts | null} rooms  null where there is nothing to look at
  */
@@ -111,6 +112,7 @@ const FIELDS = having({
   first: orNull(having({ set: text, index: count })),
   missing: orNull(text),
   ranges: having({ stages: byName(positive), tensors: byName(positive) }),
+  lesson: flag,
   ink: flag,
   rooms: orNull(
     having({

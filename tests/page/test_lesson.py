@@ -1,0 +1,145 @@
+"""The teacher's file: what is read of it, and what is refused, with its line."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from handlens.errors import LessonError
+from handlens.page.bundle import bundle
+from handlens.page.lesson import MOST_BYTES, MOST_MOMENTS, Lesson, Moment, parsed, read
+from handlens.page.resources import Resources
+from handlens.recording import Recording
+
+STATIC = Path(__file__).parents[2] / "src/handlens/page/static"
+
+WHOLE = """\
+# When does it  break?
+
+Look at the loss,
+then at the maps.
+
+Second paragraph with <b>no markup</b> & *stars*.
+
+- [Before](#step=0): about a tenth
+  for each digit.
+- [It leaps](#step=112&mistakes=cell.1.7&show=gradients):what became of the ones?
+- [A digit](#digit=test:17&unit=conv1:3&axis=steps)
+lazily gone on with
+
+## What happens here
+
+The rate.
+
+The end.
+"""
+
+
+def test_every_part_is_read() -> None:
+    lesson = parsed(WHOLE, "lesson.md")
+    assert lesson == Lesson(
+        "When does it break?",
+        ("Look at the loss, then at the maps.", "Second paragraph with <b>no markup</b> & *stars*."),
+        (
+            Moment("Before", "#step=0", "about a tenth for each digit."),
+            Moment("It leaps", "#step=112&mistakes=cell.1.7&show=gradients", "what became of the ones?"),
+            Moment("A digit", "#digit=test:17&unit=conv1:3&axis=steps", "lazily gone on with"),
+        ),
+        "What happens here",
+        ("The rate.", "The end."),
+    )
+    told = json.loads(lesson.json())
+    assert (told["title"], told["text"]) == (lesson.title, list(lesson.text))
+    assert told["moments"][0] == {
+        "label": "Before",
+        "address": "#step=0",
+        "text": "about a tenth for each digit.",
+    }
+
+
+def test_the_shortest_lesson() -> None:
+    assert parsed("# A\n- [b](#step=1)", "f") == Lesson("A", (), (Moment("b", "#step=1", ""),), "", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", r"^f: is empty; a lesson begins with a line '# Title'$"),
+        ("Hello\n# A", r"^f, line 1: 'Hello' stands before the title"),
+        ("# A\n\nWords", r"^f: names no moment; there must be a line such as"),
+        ("# A\n\n# B", r"^f, line 3: '# B' is a second title"),
+        ("# A\n- [b](#step=1)\n\nLate", r"^f, line 4: 'Late' stands after the moments; put it before them"),
+        ("# A\n- [b](#step=1)\n## C\nd\n## E", r"^f, line 5: '## E' is a second heading"),
+        ("# A\n- [b](#step=1)\n## C\n- [d](#step=2)", r"^f, line 4: a moment stands under '## C'"),
+        ("# A\n- [b](#step=1)\n## C\n", r"^f, line 3: nothing stands under '## C'$"),
+        ("# A\n- just words", r"^f, line 2: '- just words' is no moment; expected '- \[words\]"),
+        ("# A\n- [b](https://example.org)", r"^f, line 2: 'https://example.org' is no moment of this page"),
+        ("# A\n- [b](javascript:alert)", r"^f, line 2: 'javascript:alert' is no moment of this page"),
+        ("# A\n- [b](#)", r"^f, line 2: '#' is no moment"),
+        ("# A\n- [b](#stp=1)", r"^f, line 2: 'stp=1' says nothing to the page; it knows run, step"),
+        (
+            "# A\n- [b](#step=last)",
+            r"^f, line 2: 'step=last' isn't what the page's address would say of 'step'",
+        ),
+        ("# A\n- [b](#step=1&mistakes=)", r"^f, line 2: 'mistakes=' isn't what"),
+        ("# A\n- [b](#mistakes=<b>)", r"^f, line 2: 'mistakes=<b>' isn't what"),
+        ("# A\n- [b](#show=all)", r"^f, line 2: 'show=all' isn't what"),
+        (f"# A\n- [b](#run={'r' * 2000})", r"^f, line 2: the address has 2,005 characters; at most 2,000$"),
+        ("# A\n" + "- [b](#step=1)\n" * (MOST_MOMENTS + 1), r"^f, line 62: a lesson has at most 60 moments$"),
+    ],
+)
+def test_what_is_no_lesson_is_refused_with_its_line(text: str, message: str) -> None:
+    with pytest.raises(LessonError, match=message):
+        parsed(text, "f")
+
+
+def test_a_file_is_read_whole_or_refused(tmp_path: Path) -> None:
+    file = tmp_path / "lesson.md"
+    file.write_bytes(b"\xef\xbb\xbf" + WHOLE.replace("\n", "\r\n").encode())
+    assert read(file) == parsed(WHOLE, "")
+    file.write_bytes(b"# A\n\nna\xefve")
+    with pytest.raises(LessonError, match=re.escape(f"{file}, line 3: is no UTF-8; save the file as UTF-8")):
+        read(file)
+    file.write_bytes(b"# A\n" + b"x" * MOST_BYTES)
+    with pytest.raises(LessonError, match=r"lesson\.md: a lesson has at most 65,536 bytes"):
+        read(file)
+    with pytest.raises(LessonError, match=r"none\.md: the lesson can't be read: No such file"):
+        read(tmp_path / "none.md")
+
+
+def test_every_key_of_the_pages_address_is_known() -> None:
+    """An address that the page itself wrote is never refused."""
+    words = (STATIC / "look/address.js").read_text("utf-8")
+    fields = re.search(r"export function writeAddress\(\{ (.*), rooms = \{\} \}\)", words)
+    assert fields is not None
+    doors = re.findall(
+        r'^    name: "(\w+)",$', (STATIC / "widgets/doors.js").read_text("utf-8"), re.MULTILINE
+    )
+    values = {"step": "3", "digit": "test:1", "unit": "a:1", "show": "gradients", "axis": "steps"}
+    for name in [*fields[1].split(", "), *doors]:
+        parsed(f"# A\n- [b](#{name}={values.get(name, 'x')})", "f")
+    assert "why" in doors
+
+
+def test_a_recording_asks_what_its_folder_or_somebody_asks(record: Callable[..., Recording]) -> None:
+    recorded = record()
+    silent = Resources(recorded)
+    assert not json.loads(silent.read("run.json"))["lesson"]
+    assert "lesson.json" not in silent.keys()  # noqa: SIM118
+    file = recorded.folder / "lesson.md"
+    file.write_text(WHOLE, encoding="utf-8")
+    asking = Resources(recorded)
+    assert asking.keys()[:2] == ("run.json", "lesson.json")
+    assert json.loads(asking.read("run.json"))["lesson"]
+    assert asking.read("lesson.json") == parsed(WHOLE, "").json()
+    other = parsed("# Another\n- [b](#step=1)", "")
+    assert Resources(recorded, lesson=other).read("lesson.json") == other.json()
+    file.write_text("no lesson", encoding="utf-8")
+    assert json.loads(asking.read("run.json"))["lesson"]  # the page opens all the same
+    with pytest.raises(LessonError, match=r"lesson\.md, line 1: 'no lesson' stands before the title"):
+        asking.read("lesson.json")
+    with pytest.raises(LessonError, match=r"lesson\.md, line 1"):
+        bundle(recorded)
+    assert 'data-key="lesson.json"' in bundle(recorded, lesson=other)
