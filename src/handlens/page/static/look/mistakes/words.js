@@ -56,6 +56,7 @@ export function heldWords(total, held) {
  * @property {string} guess
  * @property {number} confidence
  * @property {number} loss
+ * @property {boolean} more  the loss is that at least: its code goes no further
  * @property {boolean} doubted
  */
 
@@ -64,21 +65,25 @@ export function heldWords(total, held) {
  * @param {Item} item
  * @param {Sort} sort
  */
-export function captionWords({ label, guess, confidence, loss, doubted }, sort) {
+export function captionWords(item, sort) {
+  const { label, guess, confidence, doubted } = item;
   const read = label === guess ? label : `${label}→${guess}`;
-  return `${doubted ? "? " : ""}${read} ${sort === "loss" ? lossWords(loss) : percent(confidence, 0)}`;
+  const told = Number.isNaN(confidence) ? "NaN" : sort === "loss" ? lossWords(item) : percent(confidence, 0);
+  return `${doubted ? "? " : ""}${read} ${told}`;
 }
 
 /** @param {Item} item */
-export function itemWords({ label, guess, confidence, loss, doubted }) {
+export function itemWords(item) {
+  const { label, guess, confidence, doubted } = item;
   const read = label === guess ? `${label}, read rightly` : `${label}, read as ${guess}`;
   const doubt = doubted ? "; five of five people call its label wrong" : "";
-  return `${read}, ${percent(confidence, 0)} sure, loss ${lossWords(loss)}${doubt}`;
+  if (Number.isNaN(confidence)) return `${label}: its answer is no number${doubt}`;
+  return `${read}, ${percent(confidence, 0)} sure, loss ${lossWords(item)}${doubt}`;
 }
 
-/** One decimal: the codes tell no more. @param {number} loss */
-function lossWords(loss) {
-  return Number.isNaN(loss) ? "NaN" : loss.toFixed(1);
+/** One decimal: the codes tell no more. @param {Item} item */
+function lossWords({ loss, more }) {
+  return `${more ? "≥ " : ""}${loss.toFixed(1)}`;
 }
 
 /** "0.73–0.80". @param {number} bin @param {number} bins */

@@ -23,6 +23,7 @@ import { Faces } from "#app/widgets/faces.js";
 import { counted } from "#app/widgets/words.js";
 
 const PAGE = 24; // makes whole rows of 4, 6 and 8
+const LEAST = 1; // of the codes that are numbers
 const DOUBT = "“?”: five of five people call the label wrong (Northcutt, Athalye and Mueller 2021).";
 
 /**
@@ -191,6 +192,7 @@ function itemOf({ run, outcomes, labels, doubted }, position) {
     guess: classes[outcomes.guesses[position]],
     confidence: outcomes.confidence(position),
     loss: outcomes.loss(position, label),
+    more: outcomes.odds(position)[label] === LEAST,
     doubted: doubted[position] === 1,
   };
 }
@@ -205,7 +207,8 @@ function countWords({ run, outcomes, labels, asked, chosen }, positions) {
   const { classes } = outcomes;
   if (chosen?.kind === "items") {
     const wrong = Array.from(positions).filter((i) => outcomes.guesses[i] !== labels[i]).length;
-    return `${counted(positions.length)} here, ${counted(wrong)} of them read wrong.`;
+    const rounded = chosen.from === "bin" ? " By rounded confidence." : "";
+    return `${counted(positions.length)} here, ${counted(wrong)} of them read wrong.${rounded}`;
   }
   if (chosen !== null) return heldWords(confusion[chosen.label * classes + chosen.guess], positions.length);
   /** @type {Record<Filter, () => number>} */

@@ -34,11 +34,10 @@ export class Matrix {
     const rows = classes.map((name, label) => this.#row(name, label));
     const table = h("table", { role: "grid", "aria-label": "Labels (rows) by answers (columns)" });
     table.append(h("thead", {}, h("tr", {}, corner, ...names)), h("tbody", {}, ...rows));
-    table.classList.toggle(
-      "upright",
-      classes.some((name) => name.length > LETTERS),
-    );
+    const longest = Math.max(...classes.map((name) => name.length));
     table.style.setProperty("--classes", String(classes.length));
+    table.style.setProperty("--longest", String(longest));
+    table.classList.toggle("upright", longest > LETTERS);
     this.#table = table;
     this.element = h("div", { class: "mistakes-matrix" }, table);
     table.addEventListener("click", (event) => {
