@@ -105,11 +105,12 @@ function apply(model, { step, unit, show, axis, rooms }) {
 }
 
 /**
+ * What is shown, as an address.
  * @param {View} view
- * @param {boolean} many
+ * @param {boolean} many  whether the recording must be named
  * @returns {Address}
  */
-function described({ run, step, input: { from }, unit, pinned, show, axis, rooms }, many) {
+export function described({ run, step, input: { from }, unit, pinned, show, axis, rooms }, many) {
   const atEnd = step === run.steps[run.steps.length - 1];
   return {
     run: many ? run.id : undefined,

@@ -2,7 +2,7 @@
 
 import { Ahead } from "#app/app/ahead.js";
 import { Filler } from "#app/app/filler.js";
-import { ROOMS, firstInput, keepAddress } from "#app/app/location.js";
+import { ROOMS, described, firstInput, keepAddress } from "#app/app/location.js";
 import { Model } from "#app/app/model.js";
 import { idle, onceAPicture } from "#app/app/time.js";
 import { readAddress, writeAddress } from "#app/look/address.js";
@@ -33,7 +33,8 @@ function fault(error) {
 }
 
 async function start() {
-  const source = "packed" in document.documentElement.dataset ? packed(document) : served();
+  const { dataset } = document.documentElement;
+  const source = "packed" in dataset ? packed(document) : served("live" in dataset);
   const runs = await source.runs();
   const wish = readAddress(location.hash, ROOMS);
   const id = runs.some((run) => run.id === wish.run) ? wish.run : runs[0].id;
@@ -49,9 +50,13 @@ async function start() {
   });
   const model = new Model(run, input, colours(), onceAPicture, fault);
   const { actions } = model;
-  actions.open = (other, keep = false) => {
-    const { wanted, rooms } = model.view;
-    location.hash = writeAddress({ run: other, ...(keep && { step: wanted, rooms }) });
+  actions.open = (other, room) => {
+    const { wanted } = model.view;
+    const step = wanted < run.steps[run.steps.length - 1] ? wanted : undefined;
+    const { ink, axis, rooms } = described(model.view, true);
+    const kept = room === undefined ? {} : { step, ink, axis, rooms };
+    // The state outlives the reload: the room that was called is gone to.
+    history.pushState({ room }, "", writeAddress({ run: other, ...kept }));
     location.reload();
   };
   dark.addEventListener("change", () => model.change({ tables: colours() }));
@@ -76,14 +81,16 @@ async function start() {
     ahead.update(view);
   });
   keepAddress(model, wish, runs.length > 1, fault);
-  source.watch(run.id, async ({ frames, total, status }) => {
-    const { about, steps } = run;
-    if (status === about.status && frames === steps.length && total === about.total) return;
-    const follows = model.view.wanted >= steps[steps.length - 1];
-    await run.refresh().catch(fault);
-    masthead.show(run);
-    model.change(follows ? { wanted: run.steps[run.steps.length - 1] } : {});
-  });
+  actions.follow = () => {
+    source.watch(run.id, async ({ status }) => {
+      if (status === run.about.status && status !== "running") return;
+      const follows = model.view.wanted >= run.steps[run.steps.length - 1];
+      await run.refresh().catch(fault);
+      masthead.show(run);
+      model.change(follows ? { wanted: run.steps[run.steps.length - 1] } : {});
+    });
+  };
+  actions.follow();
 }
 
 start().catch(fault);

@@ -96,6 +96,7 @@ export class Model {
         this.change({ label });
       },
       open: () => {},
+      follow: () => {},
       room: (name, state) => this.#room(name, state),
       choose: (chosen) => this.change({ chosen }),
     };

@@ -90,7 +90,9 @@
  * @property {(unit: Unit | null) => void} pin
  * @property {(show: Show) => void} show
  * @property {(label: number) => void} aim  the class that gradients are taken for
- * @property {(run: string, keep?: boolean) => void} open  another recording; `keep` the step and the rooms
+ * @property {(run: string, room?: string) => void} open  another recording; with a `room`, go on in that one with
+ *   the same step, drawing and rooms
+ * @property {() => void} follow  this recording as it grows: once more, since it goes on
  * @property {(name: string, state: string | null) => void} room  open it, change its state, or close it (null)
  * @property {(chosen: Chosen | null) => void} choose
  */

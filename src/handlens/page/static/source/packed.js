@@ -20,6 +20,8 @@ export function packed(page) {
     return inflate(block.textContent ?? "", key);
   };
   return {
+    several: false,
+    live: null,
     async runs() {
       const { name, status, accuracy } = JSON.parse(new TextDecoder().decode(await read("run.json")));
       return [{ id: name, name, status, accuracy }];

@@ -2,16 +2,20 @@
 
 /** @import {Source} from "#app/source/source.js" */
 
-import { HandlensError, Unreachable } from "#app/errors.js";
+import { ask } from "#app/source/ask.js";
+import { Live } from "#app/source/live.js";
 
 /**
  * The server's recordings.
+ * @param {boolean} [live]  whether trainings can be ordered of it
  * @returns {Source}
  */
-export function served() {
+export function served(live = false) {
   return {
-    runs: async () => (await get("/runs.json")).json(),
-    read: async (run, key) => new Uint8Array(await (await get(address(run, key))).arrayBuffer()),
+    several: true,
+    live: live ? new Live() : null,
+    runs: async () => (await ask("/runs.json")).json(),
+    read: async (run, key) => new Uint8Array(await (await ask(address(run, key))).arrayBuffer()),
     watch(run, onGrew) {
       const events = new EventSource(address(run, "events"));
       events.addEventListener("grew", (event) => {
@@ -30,32 +34,4 @@ export function served() {
  */
 function address(run, key) {
   return ["/runs", ...[run, ...key.split("/")].map(encodeURIComponent)].join("/");
-}
-
-/** @param {string} path */
-async function get(path) {
-  let response;
-  try {
-    response = await fetch(path);
-  } catch {
-    throw new Unreachable(`${path}: the server doesn't answer; is 'handlens view' still running?`);
-  }
-  if (!response.ok) throw new HandlensError(await reason(response, path));
-  return response;
-}
-
-/**
- * The server's own sentence, or what its answer was.
- * @param {Response} response
- * @param {string} path
- * @returns {Promise<string>}
- */
-async function reason(response, path) {
-  try {
-    const { error } = await response.json();
-    if (typeof error === "string") return error;
-  } catch {
-    // No JSON: something else than handlens answered.
-  }
-  return `${path}: the server answered ${response.status} ${response.statusText}`.trim();
 }

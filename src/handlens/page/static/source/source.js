@@ -1,5 +1,7 @@
 // Where recordings come from: a server, or the page's own file. Types only.
 
+/** @import {Live} from "#app/source/live.js" */
+
 /**
  * A recording that can be opened.
  * @typedef {object} RunCard
@@ -19,6 +21,8 @@
 
 /**
  * @typedef {object} Source
+ * @property {boolean} several  whether it may have more than one recording
+ * @property {Live | null} live  what trains for the page, where that can be
  * @property {() => Promise<RunCard[]>} runs
  * @property {(run: string, key: string) => Promise<Uint8Array>} read  a resource
  * @property {(run: string, onGrew: (growth: Growth) => void) => () => void} watch  gives what stops it

@@ -62,7 +62,7 @@ class Doorway {
   #loading = false;
   #near = false;
   /** Whether it was opened by hand and is to be gone to. */
-  #called = false;
+  #called;
   /** @type {View | undefined} */
   #view;
   #seen = new IntersectionObserver((entries) => this.#see(entries), { rootMargin: "25% 0%" });
@@ -75,6 +75,7 @@ class Doorway {
     this.#door = door;
     this.#actions = actions;
     const { name, title, question } = door;
+    this.#called = history.state?.room === name; // where another recording was opened from it
     this.button = h("button", { type: "button", "aria-expanded": "false", "aria-controls": `room-${name}` });
     this.button.append(h("strong", {}, title), h("span", {}, question));
     this.button.addEventListener("click", () => this.#turn());

@@ -6,10 +6,14 @@
 
 import { argmax } from "#app/app/model.js";
 import { Axis } from "#app/look/axis.js";
+import { marksOf, rateAt } from "#app/look/changes.js";
+import { smoothed } from "#app/look/curves.js";
+import { number } from "#app/look/numbers.js";
 import { counted, longest, percent } from "#app/widgets/words.js";
 import { h, reserve, sharp, token, write } from "#app/widgets/dom.js";
-import { drawCurves, smoothed } from "#app/widgets/timeline/curves.js";
+import { drawCurves } from "#app/widgets/timeline/curves.js";
 import { lanes } from "#app/widgets/timeline/lanes.js";
+import { drawMarks } from "#app/widgets/timeline/marks.js";
 import { drawNorms } from "#app/widgets/timeline/norms.js";
 import { drawStrip } from "#app/widgets/timeline/strip.js";
 import { drawTicks } from "#app/widgets/timeline/ticks.js";
@@ -176,6 +180,7 @@ export class Timeline {
     this.#lanes = lanes(width, run.graph.classes.length, this.#norms, window.innerHeight, scale);
     const context = sharp(this.#still, width, this.#lanes.strip.top);
     drawCurves(context, this.#lanes, this.#axis, run.about, token);
+    drawMarks(context, this.#lanes, this.#axis, marksOf(run.about), token);
     if (this.#norms) drawNorms(context, this.#lanes, this.#axis, run.about, token);
     drawTicks(context, this.#lanes, this.#axis, run.steps, token);
   }
@@ -235,8 +240,10 @@ function moment(about, step) {
   const epoch = about.epochs.find(([last]) => step <= last);
   const loss = smoothed(about.losses, step);
   const scored = about.evaluations.filter((line) => line.step <= step).at(-1);
+  const rate = about.changes.some(({ field }) => field === "lr") ? rateAt(about, step) : undefined;
   const more = [` of ${counted(about.total)}${about.status === "running" ? " so far" : ""}`];
   if (step > 0 && epoch !== undefined) more.push(`epoch ${epoch[1]}`);
+  if (rate !== undefined) more.push(`rate ${number(rate)}`);
   if (loss !== undefined)
     more.push(`training loss ${loss < 1000 ? loss.toFixed(3) : loss.toExponential(1).replace("e+", "e")}`);
   return {

@@ -1,12 +1,14 @@
 // Loss and accuracy over the training.
 
 /** @import {Axis} from "#app/look/axis.js" */
+/** @import {Point} from "#app/look/curves.js" */
 /** @import {About} from "#app/source/run.js" */
 /** @import {Lanes} from "#app/widgets/timeline/lanes.js" */
 /** @typedef {(name: string) => string} Token */
 
-const WINDOW = 0.012; // share of the axis that the smoothed loss is a mean over, to either side
-const FLOOR = 1e-4; // a loss below it is drawn at it
+import { logScale, lossPoints, scoredPoints, short, smooth } from "#app/look/curves.js";
+
+const MOST_DOTS = 60; // more would run into each other; the line alone is drawn then
 
 /**
  * @param {CanvasRenderingContext2D} context
@@ -16,12 +18,10 @@ const FLOOR = 1e-4; // a loss below it is drawn at it
  * @param {Token} token
  */
 export function drawCurves(context, lanes, axis, about, token) {
-  const points = about.losses.steps.flatMap((step, i) => {
-    const loss = about.losses.values[i];
-    return loss === null ? [] : [{ place: axis.place(step), loss: Math.max(loss, FLOOR) }];
-  });
-  const losses = points.map(({ loss }) => loss);
-  const scale = logScale(losses);
+  const place = (/** @type {number} */ step) => axis.place(step);
+  const losses = lossPoints(about, place);
+  const checked = scoredPoints(about, "loss", place);
+  const scores = scoredPoints(about, "accuracy", place);
   const { top, height } = lanes.curves;
   const say = writer(context, lanes.letter);
   const [upper, middle, lower] = [
@@ -29,37 +29,29 @@ export function drawCurves(context, lanes, axis, about, token) {
     top + height / 2 + lanes.letter / 3,
     top + height,
   ];
-  const x = (/** @type {number} */ place) => lanes.left + place * lanes.width;
+  const x = (/** @type {number} */ share) => lanes.left + share * lanes.width;
+  const values = [...losses, ...checked].map(({ value }) => value);
+  const scale = logScale(values);
+  /** @type {(points: Point[]) => number[][]} */
+  const falling = (points) => points.map(({ place, value }) => [x(place), top + height * (1 - scale(value))]);
   frame(context, lanes, token);
-  if (points.length > 0) {
-    const y = (/** @type {number} */ loss) => top + height * (1 - scale(loss));
+  if (values.length > 0) {
     const colour = token("--loss");
-    line(
-      context,
-      colour,
-      0.3,
-      1,
-      points.map(({ place, loss }) => [x(place), y(loss)]),
-    );
-    line(
-      context,
-      colour,
-      1,
-      2,
-      mean(points).map(({ place, loss }) => [x(place), y(loss)]),
-    );
-    say(colour, short(Math.max(...losses)), lanes.left - 6, upper, "right");
+    line(context, colour, 0.3, 1, falling(losses));
+    line(context, colour, 1, 2, falling(smooth(losses)));
+    drawChecks(context, falling(checked), colour, token("--paper"));
+    if (checked.length > 0 && lanes.width > 600)
+      drawKey(context, lanes, `${about.watched} loss`, colour, token("--paper"));
+    say(colour, short(Math.max(...values)), lanes.left - 6, upper, "right");
     say(colour, "loss", lanes.left - 6, middle, "right");
-    say(colour, short(Math.min(...losses)), lanes.left - 6, lower, "right");
+    say(colour, short(Math.min(...values)), lanes.left - 6, lower, "right");
   }
-  const scores = about.evaluations.flatMap(({ step, accuracy }) =>
-    accuracy === null ? [] : [[x(axis.place(step)), top + height * (1 - accuracy)]],
-  );
   if (scores.length > 0) {
     const colour = token("--accuracy");
-    line(context, colour, 1, 2, scores);
+    const places = scores.map(({ place, value }) => [x(place), top + height * (1 - value)]);
+    line(context, colour, 1, 2, places);
     context.fillStyle = colour;
-    for (const [across, down] of scores.length > 60 ? [] : scores)
+    for (const [across, down] of places.length > MOST_DOTS ? [] : places)
       context.fillRect(across - 2, down - 2, 4, 4);
     const right = lanes.left + lanes.width + 6;
     say(colour, "100 %", right, upper, "left");
@@ -68,66 +60,48 @@ export function drawCurves(context, lanes, axis, about, token) {
   }
 }
 
-/** A loss in a few letters: "2.3", or "5e16" where a training blew up. @param {number} loss */
-function short(loss) {
-  return loss < 1000 ? loss.toPrecision(2) : loss.toExponential(0).replace("e+", "e");
-}
-
 /**
- * The mean loss around a step, as the curve shows it; undefined where there is none.
- * @param {About["losses"]} losses
- * @param {number} step
+ * The loss on digits that it doesn't learn from: rings, so that it is told from the training's own.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number[][]} places
+ * @param {string} colour
+ * @param {string} inside
  */
-export function smoothed({ steps, values }, step) {
-  const reach = Math.max(step * 0.04, 0.5);
-  let [sum, count] = [0, 0];
-  for (let i = 0; i < steps.length; i++) {
-    const value = values[i];
-    // The loss of update s was measured before it: with the weights of step s - 1.
-    if (value === null || Math.abs(steps[i] - 1 - step) > reach) continue;
-    sum += value;
-    count++;
+function drawChecks(context, places, colour, inside) {
+  context.setLineDash([2, 3]);
+  line(context, colour, 0.9, 1, places);
+  context.setLineDash([]);
+  if (places.length > MOST_DOTS) return;
+  context.strokeStyle = colour;
+  context.fillStyle = inside;
+  context.lineWidth = 1.5;
+  for (const [across, down] of places) {
+    context.beginPath();
+    context.arc(across, down, 2.5, 0, 2 * Math.PI);
+    context.fill();
+    context.stroke();
   }
-  return count > 0 ? sum / count : nearest(steps, values, step + 1);
 }
 
 /**
- * The loss nearest to a step: of a long training not every one is here.
- * @param {number[]} steps
- * @param {(number | null)[]} values
- * @param {number} step
+ * What the rings are, where curves seldom run: between a low loss and a high accuracy.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Lanes} lanes
+ * @param {string} text
+ * @param {string} colour
+ * @param {string} paper
  */
-function nearest(steps, values, step) {
-  let best = undefined;
-  let away = Infinity;
-  values.forEach((value, i) => {
-    if (value === null || Math.abs(steps[i] - step) >= away) return;
-    [best, away] = [value, Math.abs(steps[i] - step)];
-  });
-  return best;
-}
-
-/**
- * Each point's mean with its neighbours on the axis.
- * @param {{place: number, loss: number}[]} points
- */
-function mean(points) {
-  let [from, to, sum] = [0, 0, 0];
-  return points.map(({ place }) => {
-    for (; to < points.length && points[to].place <= place + WINDOW; to++) sum += points[to].loss;
-    for (; points[from].place < place - WINDOW; from++) sum -= points[from].loss;
-    return { place, loss: Math.max(sum / (to - from), FLOOR) };
-  });
-}
-
-/**
- * Losses to 0…1: by their logarithm, for half of the training happens below a tenth of the first loss.
- * @param {number[]} losses
- */
-export function logScale(losses) {
-  const lowest = Math.log(Math.min(...losses));
-  const highest = Math.log(Math.max(...losses));
-  return (/** @type {number} */ loss) => (Math.log(loss) - lowest) / (highest - lowest || 1);
+function drawKey(context, { left, width, letter, curves: { top, height } }, text, colour, paper) {
+  const [right, y] = [left + width - 10, top + height / 2];
+  const say = writer(context, letter);
+  context.font = `${letter}px system-ui, sans-serif`;
+  const wide = context.measureText(text).width;
+  context.globalAlpha = 0.8;
+  context.fillStyle = paper;
+  context.fillRect(right - wide - 14, y - letter / 2 - 3, wide + 17, letter + 6);
+  context.globalAlpha = 1;
+  drawChecks(context, [[right - wide - 7, y]], colour, paper);
+  say(colour, text, right, y + 0.36 * letter, "right");
 }
 
 /**

@@ -5,7 +5,8 @@
 /** @import {Lanes} from "#app/widgets/timeline/lanes.js" */
 /** @import {Token} from "#app/widgets/timeline/curves.js" */
 
-import { line, logScale, writer } from "#app/widgets/timeline/curves.js";
+import { logScale } from "#app/look/curves.js";
+import { line, writer } from "#app/widgets/timeline/curves.js";
 
 const DASHES = [[], [6, 3], [2, 2], [9, 3, 2, 3]]; // lines are told apart without colours too
 const COLOURS = ["--accent", "--accuracy", "--right", "--warn"];

@@ -1,0 +1,46 @@
+// What the room "Train" says of a training.
+
+/** @import {Order, Plan} from "#app/source/live.js" */
+
+import { counted } from "#app/widgets/words.js";
+
+/**
+ * What a training would be.
+ * @param {Plan} plan
+ * @param {string} things  what it learns from
+ */
+export function planWords({ parameters, updates, digits }, things) {
+  return `${counted(parameters)} numbers to learn, in ${counted(updates)} updates, from ${counted(digits)} ${things}.`;
+}
+
+/**
+ * How far a training is.
+ * @param {number} step
+ * @param {number | null} total  null where that isn't known
+ * @param {number | null} pace  updates a second
+ */
+export function progressWords(step, total, pace) {
+  const of = total === null ? "" : ` of ${counted(total)}`;
+  const quick =
+    pace === null ? "" : ` · ${pace < 10 ? pace.toFixed(1) : counted(Math.round(pace))} updates a second`;
+  return `Step ${counted(step)}${of}${quick}`;
+}
+
+/**
+ * How fast a training is, by what was seen of it.
+ * @param {{step: number, time: number}[]} seen  milliseconds
+ * @returns {number | null} updates a second; null where it stood still
+ */
+export function paceOf(seen) {
+  const [first, last] = [seen[0], seen[seen.length - 1]];
+  if (seen.length < 2 || last.step <= first.step) return null;
+  return (1000 * (last.step - first.step)) / (last.time - first.time);
+}
+
+/**
+ * The line to type where the page can't train.
+ * @param {Order["recipe"] | null} recipe  of the recording that is shown
+ */
+export function lineToType(recipe) {
+  return `handlens train ${recipe?.name ?? "default"} --view`;
+}
