@@ -101,9 +101,11 @@ test("bins are counted off, gaps weighed by their answers", () => {
   counts.sure[14] = 1.92;
   counts.bins.set([1, 0], 14); // 0.5, wrong
   counts.sure[7] = 0.5;
+  counts.bins.set([1, 1], 2); // 0.125, right
+  counts.sure[1] = 0.125;
   const { error, excess } = calibration(counts);
-  near(error, (0.92 + 0.5) / 3, 1e-7);
-  near(excess, (1.92 + 0.5 - 1) / 3, 1e-7);
+  near(error, (0.92 + 0.5 + 0.875) / 4, 1e-7);
+  near(excess, (1.92 + 0.5 + 0.125 - 2) / 4, 1e-7);
   const bins = binsOf(counts);
   assert.deepEqual([bins.length, bins[14].n, bins[14].right], [15, 2, 1]);
   near(bins[14].sure, 0.96, 1e-7);
