@@ -24,10 +24,11 @@ from PIL import Image
 from handlens import data, nets, recording, reporting
 from handlens.cli import main
 from handlens.cli.commands import app
+from handlens.cli.facts import typed_recipe
 from handlens.data import idx
 from handlens.page import sample
-from handlens.recipes import Recipe
-from handlens.recording import Recording
+from handlens.recipes import Recipe, recipe
+from handlens.recording import Recording, load, shipped
 
 COMMANDS = [
     [],
@@ -483,10 +484,25 @@ def test_view_shows_what_is_asked_for(typed: Typed, run: Path, trained: Path, se
     ]
 
 
-def test_view_alone_shows_the_recording_that_ships(typed: Typed, served: list[Any]) -> None:
+def test_view_alone_shows_all_that_ships_to_be_looked_at(typed: Typed, served: list[Any]) -> None:
     assert typed("view").status == 0
     ((folders, _),) = served
-    assert folders == [sample.path()]
+    assert folders == [sample.path(), *map(shipped.folder, shipped.lessons())]
+
+
+def test_what_ships_is_viewed_told_and_trained_by_its_name(
+    typed: Typed, served: list[Any], tmp_path: Path
+) -> None:
+    assert typed("view", "overfitting").status == 0
+    ((folders, _),) = served
+    assert folders == [shipped.folder("overfitting")]
+    assert re.search("^recipe +overfitting$", typed("info", "overfitting").out, re.MULTILINE)
+    out = tmp_path / "mine"
+    words = ("--limit", "100", "--epochs", "1", "--watch-first", "50", "--json")
+    assert typed("train", "overfitting", "--out", out, *words).status == 0
+    mine = load(out).header.recipe
+    assert mine == recipe("overfitting", limit=100, epochs=1, watch_first=50)
+    assert typed_recipe(mine) == "overfitting --limit 100 --watch-first 50 --epochs 1"
 
 
 def test_a_port_that_is_taken_is_said(typed: Typed, run: Path) -> None:
@@ -516,10 +532,10 @@ def test_export_passes_every_wish_on(typed: Typed, trained: Path, monkeypatch: p
     done = typed("export", trained, "--to", "html")
     assert done.status == 0
     assert done.out.splitlines()[:2] == ["frames", "html    there.html"]
-    typed("export", trained, "--to", "html", "-o", "a.html", "--no-figures")
+    typed("export", trained, "--to", "html", "-o", "a.html", "--no-figures", "--lesson", "l.md")
     assert calls == [
-        (trained, {"to": "html", "out": None, "figures": True}),
-        (trained, {"to": "html", "out": Path("a.html"), "figures": False}),
+        (trained, {"to": "html", "out": None, "figures": True, "lesson": None}),
+        (trained, {"to": "html", "out": Path("a.html"), "figures": False, "lesson": Path("l.md")}),
     ]
 
 

@@ -10,6 +10,7 @@ from handlens.cli import main
 from handlens.cli import serve as command
 from handlens.data import load
 from handlens.page import sample
+from handlens.recording import shipped
 from handlens.serve import lan
 from handlens.serve.lan import Lan, qr
 from handlens.teach import Correction, features
@@ -60,9 +61,9 @@ def test_the_page_and_the_api_read_as_they_were_taught(
     assert served[1][1]["reader"].taught is not None
 
 
-def test_without_a_recording_the_one_that_ships_is_there(served: list[Any]) -> None:
+def test_without_a_recording_what_ships_is_there(served: list[Any]) -> None:
     assert main(["serve", "--net", str(sample.path())]) == 0
-    assert served[0][0] == [sample.path()]
+    assert served[0][0] == [sample.path(), *map(shipped.folder, shipped.lessons())]
 
 
 def test_lan_tells_the_link_and_its_code(

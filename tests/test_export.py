@@ -9,13 +9,15 @@ import pytest
 from markup import Page, check_closed
 from small import drawn, header
 
-from handlens.errors import LookError, RecordingError
+from handlens.errors import LessonError, LookError, RecordingError
 from handlens.export import export
 from handlens.page.bundle import bundle
 from handlens.recording import Recording, Writer, load
 from handlens.recording.files import pack, sha256
 from handlens.recording.schema import Data, Result
 from handlens.reporting.rooms import Recorded
+
+LESSON = "# Why?\n\n</script><script>alert(1)</script>\n\n- [Look](#step=1): <img src=x onerror=alert(1)>"
 
 
 @pytest.fixture
@@ -39,6 +41,29 @@ def test_the_page_alone(run: Recording, tmp_path: Path) -> None:
     assert not (run.folder / "figures").exists()
 
 
+def test_a_lesson_goes_into_the_page_as_text(run: Recording, tmp_path: Path) -> None:
+    file = tmp_path / "mine.md"
+    file.write_text(LESSON, "utf-8")
+    page = export(run, out=tmp_path / "a.html", figures=False, lesson=file).read_text("utf-8")
+    assert 'data-key="lesson.json"' in page
+    assert "alert(1)" not in page  # it is packed
+    check_closed(Page(page))
+    (run.folder / "lesson.md").write_text(LESSON, "utf-8")
+    assert export(run, out=tmp_path / "b.html", figures=False).read_text("utf-8") == page
+
+
+def test_a_wrong_lesson_is_told_before_anything_is_drawn(
+    run: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlens.export.illustrated", lambda *wishes: pytest.fail("it draws"))
+    (tmp_path / "l.md").write_text("# Why?\n- [Look](elsewhere)", "utf-8")
+    with pytest.raises(LessonError, match=r"l\.md, line 2: 'elsewhere' is no moment of this page"):
+        export(run, out=tmp_path / "a.html", lesson=tmp_path / "l.md")
+    assert not (tmp_path / "a.html").exists()
+    with pytest.raises(LessonError, match=r"none\.md: the lesson can't be read: No such file"):
+        export(run, lesson=str(tmp_path / "none.md"))
+
+
 def test_a_page_elsewhere_replaces_what_was_there(run: Recording, tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text("old")
     assert export(str(run.folder), "html", tmp_path / "page.html", figures=False) == tmp_path / "page.html"
@@ -51,7 +76,10 @@ def test_with_figures_nothing_is_left_beside_it(
     monkeypatch.setattr("handlens.reporting.page.pictures", lambda run, folder, tell: [])
     monkeypatch.setattr("handlens.reporting.page.films", lambda run, folder, tell: ([], "none here"))
     (tmp_path / "out").mkdir()
-    text = Page(export(run, out=tmp_path / "out" / "a.html").read_text("utf-8")).text
+    (tmp_path / "l.md").write_text(LESSON, "utf-8")
+    html = export(run, out=tmp_path / "out" / "a.html", lesson=tmp_path / "l.md").read_text("utf-8")
+    assert 'data-key="lesson.json"' in html
+    text = Page(html).text
     assert "mine: how a network learnt to read" in text
     assert "none here" in text
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["a.html"]

@@ -10,6 +10,7 @@ with one set of versions, every frame comes out the same; the log differs in its
 """
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,7 +19,7 @@ from handlens.page import sample
 from handlens.page.thinning import fewer_frames
 from handlens.recording import Recording, Writer, load
 from handlens.recording.folder import LOCK, STATES, read_log
-from handlens.recording.schema import FrameLine
+from handlens.recording.schema import FrameLine, NoteLine
 
 WIDTHS = (8, 16)
 FRAMES = 42
@@ -28,7 +29,7 @@ def main() -> None:
     """Train, keep what a look needs, check it, and put it in its place."""
     with TemporaryDirectory() as folder:
         trained = train("default", out=Path(folder) / "trained", widths=WIDTHS, seed=0, threads=1)
-        kept = shortened(trained, Path(folder) / "kept")
+        kept = shortened(trained, Path(folder) / "kept", fewer_frames(trained.steps, FRAMES))
         if problems := kept.verify():
             raise SystemExit("\n".join(problems))
         shutil.rmtree(sample.path(), ignore_errors=True)
@@ -37,15 +38,14 @@ def main() -> None:
     print(f"{load(sample.path())!r}, {size:,} bytes")
 
 
-def shortened(run: Recording, folder: Path) -> Recording:
-    """The same training with fewer frames."""
-    steps = fewer_frames(run.steps, FRAMES)
+def shortened(run: Recording, folder: Path, steps: Sequence[int], notes: bool = True) -> Recording:
+    """The same training with fewer frames, those of these steps; without notes nothing is said of it."""
     header = run.header.model_copy(update={"status": "running", "result": None, "hardware": {}})
     writer = Writer.create(folder, header, run.weights(0), None, None)
     for line in read_log(run.folder):
-        if not isinstance(line, FrameLine):
+        if not isinstance(line, FrameLine | NoteLine) or (notes and isinstance(line, NoteLine)):
             writer.log(line)
-        elif line.step in steps[1:]:
+        elif isinstance(line, FrameLine) and line.step in steps[1:]:
             writer.frame(line.step, run.weights(line.step))
     assert run.header.result is not None
     writer.close(run.header.result)

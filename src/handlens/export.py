@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory, TemporaryFile
 
 from handlens.errors import LookError, MissingLibrary, RecordingError
 from handlens.page.bundle import bundle
+from handlens.page.lesson import FILE, Lesson, read
 from handlens.recording import Recording, load
 from handlens.recording.files import write_whole
 from handlens.reporting.page import illustrated
@@ -25,6 +26,7 @@ def export(
     out: str | os.PathLike[str] | None = None,
     figures: bool = True,
     progress: Progress | None = None,
+    lesson: str | os.PathLike[str] | None = None,
 ) -> Path:
     """Write a recording as one file.
 
@@ -37,6 +39,8 @@ def export(
         figures: whether figures and films are its last section. Without the ``train`` extra they are left
             out, and the log ("handlens") says so.
         progress: called with what is being done and the share that is done, 0…1.
+        lesson: what the page asks about it, a file (`handlens.page.lesson`); by default lesson.md in the
+            recording's folder, where there is one.
 
     Returns:
         The file's path.
@@ -44,6 +48,7 @@ def export(
     Raises:
         LookError: ``to`` is another word.
         RecordingError: the file can't be written, or the recording is damaged.
+        LessonError: the lesson can't be read, or isn't written as one.
 
     Example:
         >>> export("runs/first", out="first.html")  # doctest: +SKIP
@@ -51,6 +56,7 @@ def export(
     if to != "html":
         raise LookError(f"a recording can't be exported to {to!r}; give to='html'")
     recording = run if isinstance(run, Recording) else load(os.fspath(run))
+    asked = _lesson(recording, lesson)
     tell = progress or (lambda what, share: None)
     name = recording.folder.resolve().name
     page = recording.pictures / f"{name}.html" if out is None else Path(out)
@@ -58,7 +64,7 @@ def export(
         with suppress(OSError):  # then the probe says why
             page.parent.mkdir(parents=True, exist_ok=True)
     _probe(page)
-    write_whole(page, _html(recording, figures, tell).encode())
+    write_whole(page, _html(recording, figures, tell, asked).encode())
     tell("done", 1.0)
     return page
 
@@ -74,12 +80,18 @@ def _probe(page: Path) -> None:
         raise RecordingError(f"{page}: can't be written: {error.strerror or error}") from None
 
 
-def _html(run: Recording, figures: bool, tell: Progress) -> str:
+def _lesson(run: Recording, given: str | os.PathLike[str] | None) -> Lesson | None:
+    """What the page asks, read before figures take half a minute."""
+    path = run.folder / FILE if given is None else Path(given)
+    return None if given is None and not path.is_file() else read(path)
+
+
+def _html(run: Recording, figures: bool, tell: Progress, lesson: Lesson | None) -> str:
     if figures:
         try:
             with TemporaryDirectory() as folder:
-                return illustrated(run, Path(folder), True, tell)
+                return illustrated(run, Path(folder), True, tell, lesson)
         except MissingLibrary as error:
             log.warning("%s The page goes without figures and films.", error)
     tell("writing the page", 0.0)
-    return bundle(run, rooms=Recorded(run))
+    return bundle(run, rooms=Recorded(run), lesson=lesson)

@@ -279,7 +279,7 @@ LESSONS: dict[str, Recipe] = {
             lr=0.004,
             watch_every=20,
         ),
-        # Learnt in the middle, asked everywhere. With --shift 6 it reads nine in ten.
+        # Learnt in the middle, asked everywhere. With --shift 6 it reads 94 in a hundred.
         Recipe(
             name="no-augmentation",
             **_SMALL,

@@ -115,7 +115,8 @@ def test_what_is_no_whole_recording_is_refused(
 def test_of_a_folder_that_is_not_there_the_names_that_ship_are_told(
     tmp_path: Path, opened: Callable[[Path], object]
 ) -> None:
-    message = r"nowhere: no such folder; .* recording\.json, or the name of one that ships: reader, rows$"
+    message = r"nowhere: no such folder; .* recording\.json, or the name of one that ships: "
+    message += "reader, rows, rate-too-high, dead-relus, no-shuffling, overfitting, shuffled-labels, no-augm"
     with pytest.raises(RecordingError, match=message):
         opened(tmp_path / "nowhere")
 

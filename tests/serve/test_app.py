@@ -116,7 +116,7 @@ def test_a_look_without_the_content_tells_of_it(client: httpx2.Client, path: str
 def test_the_recordings_are_listed(client: httpx2.Client) -> None:
     answer = client.get("/runs.json")
     assert answer.headers["cache-control"] == "no-store"
-    interrupted = {"status": "interrupted", "accuracy": 0.9}
+    interrupted = {"status": "interrupted", "accuracy": 0.9, "broken": False}
     assert answer.json() == [
         {"id": "a-run", "name": "a run", **interrupted},
         {"id": "damaged", "name": "damaged", **interrupted},

@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from handlens import data, nets
 from handlens.errors import HandlensError
 from handlens.module import Network
-from handlens.recipes import PRESETS, recipe
+from handlens.recipes import known, recipe
 from handlens.recording import Writer, load
 from handlens.recording.schema import ChangeLine, Origin
 from handlens.serve import create, live, orders
@@ -190,7 +190,7 @@ def test_the_form_is_told_what_it_may_ask_for(client: httpx2.Client) -> None:
     assert answer.headers["cache-control"] == "no-store"
     told = answer.json()
     assert (told["there"], told["why"], told["running"], told["most"]) == (True, None, [], 2)
-    assert told["recipes"] == {name: json.loads(each.model_dump_json()) for name, each in PRESETS.items()}
+    assert told["recipes"] == {name: json.loads(each.model_dump_json()) for name, each in known().items()}
     assert told["digits"]["mnist"] == data.load("mnist").counts
     assert "changes" not in told["fields"]
     about = {

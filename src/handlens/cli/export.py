@@ -16,6 +16,18 @@ Examples:
 
   handlens export runs/first --to html
   handlens export runs/first --to html --out first.html --no-figures
+  handlens export runs/first --to html --lesson lesson.md
+
+A lesson is a text file: a question, and moments of the training as links.
+
+  # When does it learn the 7?
+  Look at the answer while you drag the line.
+  - [Before it learnt anything](#step=0): about a tenth for each digit.
+  - [After 300 steps](#step=300&mistakes=open): which ones are still wrong?
+  ## What happens here
+  The answer, folded until somebody asks for it; it may be left out.
+
+A link is what the page's own address says, from the # on.
 """,
 )
 
@@ -28,20 +40,22 @@ def export(
     to: Literal["html"],
     out: Annotated[Path | None, Out] = None,
     figures: Annotated[bool, Parameter(negative="--no-figures", show_default=False)] = True,
+    lesson: Path | None = None,
 ) -> int:
     """Export it, and say where it is.
 
     Args:
-        run: The recording's folder.
+        run: The recording's folder, or the name of one that ships.
         to: As what: html is the page as one file, which opens from disk.
         out: The file [default: in the recording's folder].
         figures: With figures and films as the last section; --no-figures takes seconds.
+        lesson: What the page asks about it, a text file [default: lesson.md in the recording's folder].
     """
     recording = load(run)
     with waiting("loading"):
         from handlens import export as exports
     with stages() as told:
-        path = exports.export(recording, to=to, out=out, figures=figures, progress=told)
+        path = exports.export(recording, to=to, out=out, figures=figures, lesson=lesson, progress=told)
     say((f"{to:<8}", "dim"), str(path))
     say(("look    ", "dim"), command("view", run))
     return 0

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from handlens.cli.console import command, decimals
-from handlens.recipes import PRESETS, Recipe
+from handlens.recipes import Recipe, known
 from handlens.recording import Recording
 
 
@@ -50,7 +50,7 @@ def resume_line(run: Recording, *more: str) -> str:
 
 def typed_recipe(recipe: Recipe) -> str:
     """A recipe as one would type it after `handlens train`; its changes can't be typed."""
-    preset = PRESETS.get(recipe.name, PRESETS["default"])
+    preset = known().get(recipe.name, known()["default"])
     words = [preset.name]
     for name, (value, _) in recipe.but(changes=()).differences(preset).items():
         values = value if isinstance(value, tuple) else (value,)

@@ -22,6 +22,7 @@ Examples:
 
   handlens info runs/first
   handlens info runs/first --json
+  handlens info overfitting            # one of those that ship
 """,
 )
 
@@ -31,7 +32,7 @@ def info(run: Path, /, *, as_json: Json = False) -> int:
     """Load, verify, and tell.
 
     Args:
-        run: The recording's folder.
+        run: The recording's folder, or the name of one that ships.
         as_json: Print one JSON object.
     """
     recording = load(run)

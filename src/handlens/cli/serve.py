@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from cyclopts import App, Parameter
 
 from handlens.cli.console import Flag, out, say
-from handlens.cli.view import Port
+from handlens.cli.view import Port, opened
 from handlens.recording import load
 
 if TYPE_CHECKING:
@@ -53,28 +53,26 @@ def serve(
     """Serve everything that view does, the page that reads pictures, and the API.
 
     Args:
-        runs: The recordings' folders [default: the one that ships with handlens].
+        runs: The recordings' folders, or names of what ships [default: all that ships to look at].
         net: Whose network reads: a shipped one's name, or a recording's folder.
         port: Which port to listen on [default: 8765, or any free one].
         lan: Let other computers of your network in, who have the token.
         browser: Open the page; --no-browser only says where it is.
     """
     from handlens import serve as server
-    from handlens.page import sample
     from handlens.reading.reader import Reader
     from handlens.serve.lan import Lan
 
-    recordings = [load(run) for run in runs] or [sample.recording()]
     network = load(net)
-    opened = Lan.here() if lan else None
+    house = Lan.here() if lan else None
     server.serve(
-        recordings,
+        opened(runs),
         port=port,
         open_browser=browser,
-        ready=partial(_told, opened),
+        ready=partial(_told, house),
         reader=Reader(network, taught=True),
         teaches=partial(_learn, network),
-        lan=opened,
+        lan=house,
     )
     return 0
 

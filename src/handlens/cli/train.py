@@ -25,7 +25,7 @@ from handlens.cli.recipe_options import with_recipe_fields
 from handlens.cli.view import Browser, Port
 from handlens.cli.watched import train_and_view
 from handlens.errors import RecipeError
-from handlens.recipes import PRESETS, Recipe
+from handlens.recipes import Recipe, known
 from handlens.recipes import recipe as named
 from handlens.recording import Recording, load
 from handlens.recording.changes import all_changes
@@ -39,6 +39,7 @@ Examples:
   handlens train fast                          # a second, about 99.3 %
   handlens train lab --out runs/lab --report   # the lab, with all its pictures
   handlens train --epochs 1 --lr 0.02 --seed 7
+  handlens train overfitting --limit 5000      # broken on purpose, and what mends it
   handlens train --out runs/first --resume     # after Ctrl-C
   handlens train --from runs/first --step 300 --lr 0.0001
   handlens train --view                        # with the page, from which it is led
@@ -50,7 +51,7 @@ Examples:
 @app.default
 @with_recipe_fields
 def train(
-    recipe: Annotated[str, Parameter(choices=tuple(PRESETS))] = "default",
+    recipe: Annotated[str, Parameter(choices=tuple(known()))] = "default",
     /,
     *,
     out: Annotated[Path | None, Out] = None,

@@ -61,7 +61,7 @@ def located(path: str | Path, cache: Path | None = None) -> tuple[Path, Path | N
     if not folder.is_dir():
         raise RecordingError(
             f"{path}: no such folder; a recording is a folder that holds {HEADER}, or the name of one that "
-            f"ships: {', '.join(shipped.names())}"
+            f"ships: {', '.join((*shipped.names(), *shipped.lessons()))}"
         )
     return folder, cache
 

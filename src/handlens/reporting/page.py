@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from handlens.errors import MissingLibrary, RecordingError
 from handlens.page.bundle import bundle
+from handlens.page.lesson import Lesson
 from handlens.page.sets import things
 from handlens.recording import Recording, load
 from handlens.recording.files import write_whole
@@ -56,8 +57,12 @@ def report(
     return page
 
 
-def illustrated(run: Recording, folder: Path, moving: bool, progress: Progress) -> str:
+def illustrated(
+    run: Recording, folder: Path, moving: bool, progress: Progress, lesson: Lesson | None = None
+) -> str:
     """The page as one file, its pictures and (if ``moving``) its films drawn into a folder and into it.
+
+    Without a ``lesson`` it asks what lesson.md in the recording's folder asks.
 
     Raises:
         MissingLibrary: matplotlib or jinja2 isn't installed.
@@ -79,6 +84,7 @@ def illustrated(run: Recording, folder: Path, moving: bool, progress: Progress) 
         figure_styles=files("handlens.reporting").joinpath("template", "report.css").read_text("utf-8"),
         title=f"{run.folder.resolve().name}: how a network learnt to read",
         rooms=Recorded(run, slow=moving),
+        lesson=lesson,
     )
 
 

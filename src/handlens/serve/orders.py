@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from handlens import data, nets
 from handlens.errors import RecipeError
-from handlens.recipes import PRESETS, Recipe, recipe
+from handlens.recipes import Recipe, known, recipe
 from handlens.recording import Recording, load
 from handlens.recording.changes import all_changes
 from handlens.serve.guard import from_here
@@ -87,7 +87,7 @@ def about(request: Request) -> JSONResponse:
     found = {
         "there": why is None,
         "why": why,
-        "recipes": {name: preset.model_dump(mode="json") for name, preset in PRESETS.items()},
+        "recipes": {name: preset.model_dump(mode="json") for name, preset in known().items()},
         "fields": fields(),
         "digits": {name: data.load(name).counts for name in data.names()},
         "seen": MOST_SEEN,

@@ -8,14 +8,15 @@ from time import monotonic
 from typing import NamedTuple
 
 from handlens.errors import HandlensError
+from handlens.page.lesson import FILE as LESSON
 from handlens.page.resources import Resources
-from handlens.recording import Recording, load
+from handlens.recording import Recording, load, shipped
 from handlens.recording.folder import HEADER, LOG
 from handlens.reporting.rooms import Recorded
 from handlens.reporting.rooms.seen import Memory
 
 SECONDS = 0.5  # between two looks at whether a recording has grown
-QUICK = ("run.json", "frames/", "digits/")
+QUICK = ("run.json", "lesson.json", "frames/", "digits/")
 SCORED = ("sets/", "outputs/", "units/")
 SHARE = 10  # the rest between two readings is so many times as long as the reading: a training goes first
 
@@ -100,9 +101,11 @@ class Kept:
         return self._scoring if key.startswith(SCORED) else self._computing
 
     def card(self) -> dict[str, object]:
-        """Name, status and accuracy."""
+        """Name, status and accuracy, and whether it is one of those that ship broken on purpose."""
         run = self.run
-        return {"name": run.folder.resolve().name, "status": run.status, "accuracy": run.accuracy}
+        name = run.folder.resolve().name
+        broken = name in shipped.lessons() and run.folder == shipped.folder(name)
+        return {"name": name, "status": run.status, "accuracy": run.accuracy, "broken": broken}
 
     def standing(self) -> Standing:
         """How far it has come."""
@@ -130,7 +133,7 @@ class Kept:
     def _signature(self) -> tuple[object, ...]:
         """What changes whenever the recording does: its files' sizes and times, and who holds it."""
         found: list[object] = [self.run.status]
-        for name in (HEADER, LOG):
+        for name in (HEADER, LOG, LESSON):
             with suppress(OSError):
                 about = (self.run.folder / name).stat()
                 found += [about.st_size, about.st_mtime_ns]
