@@ -182,6 +182,8 @@ test("what is said", () => {
   const lost = { ...item, confidence: NaN, loss: NaN };
   assert.equal(words.itemWords(lost), "4: its answer is no number");
   assert.equal(words.captionWords(lost, "loss"), "4→9 NaN");
+  assert.match(words.legendWords("loss", false), /its loss in nats\.$/);
+  assert.match(words.legendWords("surest", true), /how surely\. “\?”: five of five people/);
   assert.equal(words.heldWords(31, 12), "31 in the set, 12 of them in this file.");
   assert.equal(words.heldWords(2, 0), "2 in the set, none of them in this file.");
   assert.equal(words.heldWords(1200, 1200), "1,200 in the set.");

@@ -100,8 +100,15 @@ export class Mistakes {
   #build(names) {
     const matrix = new Matrix(names, (cell) => this.#actions.choose(cell && { kind: "cell", ...cell }));
     const classes = new Classes(names);
-    const how = "Rows: the label. Columns: what it is read as. Pick a cell to see its items.";
-    const left = h("section", {}, h("h3", {}, "What is taken for what"), matrix.element);
+    const how =
+      "Rows: the label. Columns: what it is read as. Orange: mistakes, the stronger the larger their share of " +
+      "the row. Pick a cell to see its items.";
+    const left = h(
+      "section",
+      { class: "mistakes-confusion" },
+      h("h3", {}, "What is taken for what"),
+      matrix.element,
+    );
     left.append(h("p", { class: "quiet-text" }, how));
     const parts = [this.#summary.element, left, this.#gallery.element];
     this.#body.append(...parts, classes.element, this.#reliability.element);
@@ -179,6 +186,7 @@ export class Mistakes {
         const doubted = Uint8Array.from(items.indices, (index) => Number(doubtful.has(index)));
         this.#held = { ...items, set, doubted };
         this.#bringing = "";
+        write(this.#note, "");
         if (this.#view !== undefined && "mistakes" in this.#view.rooms) this.update(this.#view);
       },
       (error) => this.#fault(error),
@@ -198,6 +206,7 @@ export class Mistakes {
     const pick = ++this.#picks;
     const { run, input } = /** @type {View} */ (this.#view);
     const { set } = /** @type {Held} */ (this.#held);
+    write(this.#note, "");
     try {
       const taken = await pixelsOfDigit(run, set, position);
       const other = this.#view?.input !== input; // something else was drawn or chosen meanwhile

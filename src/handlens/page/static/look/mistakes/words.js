@@ -86,6 +86,17 @@ function lossWords({ loss, more }) {
   return `${more ? "≥ " : ""}${loss.toFixed(1)}`;
 }
 
+/**
+ * What the captions mean.
+ * @param {Sort} sort
+ * @param {boolean} doubts  whether the set has labels known to be wrong
+ */
+export function legendWords(sort, doubts) {
+  const what = `Under each: its label → what it is read as, ${sort === "loss" ? "its loss in nats" : "how surely"}.`;
+  const doubt = "“?”: five of five people call the label wrong (Northcutt, Athalye and Mueller 2021).";
+  return doubts ? `${what} ${doubt}` : what;
+}
+
 /** "0.73–0.80". @param {number} bin @param {number} bins */
 export function binWords(bin, bins) {
   return `${(bin / bins).toFixed(2)}–${((bin + 1) / bins).toFixed(2)}`;

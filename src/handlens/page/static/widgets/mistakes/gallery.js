@@ -15,6 +15,7 @@ import {
   FILTER_WORDS,
   heldWords,
   itemWords,
+  legendWords,
   SORT_WORDS,
 } from "#app/look/mistakes/words.js";
 import { setName } from "#app/reading/words.js";
@@ -24,7 +25,6 @@ import { counted } from "#app/widgets/words.js";
 
 const PAGE = 24; // makes whole rows of 4, 6 and 8
 const LEAST = 1; // of the codes that are numbers
-const DOUBT = "“?”: five of five people call the label wrong (Northcutt, Athalye and Mueller 2021).";
 
 /**
  * @typedef {object} Shown
@@ -59,7 +59,7 @@ export class Gallery {
   #count = h("p", { class: "quiet-text" });
   #current = h("p", { class: "mistakes-current" });
   #what = h("span");
-  #doubt = h("p", { class: "quiet-text" }, DOUBT);
+  #legend = h("p", { class: "quiet-text" });
   #maps = h("a", { href: "#network" }, "See its maps");
   #pages = h("div", { class: "mistakes-pages" });
   #range = h("span", { class: "number" });
@@ -99,7 +99,7 @@ export class Gallery {
       this.#faces.element,
       this.#pages,
       this.#current,
-      this.#doubt,
+      this.#legend,
     );
   }
 
@@ -128,7 +128,7 @@ export class Gallery {
       button.setAttribute("aria-pressed", String(chosen === null && FILTERS[i] === asked.filter));
       button.hidden = FILTERS[i] === "doubtful" && !doubts;
     });
-    this.#doubt.hidden = !doubts;
+    write(this.#legend, legendWords(asked.sort, doubts));
     this.#sort.value = asked.sort;
     write(this.#title, `The ${run.about.things} themselves`);
     write(this.#count, countWords(shown, this.#positions));
