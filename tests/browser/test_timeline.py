@@ -1,11 +1,16 @@
 """The timeline as scrubber: whatever moves it, maps and answer follow."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 from browser.hands import maps, next_picture, pixels, said, settled
-from browser.visits import Open
+from browser.trained import trained
+from browser.visits import Open, Visits
 from playwright.sync_api import Page, expect
+from serving import serving
+
+from handlens.recording.schema import ChangeLine
 
 Look = tuple[np.ndarray, np.ndarray, str]
 
@@ -111,3 +116,38 @@ def test_the_axis_and_the_gradient_norms_are_asked_for(opened_served: Open) -> N
     page.get_by_label("gradient norms").check()
     next_picture(page)
     assert pixels(curves).shape[0] > even.shape[0]
+
+
+WARN = (0x8A, 0x3B, 0x00)  # --warn, of the light theme
+
+
+def marked(page: Page) -> np.ndarray:
+    """The columns of the curves that a mark goes through from top to bottom, as shares of their width."""
+    curves = pixels(page.locator(".track canvas").first)[:, :, :3].astype(int)
+    inked = (np.abs(curves - WARN).max(axis=2) < 40).sum(axis=0)
+    columns = np.flatnonzero(inked > 25)
+    return columns / curves.shape[1]
+
+
+def test_changes_are_marked_and_the_rate_is_said(visits: Visits, tmp_path: Path) -> None:
+    lines = [(4, "lr", 0.02), (8, "pause", True), (8, "pause", False)]
+    changes = [ChangeLine(step=step, field=field, value=value) for step, field, value in lines]
+    plain = trained(tmp_path / "plain", range(1, 17))
+    with serving(plain, trained(tmp_path / "led", range(1, 17), changes)) as address:
+        page = visits.open(f"{address}/#run=led&axis=steps", color_scheme="light")
+        settled(page)
+        expect(track(page)).to_have_attribute("aria-valuetext", re.compile("rate 0.02"))
+        middle = marked(page)
+        gutter = 3.8 * 11 / track(page).bounding_box()["width"]
+        places = gutter + np.array([4, 8]) / 16 * (1 - 2 * gutter)
+        assert len(middle) >= 2
+        for place in middle:
+            assert np.abs(places - place).min() < 0.01
+        for place in places:
+            assert np.abs(middle - place).min() < 0.01
+        page.evaluate("location.hash = '#run=led&step=3&axis=steps'")
+        expect(track(page)).to_have_attribute("aria-valuetext", re.compile("rate 0.1"))
+        page = visits.open(f"{address}/#run=plain&axis=steps", color_scheme="light")
+        settled(page)
+        expect(track(page)).not_to_have_attribute("aria-valuetext", re.compile("rate"))
+        assert len(marked(page)) == 0

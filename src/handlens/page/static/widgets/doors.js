@@ -41,4 +41,20 @@ export const DOORS = [
     fits: () => true,
     load: async () => (await import("#app/widgets/why.js")).Why,
   },
+  {
+    name: "train",
+    title: "Train",
+    question: "Train one yourself, and change it while it learns.",
+    outcomes: false,
+    fits: () => true,
+    load: async () => (await import("#app/widgets/train.js")).Train,
+  },
+  {
+    name: "compare",
+    title: "Compare",
+    question: "What differs from another training?",
+    outcomes: true,
+    fits: (run) => run.source.several,
+    load: async () => (await import("#app/widgets/compare.js")).Compare,
+  },
 ];

@@ -7,10 +7,9 @@ import { counted } from "#app/widgets/words.js";
 /**
  * What a training would be.
  * @param {Plan} plan
- * @param {string} things  what it learns from
  */
-export function planWords({ parameters, updates, digits }, things) {
-  return `${counted(parameters)} numbers to learn, in ${counted(updates)} updates, from ${counted(digits)} ${things}.`;
+export function planWords({ parameters, updates, digits }) {
+  return `${counted(parameters)} numbers to learn, in ${counted(updates)} updates, from ${counted(digits)} digits.`;
 }
 
 /**

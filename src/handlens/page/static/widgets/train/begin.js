@@ -138,7 +138,7 @@ export class Begin {
     }
     try {
       const plan = await this.#live.plan(order);
-      write(this.#plan, planWords(plan, /** @type {View} */ (this.#view).run.about.things));
+      write(this.#plan, planWords(plan));
       this.#form?.blame(null);
     } catch (error) {
       write(this.#plan, "");

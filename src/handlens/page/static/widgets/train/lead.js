@@ -42,7 +42,7 @@ export class Lead {
     });
     this.#stop.addEventListener("click", () => this.#wish("stop"));
     this.#resume.addEventListener("click", () => this.#wish("resume"));
-    this.#rates.append(h("h4", {}, "Learning rate"), this.#rate.element, this.#holds);
+    this.#rates.append(h("strong", {}, "Learning rate"), this.#rate.element, this.#holds);
     const buttons = h("div", { class: "train-buttons" }, this.#pause, this.#resume, this.#stop);
     const head = h("div", { class: "train-head" }, this.#title, this.#told);
     this.element = h(
