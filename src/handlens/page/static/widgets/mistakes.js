@@ -17,6 +17,11 @@ import { Summary } from "#app/widgets/mistakes/summary.js";
 
 const REST = 120; // milliseconds between two orders of the gallery while one scrubs
 
+/** @typedef {{state: string | undefined, set: string, chosen: Chosen | null}} Agreed */
+
+/** @type {Agreed} */
+const NEVER = { state: undefined, set: "", chosen: null };
+
 /** @typedef {Items & {set: string, doubted: Uint8Array}} Held  1 where a label is known to be wrong */
 
 /**
@@ -37,8 +42,8 @@ export class Mistakes {
   #view;
   /** @type {Asked} */
   #asked = readAsked("", 0);
-  /** The address and the choice as they last agreed. @type {{state: string | undefined, chosen: Chosen | null}} */
-  #agreed = { state: undefined, chosen: null };
+  /** The address and the choice as they last agreed, and of which set. @type {Agreed} */
+  #agreed = NEVER;
   /** @type {Outcomes | undefined} */
   #counted;
   /** What the gallery shows. @type {unknown[]} */
@@ -75,7 +80,7 @@ export class Mistakes {
     this.#view = view;
     if (outcomes === null) return; // on their way
     this.#tables ??= this.#build(view.run.graph.classes);
-    this.#agree(view);
+    this.#agree(view, outcomes);
     this.#element.classList.toggle("late", outcomes.step !== step);
     const { matrix, classes } = this.#tables;
     const { counts } = outcomes;
@@ -93,7 +98,7 @@ export class Mistakes {
     clearTimeout(this.#soon);
     this.#soon = undefined;
     this.#bringing = ""; // what couldn't be brought is asked for again
-    this.#agreed = { state: undefined, chosen: null };
+    this.#agreed = NEVER;
   }
 
   /** @param {string[]} names */
@@ -117,13 +122,19 @@ export class Mistakes {
     return { matrix, classes };
   }
 
-  /** Of the address and the choice, the one that was changed is right. @param {View} view */
-  #agree({ rooms, chosen, run }) {
+  /**
+   * Of the address and the choice, the one that was changed is right. Where the rooms turn to another set
+   * nothing is chosen any more: a cell of the address is chosen again.
+   * @param {View} view
+   * @param {Outcomes} outcomes
+   */
+  #agree({ rooms, chosen, run }, { set }) {
     const state = rooms.mistakes;
     this.#asked = readAsked(state, run.graph.classes.length);
     const { cell } = this.#asked;
-    const [readdressed, rechosen] = [state !== this.#agreed.state, chosen !== this.#agreed.chosen];
-    this.#agreed = { state, chosen };
+    const readdressed = state !== this.#agreed.state || set !== this.#agreed.set;
+    const rechosen = chosen !== this.#agreed.chosen;
+    this.#agreed = { state, set, chosen };
     if (!readdressed && !rechosen) return;
     this.#gallery.rewind();
     const chosenCell = chosen?.kind === "cell" ? chosen : null;
