@@ -1,5 +1,8 @@
 """The class colours: told apart with any of the three common kinds of colour vision, visible on white."""
 
+import re
+from importlib.resources import files
+
 import numpy as np
 import pytest
 
@@ -15,6 +18,17 @@ VISION = {
         [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
     ),
 }
+
+
+DARK = (0x15, 0x18, 0x1C)  # the card of styles/base.css
+
+
+def of_the_page(theme: str) -> list[tuple[int, ...]]:
+    """The colours of look/palette.js."""
+    script = (files("handlens.page") / "static" / "look" / "palette.js").read_text("utf-8")
+    listed = re.search(rf"{theme}: \[(.*?)\n  \]", script, re.DOTALL)
+    assert listed is not None
+    return [tuple(map(int, found)) for found in re.findall(r"\[(\d+), (\d+), (\d+)\]", listed[1])]
 
 
 def linear(colours: object) -> np.ndarray:
@@ -50,3 +64,19 @@ def test_every_colour_is_visible_on_white() -> None:
 def test_more_classes_than_colours_repeat_them() -> None:
     assert class_colours(7) == CLASS_COLOURS[:7]
     assert class_colours(20) == CLASS_COLOURS * 2
+
+
+def test_the_page_has_the_same_on_light_paper() -> None:
+    assert tuple(of_the_page("light")) == CLASS_COLOURS
+
+
+@pytest.mark.parametrize("vision", VISION)
+def test_the_pages_colours_on_a_dark_card_can_be_told_apart_too(vision: str) -> None:
+    colours = of_the_page("dark")
+    assert len(colours) == 10
+    seen = oklab(np.clip(linear(colours) @ VISION[vision].T, 0, 1))
+    distance = np.linalg.norm(seen[:, None] - seen[None], axis=2)[np.triu_indices(10, k=1)]
+    assert distance.min() > 0.11
+    card = linear(DARK) @ [0.2126, 0.7152, 0.0722]
+    luminance = linear(colours) @ [0.2126, 0.7152, 0.0722]
+    assert ((luminance + 0.05) / (card + 0.05)).min() >= 2.6

@@ -184,7 +184,10 @@ def ring_order(probabilities: Float[np.ndarray, "n classes"]) -> Int[np.ndarray,
             if (lower := _ring_cost(swapped, shared, distance)) < cost * (1 - 1e-9):
                 order, cost, improved = swapped, lower, True
                 break
-    return np.roll(order, -int(np.flatnonzero(order == 0)[0]))
+    order = np.roll(order, -int(np.flatnonzero(order == 0)[0]))
+    if len(order) > 2 and order[1] > order[-1]:  # the other way round is as good: one of the two, always
+        order[1:] = order[:0:-1]
+    return order
 
 
 def fanned(points: Film, labels: Classes, radius: float = 0.12) -> Film:

@@ -26,6 +26,14 @@
 /** @type {Door[]} */
 export const DOORS = [
   {
+    name: "embedding",
+    title: "Embedding",
+    question: "Which digits does it find alike?",
+    outcomes: true,
+    fits: (run) => run.has("outputs"),
+    load: async () => (await import("#app/widgets/embedding.js")).Embedding,
+  },
+  {
     name: "mistakes",
     title: "Mistakes",
     question: "Where is it wrong, how sure was it?",
