@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { NOTHING, agreement } from "#app/look/mistakes/agreement.js";
 import { floor, heat, overall, perClass, wilson } from "#app/look/mistakes/counts.js";
+import { countWords, itemOf } from "#app/look/mistakes/items.js";
 import { binOf, binsOf, calibration, inBin } from "#app/look/mistakes/reliability.js";
 import { members, ordered } from "#app/look/mistakes/sort.js";
 import { FILTERS, SORTS, readAsked, writeAsked } from "#app/look/mistakes/state.js";
@@ -170,6 +172,59 @@ test("what is asked is kept in the address, and what makes no sense left out", (
   for (const nonsense of ["cell.4", "cell.4.10", "cell.x.9", "cell.-1.2", "nonsense", undefined]) {
     assert.deepEqual(readAsked(nonsense, 10), { cell: null, filter: "mistakes", sort: "surest" });
   }
+});
+
+test("of the address and the choice the one that was changed is right", () => {
+  const cell = { label: 4, guess: 9 };
+  const there = { kind: "cell", ...cell };
+  const lasso = { kind: "items", positions: Int32Array.of(1), from: "lasso" };
+  const told = (state, chosen, set = "test") => ({ state, set, chosen });
+  const cases = [
+    ["opened at a cell", NOTHING, told("cell.4.9", null), cell, { choose: cell }],
+    ["opened at a cell, another one chosen", NOTHING, told("cell.4.9", lasso), cell, { choose: cell }],
+    ["opened, a cell chosen elsewhere", NOTHING, told("", there), null, { write: there }],
+    ["opened, a lasso chosen elsewhere", NOTHING, told("", lasso), null, null],
+    ["a link to a cell", told("", lasso), told("cell.4.9", lasso), cell, { choose: cell }],
+    ["a link away", told("cell.4.9", there), told("all", there), null, { choose: null }],
+    ["a cell is chosen", told("", null), told("", there), null, { write: there }],
+    ["a lasso instead", told("cell.4.9", there), told("cell.4.9", lasso), cell, { write: null }],
+    ["nothing any more", told("cell.4.9", there), told("cell.4.9", null), cell, { write: null }],
+    ["another set", told("cell.4.9", there, "validation"), told("cell.4.9", null), cell, { choose: cell }],
+    ["at rest", told("cell.4.9", there), told("cell.4.9", there), cell, null],
+  ];
+  for (const [what, before, now, named, expected] of cases) {
+    assert.deepEqual(agreement(before, now, named), expected, what);
+  }
+});
+
+test("items and their number", () => {
+  const { outcomes, labels, doubted } = answers();
+  outcomes.counts.confusion.set([1, 2, 3, 0], 0); // 6 in the set, 5 mistakes
+  const asked = readAsked("", 4);
+  const shown = { names: ["a", "b", "c", "d"], outcomes, labels, doubted, doubtful: 6, asked, chosen: null };
+  assert.deepEqual(itemOf(shown, 54), {
+    label: "abcd"[labels[54]],
+    guess: "abcd"[outcomes.guesses[54]],
+    confidence: outcomes.confidence(54),
+    loss: outcomes.loss(54, labels[54]),
+    more: false,
+    doubted: true,
+  });
+  outcomes.codes[3 * 4 + labels[3]] = 1;
+  assert.equal(itemOf(shown, 3).more, true);
+  assert.match(countWords(shown, [1, 2]), /^5 in the set, 2 of them/);
+  assert.match(countWords({ ...shown, asked: { ...asked, filter: "all" } }, [1]), /^6 in the set, 1 of them/);
+  assert.match(countWords({ ...shown, asked: { ...asked, filter: "doubtful" } }, [1]), /^6 in the set, 1 /);
+  assert.match(
+    countWords({ ...shown, chosen: { kind: "cell", label: 0, guess: 2 } }, [7]),
+    /^3 in the set, 1 /,
+  );
+  const right = Array.from(labels.keys()).find((i) => labels[i] === outcomes.guesses[i]);
+  const wrong = Array.from(labels.keys()).find((i) => labels[i] !== outcomes.guesses[i]);
+  const lasso = { kind: "items", positions: Int32Array.of(right, wrong), from: "lasso" };
+  assert.equal(countWords({ ...shown, chosen: lasso }, lasso.positions), "2 here, 1 of them read wrong.");
+  const bin = { ...lasso, from: "bin" };
+  assert.match(countWords({ ...shown, chosen: bin }, bin.positions), /By rounded confidence\.$/);
 });
 
 test("what is said", () => {

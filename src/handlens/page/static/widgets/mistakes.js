@@ -1,10 +1,11 @@
 // The room "Mistakes": where the network is wrong at the present step, and how sure it was.
 
-/** @import {Actions, Chosen, View} from "#app/app/view.js" */
-/** @import {Asked, Cell} from "#app/look/mistakes/state.js" */
+/** @import {Actions, View} from "#app/app/view.js" */
+/** @import {Asked} from "#app/look/mistakes/state.js" */
 /** @import {Outcomes} from "#app/look/outcomes.js" */
 /** @import {Items} from "#app/source/run.js" */
 
+import { NOTHING, agreement } from "#app/look/mistakes/agreement.js";
 import { inBin } from "#app/look/mistakes/reliability.js";
 import { readAsked, writeAsked } from "#app/look/mistakes/state.js";
 import { pixelsOfDigit } from "#app/reading/input.js";
@@ -16,11 +17,6 @@ import { Reliability } from "#app/widgets/mistakes/reliability.js";
 import { Summary } from "#app/widgets/mistakes/summary.js";
 
 const REST = 120; // milliseconds between two orders of the gallery while one scrubs
-
-/** @typedef {{state: string | undefined, set: string, chosen: Chosen | null}} Agreed */
-
-/** @type {Agreed} */
-const NEVER = { state: undefined, set: "", chosen: null };
 
 /** @typedef {Items & {set: string, doubted: Uint8Array}} Held  1 where a label is known to be wrong */
 
@@ -42,8 +38,8 @@ export class Mistakes {
   #view;
   /** @type {Asked} */
   #asked = readAsked("", 0);
-  /** The address and the choice as they last agreed, and of which set. @type {Agreed} */
-  #agreed = NEVER;
+  /** The address and the choice as they last agreed, and of which set. */
+  #agreed = NOTHING;
   /** @type {Outcomes | undefined} */
   #counted;
   /** What the gallery shows. @type {unknown[]} */
@@ -98,7 +94,7 @@ export class Mistakes {
     clearTimeout(this.#soon);
     this.#soon = undefined;
     this.#bringing = ""; // what couldn't be brought is asked for again
-    this.#agreed = NEVER;
+    this.#agreed = NOTHING;
   }
 
   /** @param {string[]} names */
@@ -123,24 +119,19 @@ export class Mistakes {
   }
 
   /**
-   * Of the address and the choice, the one that was changed is right. Where the rooms turn to another set
-   * nothing is chosen any more: a cell of the address is chosen again.
+   * Make address and choice tell of the same cell.
    * @param {View} view
    * @param {Outcomes} outcomes
    */
   #agree({ rooms, chosen, run }, { set }) {
-    const state = rooms.mistakes;
-    this.#asked = readAsked(state, run.graph.classes.length);
-    const { cell } = this.#asked;
-    const readdressed = state !== this.#agreed.state || set !== this.#agreed.set;
-    const rechosen = chosen !== this.#agreed.chosen;
-    this.#agreed = { state, set, chosen };
-    if (!readdressed && !rechosen) return;
-    this.#gallery.rewind();
-    const chosenCell = chosen?.kind === "cell" ? chosen : null;
-    if (sameCell(cell, chosenCell)) return;
-    if (readdressed && (cell !== null || !rechosen)) this.#actions.choose(cell && { kind: "cell", ...cell });
-    else this.#write({ ...this.#asked, cell: chosenCell });
+    const [before, now] = [this.#agreed, { state: rooms.mistakes, set, chosen }];
+    this.#asked = readAsked(now.state, run.graph.classes.length);
+    this.#agreed = now;
+    if (now.state !== before.state || chosen !== before.chosen) this.#gallery.rewind();
+    const change = agreement(before, now, this.#asked.cell);
+    if (change === null) return;
+    if ("write" in change) this.#write({ ...this.#asked, cell: change.write });
+    else this.#actions.choose(change.choose && { kind: "cell", ...change.choose });
   }
 
   /** @param {Asked} asked */
@@ -179,7 +170,9 @@ export class Mistakes {
     this.#hung = [held, chosen, input, rooms.mistakes, outcomes];
     const { from } = input;
     const current = from.kind === "digit" && from.set === held.set ? from.position : -1;
-    this.#gallery.update({ run, outcomes, ...held, asked: this.#asked, chosen, current });
+    const doubtful = run.about.rooms?.doubtful.length ?? 0;
+    const names = run.graph.classes;
+    this.#gallery.update({ run, names, doubtful, outcomes, ...held, asked: this.#asked, chosen, current });
   }
 
   /**
@@ -231,12 +224,4 @@ export class Mistakes {
   #fault(error) {
     write(this.#note, error instanceof Error ? error.message : String(error));
   }
-}
-
-/**
- * @param {Cell | null} one
- * @param {Cell | null} other
- */
-function sameCell(one, other) {
-  return one?.label === other?.label && one?.guess === other?.guess;
 }

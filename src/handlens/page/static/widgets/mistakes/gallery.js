@@ -1,19 +1,17 @@
 // The items themselves: a page of those that are asked for, in order, and what is known of the one looked at.
 
-/** @import {Chosen} from "#app/app/view.js" */
-/** @import {Asked, Filter} from "#app/look/mistakes/state.js" */
-/** @import {Item} from "#app/look/mistakes/words.js" */
-/** @import {Outcomes} from "#app/look/outcomes.js" */
+/** @import {Shown as Items} from "#app/look/mistakes/items.js" */
+/** @import {Asked} from "#app/look/mistakes/state.js" */
 /** @import {Run} from "#app/source/run.js" */
 
 import { positionsOf } from "#app/look/chosen.js";
+import { countWords, itemOf } from "#app/look/mistakes/items.js";
 import { members, ordered } from "#app/look/mistakes/sort.js";
 import { FILTERS, SORTS } from "#app/look/mistakes/state.js";
 import {
   captionWords,
   chosenWords,
   FILTER_WORDS,
-  heldWords,
   itemWords,
   legendWords,
   SORT_WORDS,
@@ -24,19 +22,8 @@ import { Faces } from "#app/widgets/faces.js";
 import { counted } from "#app/widgets/words.js";
 
 const PAGE = 24; // makes whole rows of 4, 6 and 8
-const LEAST = 1; // of the codes that are numbers
 
-/**
- * @typedef {object} Shown
- * @property {Run} run
- * @property {Outcomes} outcomes
- * @property {Int32Array} indices  of the held items in their set
- * @property {Int32Array} labels
- * @property {Uint8Array} doubted  1 where a label is known to be wrong
- * @property {Asked} asked
- * @property {Chosen | null} chosen
- * @property {number} current  the position of the item that is looked at; -1 for none
- */
+/** @typedef {Items & {run: Run, current: number}} Shown  current: the position of the item looked at, or -1 */
 
 /**
  * @typedef {object} Wishes
@@ -119,11 +106,11 @@ export class Gallery {
     this.#positions = ordered(found, asked.sort, outcomes, labels);
     this.#chip.hidden = chosen === null;
     if (chosen !== null) {
-      const words = chosenWords(chosen, run.graph.classes);
+      const words = chosenWords(chosen, shown.names);
       write(this.#chip, `${words} ×`);
       this.#chip.setAttribute("aria-label", `${words}: show this no longer`);
     }
-    const doubts = (run.about.rooms?.doubtful.length ?? 0) > 0;
+    const doubts = shown.doubtful > 0;
     this.#filters.forEach((button, i) => {
       button.setAttribute("aria-pressed", String(chosen === null && FILTERS[i] === asked.filter));
       button.hidden = FILTERS[i] === "doubtful" && !doubts;
@@ -177,45 +164,4 @@ export class Gallery {
       wrong: item.label !== item.guess,
     };
   }
-}
-
-/**
- * @param {Shown} shown
- * @param {number} position
- * @returns {Item}
- */
-function itemOf({ run, outcomes, labels, doubted }, position) {
-  const { classes } = run.graph;
-  const label = labels[position];
-  return {
-    label: classes[label],
-    guess: classes[outcomes.guesses[position]],
-    confidence: outcomes.confidence(position),
-    loss: outcomes.loss(position, label),
-    more: outcomes.odds(position)[label] === LEAST,
-    doubted: doubted[position] === 1,
-  };
-}
-
-/**
- * How many there are, in the set and here.
- * @param {Shown} shown
- * @param {ArrayLike<number>} positions
- */
-function countWords({ run, outcomes, labels, asked, chosen }, positions) {
-  const { confusion } = outcomes.counts;
-  const { classes } = outcomes;
-  if (chosen?.kind === "items") {
-    const wrong = Array.from(positions).filter((i) => outcomes.guesses[i] !== labels[i]).length;
-    const rounded = chosen.from === "bin" ? " By rounded confidence." : "";
-    return `${counted(positions.length)} here, ${counted(wrong)} of them read wrong.${rounded}`;
-  }
-  if (chosen !== null) return heldWords(confusion[chosen.label * classes + chosen.guess], positions.length);
-  /** @type {Record<Filter, () => number>} */
-  const totals = {
-    mistakes: () => confusion.reduce((sum, n, at) => sum + (at % (classes + 1) === 0 ? 0 : n), 0),
-    doubtful: () => run.about.rooms?.doubtful.length ?? 0,
-    all: () => confusion.reduce((sum, n) => sum + n, 0),
-  };
-  return heldWords(totals[asked.filter](), positions.length);
 }
