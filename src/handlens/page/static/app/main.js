@@ -13,6 +13,7 @@ import { served } from "#app/source/served.js";
 import { Answer } from "#app/widgets/answer.js";
 import { InputPanel } from "#app/widgets/input.js";
 import { Lens } from "#app/widgets/lens.js";
+import { LessonPanel } from "#app/widgets/lesson.js";
 import { Masthead } from "#app/widgets/masthead.js";
 import { NetworkView } from "#app/widgets/network.js";
 import { OperationView } from "#app/widgets/operation.js";
@@ -72,6 +73,7 @@ async function start() {
     new Lens(place("lens"), actions),
     new OperationView(/** @type {HTMLDialogElement} */ (place("operation")), actions),
     new Rooms(place("rooms"), actions),
+    new LessonPanel(place("lesson"), run, runs, fault),
   ];
   const filler = new Filler(model, idle, fault);
   const ahead = new Ahead(model, fault);

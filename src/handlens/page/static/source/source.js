@@ -9,6 +9,7 @@
  * @property {string} name
  * @property {string} status  running, interrupted, finished or failed
  * @property {number | null} accuracy  0…1
+ * @property {boolean} [broken]  whether it ships as one that is broken on purpose
  */
 
 /**

@@ -71,7 +71,13 @@ function learnt({ nodes, tensors }) {
  */
 function chooser(run, runs, actions) {
   const select = h("select", { "aria-label": "Recording" });
-  for (const { id, name } of runs) select.append(h("option", { value: id, selected: id === run.id }, name));
+  const options = (/** @type {boolean} */ wanted) =>
+    runs
+      .filter(({ broken = false }) => broken === wanted)
+      .map(({ id, name }) => h("option", { value: id, selected: id === run.id }, name));
+  const lessons = options(true);
+  select.append(...options(false));
+  if (lessons.length > 0) select.append(h("optgroup", { label: "Broken on purpose" }, ...lessons));
   select.addEventListener("change", () => actions.open(select.value));
   return select;
 }
