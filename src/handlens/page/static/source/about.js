@@ -72,6 +72,7 @@ import {
  * @property {Record<string, string>} missing  parts that can't be computed here, and why
  * @property {string} said  what must be said of the set, or ""
  * @property {number[]} doubtful  items of the set, by index, whose label is known to be wrong
+ * @property {unknown} [filters]  see look/filters/layers.js
  */
 
 const perTensor = byName(orNull(number));

@@ -26,6 +26,14 @@
 /** @type {Door[]} */
 export const DOORS = [
   {
+    name: "filters",
+    title: "Filters",
+    question: "What does each filter look for?",
+    outcomes: false,
+    fits: (run) => run.has("units"),
+    load: async () => (await import("#app/widgets/filters.js")).Filters,
+  },
+  {
     name: "embedding",
     title: "Embedding",
     question: "Which digits does it find alike?",

@@ -1,0 +1,240 @@
+// The room "Filters": what each unit weighs, what excites it most, and what would.
+
+/** @import {Actions, Unit, View} from "#app/app/view.js" */
+/** @import {Answers} from "#app/look/filters/answers.js" */
+/** @import {Layer} from "#app/look/filters/layers.js" */
+/** @import {Arrays, Items, Run} from "#app/source/run.js" */
+
+import { Series } from "#app/app/series.js";
+import { TOP, answersOf, dead, twinOf } from "#app/look/filters/answers.js";
+import { layersOf, unitAt } from "#app/look/filters/layers.js";
+import { readState, writeState } from "#app/look/filters/state.js";
+import { counted, lifeWords, twinWords, unitName } from "#app/look/filters/words.js";
+import { pixelsOfDigit } from "#app/reading/input.js";
+import { h, write } from "#app/widgets/dom.js";
+import { Digits } from "#app/widgets/filters/digits.js";
+import { Dreaming } from "#app/widgets/filters/dream.js";
+import { Film } from "#app/widgets/filters/film.js";
+import { Grid } from "#app/widgets/filters/grid.js";
+
+const MOST = "What excites it most isn't all that it answers to.";
+
+/** The layers' units at the left; at the right one unit's weights, its best items and its dreams. */
+export class Filters {
+  #actions;
+  #grid = new Grid((layer, unit) => this.#go(layer, unit));
+  #film = new Film(
+    (step) => this.#actions.scrub(step),
+    () => this.#again(),
+  );
+  #digits = new Digits(
+    (position, index) => this.#take(position, index),
+    (error) => write(this.#fault, String(error)),
+  );
+  #dreams = new Dreaming(
+    (step) => this.#actions.scrub(step),
+    () => this.#again(),
+  );
+  #series = new Series(
+    (run, step) => `units/${run.about.rooms?.set}/${step}.safetensors`,
+    () => this.#again(),
+  );
+  #name = h("h3", { class: "filters-title" });
+  #life = h("p", { class: "filters-life" });
+  #twin = h("button", { type: "button", class: "quiet", hidden: true });
+  #best = h("h3", {});
+  #fault = h("p", { class: "quiet-text", role: "status" });
+  #bestPart = h(
+    "section",
+    { class: "filters-best" },
+    this.#best,
+    this.#digits.element,
+    this.#fault,
+    h("p", { class: "quiet-text filters-caution" }, MOST),
+  );
+  #story = h(
+    "div",
+    { class: "filters-story" },
+    h("header", {}, this.#name, this.#life, this.#twin),
+    this.#film.element,
+    this.#bestPart,
+    h("section", {}, h("h3", {}, "What would excite it most"), this.#dreams.element),
+  );
+  /** @type {Layer[]} */
+  #layers = [];
+  #of = "";
+  /** @type {View | undefined} */
+  #view;
+  /** @type {Arrays | undefined} */
+  #arrays;
+  /** By layer, of the arrays that are shown. @type {Map<Layer, Answers>} */
+  #answers = new Map();
+  /** The step that they are of. */
+  #step = NaN;
+  #set = "";
+  /** @type {Items | undefined} */
+  #items;
+  /** What was pinned when it was last looked at. @type {Unit | null} */
+  #pinned = null;
+
+  /**
+   * @param {HTMLElement} element
+   * @param {Actions} actions
+   */
+  constructor(element, actions) {
+    this.#actions = actions;
+    element.classList.add("filters");
+    element.append(h("div", { class: "filters-layout" }, this.#grid.element, this.#story));
+    this.#twin.addEventListener("click", () => this.#toTwin());
+  }
+
+  /** @param {View} view */
+  update(view) {
+    if (this.#view === undefined) this.#build(view);
+    this.#view = view;
+    this.#follow(view);
+    const { layer, unit } = readState(view.rooms.filters, this.#layers);
+    const answers = this.#answersTo(view, layer);
+    this.#grid.update(view, layer, unit, answers);
+    this.#film.update(view, layer, unit);
+    this.#dreams.update(view, layer, unit);
+    this.#tell(view, layer, unit, answers);
+  }
+
+  closed() {
+    this.#series.stop();
+  }
+
+  /** @param {View} view */
+  #build({ run, rooms, unit }) {
+    const { items, layers } = layersOf(run.graph, run.about.rooms);
+    this.#layers = layers;
+    this.#of = counted(items, run.about.things);
+    this.#grid.build(layers);
+    if (rooms.filters) this.#pinned = unit; // what the address says of the room counts
+  }
+
+  #again() {
+    if (this.#view !== undefined && "filters" in this.#view.rooms) this.update(this.#view);
+  }
+
+  /**
+   * What a layer's units answer at the present step; at an earlier one while that is on its way.
+   * @param {View} view
+   * @param {Layer} layer
+   * @returns {Answers | null}
+   */
+  #answersTo({ run, step }, layer) {
+    const set = run.about.rooms?.set ?? "";
+    if (set !== this.#set) {
+      this.#set = set;
+      this.#arrays = undefined;
+      this.#bringItems(run, set);
+    }
+    const here = this.#series.at(run, step);
+    if (here !== undefined && here !== this.#arrays) {
+      this.#arrays = here;
+      this.#answers.clear();
+      this.#step = step;
+    }
+    this.#bestPart.classList.toggle("waiting", here === undefined);
+    if (this.#arrays === undefined) return null;
+    const known = this.#answers.get(layer) ?? answersOf(this.#arrays, layer);
+    this.#answers.set(layer, known);
+    return known;
+  }
+
+  /**
+   * @param {Run} run
+   * @param {string} set
+   */
+  async #bringItems(run, set) {
+    this.#items = undefined;
+    try {
+      const items = await run.set(set);
+      if (set === this.#set) this.#items = items;
+      this.#again();
+    } catch (error) {
+      write(this.#fault, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /**
+   * @param {View} view
+   * @param {Layer} layer
+   * @param {number} unit
+   * @param {Answers | null} answers
+   */
+  #tell(view, layer, unit, answers) {
+    const { run } = view;
+    write(this.#name, unitName(run.graph, layer, unit));
+    write(this.#life, answers === null ? "" : lifeWords(answers, layer, unit, this.#of));
+    const alike = answers === null ? "" : twinWords(run.graph, answers, layer, unit);
+    write(this.#twin, alike);
+    this.#twin.hidden = alike === "";
+    const shown = answers !== null && !dead(answers, layer, unit) && this.#items;
+    this.#digits.element.hidden = !shown;
+    if (shown) this.#digits.update(view, layer, unit, answers, shown, this.#set);
+    const when = answers === null ? "" : ` at step ${this.#step.toLocaleString("en")}`;
+    write(this.#best, `What excites it most, of ${this.#of}${when}`);
+    write(this.#fault, this.#series.fault || this.#why(layer, unit, answers));
+  }
+
+  /**
+   * Why there are no items to be seen.
+   * @param {Layer} layer
+   * @param {number} unit
+   * @param {Answers | null} answers
+   */
+  #why(layer, unit, answers) {
+    if (answers === null) return "Being computed …";
+    if (dead(answers, layer, unit)) return "Nothing excites it.";
+    return answers.top[unit * TOP] < 0 ? "At this step the numbers are no numbers any more." : "";
+  }
+
+  /**
+   * Show the unit of a number that was pinned since.
+   * @param {View} view
+   */
+  #follow({ run, unit, pinned, rooms }) {
+    const now = pinned ? unit : null;
+    if (now === null || (now.stage === this.#pinned?.stage && now.index === this.#pinned?.index)) return;
+    this.#pinned = now;
+    const layer = this.#layers.find((one) => [one.name, one.sums, one.answers].includes(now.stage));
+    if (layer === undefined) return;
+    const found = unitAt(run.graph.shape(now.stage), layer, now.index);
+    const shown = readState(rooms.filters, this.#layers);
+    if (found < layer.units && (shown.layer !== layer || shown.unit !== found)) this.#go(layer, found);
+  }
+
+  /**
+   * @param {Layer} layer
+   * @param {number} unit
+   */
+  #go(layer, unit) {
+    this.#actions.room("filters", writeState(layer, unit));
+  }
+
+  #toTwin() {
+    const view = /** @type {View} */ (this.#view);
+    const { layer, unit } = readState(view.rooms.filters, this.#layers);
+    const answers = this.#answers.get(layer);
+    if (answers !== undefined) this.#go(layer, twinOf(answers, unit));
+  }
+
+  /**
+   * Give the network an item, and pin the number that it excites.
+   * @param {number} position
+   * @param {number} index  in what the layer answers
+   */
+  async #take(position, index) {
+    const { run, rooms } = /** @type {View} */ (this.#view);
+    const { answers } = readState(rooms.filters, this.#layers).layer;
+    try {
+      this.#actions.take(await pixelsOfDigit(run, this.#set, position));
+      if (run.graph.stages.includes(answers)) this.#actions.pin({ stage: answers, index });
+    } catch (error) {
+      write(this.#fault, error instanceof Error ? error.message : String(error));
+    }
+  }
+}
