@@ -256,6 +256,7 @@ def test_a_real_training_is_led_from_the_page(first: Recording, tmp_path: Path, 
         room(page).get_by_label("Epochs").fill("1")
         press(page, "Start")
         expect(page).to_have_title(re.compile("^default-002"), timeout=LONG)
+        expect(track).to_have_attribute("aria-valuemax", "30", timeout=LONG)
         expect(page.locator("#masthead .chip")).to_be_hidden(timeout=LONG)  # it has ended
     run, again = (load(tmp_path / "runs" / f"default-00{number}") for number in (1, 2))
     assert [(line.field, line.value) for line in run.changes][:3] == [
