@@ -9,6 +9,7 @@ from base64 import b64decode
 from io import BytesIO
 from pathlib import Path
 
+import av
 import pytest
 from markup import Page, check_closed
 from PIL import Image
@@ -142,11 +143,17 @@ def test_a_foreign_report_leaves_out_what_it_lacks_and_says_so(filmed: Page) -> 
 
 
 def test_the_films_are_in_it(foreign: Recording, filmed: Page) -> None:
-    assert len(filmed.all("video")) == 2
+    videos = filmed.all("video")
+    assert [(video["width"], video["height"]) for video in videos] == [("384", "432")] * 2
+    for video in videos:
+        still = Image.open(BytesIO(b64decode(video["poster"].partition(",")[2])))
+        assert still.size == (384, 432)
+        with av.open(BytesIO(b64decode(video["src"].partition(",")[2]))) as small:
+            assert (small.streams.video[0].width, small.streams.video[0].height) == (384, 432)
     assert len((foreign.folder / "report.html").read_bytes()) < 10_000_000
     assert "distances between groups, sizes of groups and directions mean nothing" in filmed.text
     with Image.open(foreign.folder / "figures" / "tsne.gif") as film:
-        assert film.n_frames == len(foreign.steps)
+        assert (film.size, film.n_frames) == ((640, 720), len(foreign.steps))
 
 
 def test_an_interrupted_training_says_so_first(interrupted: Recording, tmp_path: Path, shorter: None) -> None:
@@ -179,8 +186,8 @@ def test_without_open_tsne_the_linear_view_goes_on(
     monkeypatch.setitem(sys.modules, "openTSNE", None)
     with caplog.at_level(logging.WARNING, "handlens"):
         made = films_of(interrupted, tmp_path)
-    assert {"softmax.gif", "softmax.png"} <= set(made)
-    assert not [name for name in made if name.startswith("tsne")]
+    assert made.keys() == {"softmax"}
+    assert {"softmax.gif", "softmax.png"} <= set(made["softmax"].files)
     assert re.search("t-SNE needs openTSNE.*Going on with the linear view alone", caplog.text)
 
 

@@ -102,18 +102,25 @@ def write(frames: Iterable[Image.Image], path: str | os.PathLike[str], fps: int 
         >>> write(render(points, labels, captions, "Last layer", sets.classes), "film.gif")  # doctest: +SKIP
     """
     path = Path(path)
-    encode = ENCODERS.get(path.suffix.lower())
+    content = encoded(frames, path.name, fps)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, content)
+    return path
+
+
+def encoded(frames: Iterable[Image.Image], name: str, fps: int = FPS) -> bytes:
+    """A film as the content of a file of that name; see `write`."""
+    suffix = Path(name).suffix
+    encode = ENCODERS.get(suffix.lower())
     if encode is None:
         raise LookError(
-            f"{path.name}: a film can't be written as {path.suffix or 'a file without suffix'!r}; "
+            f"{name}: a film can't be written as {suffix or 'a file without suffix'!r}; "
             f"name it with one of {', '.join(ENCODERS)}"
         )
     pictures = list(frames)
     if not pictures:
-        raise LookError(f"{path.name}: a film needs at least one frame; got none")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, encode(pictures, fps))
-    return path
+        raise LookError(f"{name}: a film needs at least one frame; got none")
+    return encode(pictures, fps)
 
 
 def _check(

@@ -19,6 +19,7 @@ from handlens.reporting.words import FILMS
 
 if TYPE_CHECKING:
     from handlens.insight.figures import Figure
+    from handlens.reporting.filming import Filmed
 
 Progress = Callable[[str, float], None]
 
@@ -107,12 +108,8 @@ def films(run: Recording, folder: Path, progress: Progress) -> tuple[list[Film],
         raise
     except HandlensError as error:
         return [], f"There is no film: {_reason(run, error)}."
-    moving = [_film(made, name) for name in FILMS if f"{name}.gif" in made]
-    why = (
-        ""
-        if "tsne.gif" in made
-        else "The t-SNE film needs openTSNE and at least ten digits; it was left out."
-    )
+    moving = [_film(name, made[name]) for name in FILMS if name in made]
+    why = "" if "tsne" in made else "The t-SNE film needs openTSNE and at least ten digits; it was left out."
     return moving, why
 
 
@@ -156,14 +153,9 @@ def _encoded(pixels: Image.Image, form: str, **options: bool) -> bytes:
     return stream.getvalue()
 
 
-def _film(made: dict[str, Path], name: str) -> Film:
-    video = f"{name}.mp4" in made
-    source, still = (_embedded(made[f"{name}.{end}"]) for end in ("mp4" if video else "gif", "png"))
-    return Film(name, *FILMS[name], source, still, video)
-
-
-def _embedded(path: Path) -> str:
-    return _data_uri(path.read_bytes(), path.suffix)
+def _film(name: str, made: "Filmed") -> Film:
+    source, still = _data_uri(made.moving, made.suffix), _data_uri(made.still, ".png")
+    return Film(name, *FILMS[name], source, still, made.suffix == ".mp4")
 
 
 def _data_uri(content: bytes, suffix: str) -> str:

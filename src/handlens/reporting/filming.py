@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -19,10 +21,25 @@ from handlens.reporting.clouds import Cast, Cloud, Film, cast, cloud
 
 Progress = Callable[[str, float], None]
 
+ON_A_PAGE = (384, 432)
+"""Pixels of a film's copy on a page: 0.6 of the file's, which take a third of the bytes."""
+
 log = logging.getLogger("handlens")
 
 
-def films_of(run: Recording, folder: Path, progress: Progress = lambda what, share: None) -> dict[str, Path]:
+class Filmed(NamedTuple):
+    """A film: the files that were written, and a smaller copy for a page."""
+
+    files: dict[str, Path]
+    suffix: str
+    moving: bytes
+    still: bytes
+    """Its last frame, PNG."""
+
+
+def films_of(
+    run: Recording, folder: Path, progress: Progress = lambda what, share: None
+) -> dict[str, Filmed]:
     """Make the films of a recording: GIFs, MP4s where `av` is installed, and each one's last frame as PNG.
 
     The cast is at most 1,500 items of the set that says how well the network does, the same number of each
@@ -35,7 +52,7 @@ def films_of(run: Recording, folder: Path, progress: Progress = lambda what, sha
         progress: called with what is being done and the share that is done, 0…1.
 
     Returns:
-        File by name: "tsne.gif", "tsne.png", "softmax.gif", … and ".mp4".
+        "tsne" and "softmax"; their files by name: "tsne.gif", "tsne.png", … and ".mp4".
 
     Raises:
         LookError: the recording's first frame isn't finite, so there is nothing to film.
@@ -43,15 +60,16 @@ def films_of(run: Recording, folder: Path, progress: Progress = lambda what, sha
     """
     chosen = cast(run, scored_set(run))
     seen = _cloud(run, chosen, lambda what, share: progress(what, 0.75 * share))
-    made: dict[str, Path] = {}
+    made: dict[str, Filmed] = {}
     if seen.tsne is not None:
         note = f"{_note(run, chosen)} {films.TSNE_NOTE}"
         title = f"The layer before the logits ({chosen.stage}), t-SNE"
-        made |= _film(seen, chosen, run, seen.tsne, "tsne", title, note, folder)
+        made["tsne"] = _film(seen, chosen, run, seen.tsne, "tsne", title, note, folder)
     progress("drawing the films", 0.85)
     places = embedding.fanned(embedding.linear_view(seen.probabilities), chosen.labels)
     note = f"{_note(run, chosen)} {films.LINEAR_NOTE}"
-    made |= _film(seen, chosen, run, places, "softmax", "The softmax outputs, one linear view", note, folder)
+    title = "The softmax outputs, one linear view"
+    made["softmax"] = _film(seen, chosen, run, places, "softmax", title, note, folder)
     progress("drawing the films", 1.0)
     return made
 
@@ -68,15 +86,17 @@ def _cloud(run: Recording, chosen: Cast, progress: Progress) -> Cloud:
 
 def _film(
     seen: Cloud, chosen: Cast, run: Recording, places: Film, name: str, title: str, note: str, folder: Path
-) -> dict[str, Path]:
+) -> Filmed:
     right = (seen.probabilities.argmax(axis=2) == chosen.labels).mean(axis=1)
     captions = list(zip(seen.steps, right.tolist(), strict=True))
-    frames = list(films.render(places, chosen.labels, captions, title, run.graph.classes, note))
+    drawn = partial(films.render, places, chosen.labels, captions, title, run.graph.classes, note)
+    frames, small = list(drawn()), list(drawn(ON_A_PAGE))
     folder.mkdir(parents=True, exist_ok=True)
     suffixes = [".gif", ".mp4"] if find_spec("av") else [".gif"]
     made = {f"{name}{suffix}": films.write(frames, folder / f"{name}{suffix}") for suffix in suffixes}
-    write_whole(folder / f"{name}.png", _png(frames[-1]))
-    return {**made, f"{name}.png": folder / f"{name}.png"}
+    made[f"{name}.png"] = folder / f"{name}.png"
+    write_whole(made[f"{name}.png"], _png(frames[-1]))
+    return Filmed(made, suffixes[-1], films.encoded(small, f"{name}{suffixes[-1]}"), _png(small[-1]))
 
 
 def _note(run: Recording, chosen: Cast) -> str:
