@@ -26,7 +26,10 @@ import { Offer } from "#app/widgets/offer.js";
 const REST = 120; // milliseconds between two orders of the neighbours and the gallery
 const NEIGHBOURS = 8;
 const [MOST, MOST_NARROW, NARROW] = [2000, 600, 480]; // pictures; on a plot of fewer CSS pixels
-const HINT = "Point at one; click it to look at it; draw around some to choose them.";
+const HINTS = {
+  linear: "Drag a class's name to turn its axis; click a dot to look at it; draw around some to choose them.",
+  tsne: "Click a dot to look at it; draw around some to choose them.",
+};
 const OFFER = {
   ask: "Compute the t-SNE",
   none: "There is no t-SNE here: this page was made without one, its training goes on, or it has few items.",
@@ -39,7 +42,7 @@ export class Embedding {
   #note = h("p", { class: "quiet-text" }, "Loading…");
   #layout = h("div", { class: "embedding-layout", hidden: true });
   #count = h("p", { class: "quiet-text embedding-count" });
-  #here = h("p", { class: "embedding-here" }, HINT);
+  #here = h("p", { class: "embedding-here" });
   #legend = new Legend();
   #offer = new Offer(OFFER, () => this.#again());
   #plot = new Plot({
@@ -96,9 +99,8 @@ export class Embedding {
     this.#side = new Side(actions, (position) => this.#take(position));
     element.classList.add("embedding");
     const frame = h("div", { class: "embedding-frame" }, this.#plot.element, this.#offer.element);
-    const main = h("div", { class: "embedding-main" }, this.#tools.element, frame, this.#here);
-    main.append(this.#legend.element, this.#count);
-    this.#layout.append(main, this.#side.element);
+    const main = h("div", {}, frame, this.#here, this.#legend.element, this.#count);
+    this.#layout.append(this.#tools.element, main, this.#side.element);
     element.append(this.#note, this.#layout);
     // Nothing turns where nobody sees it.
     new IntersectionObserver(([entry]) => entry.isIntersecting || this.#plot.turn(false)).observe(element);
@@ -313,7 +315,7 @@ export class Embedding {
     const outcomes = this.#view?.outcomes;
     const position = this.#stage.positions[point];
     if (position === undefined || outcomes == null || this.#held === undefined) {
-      write(this.#here, HINT);
+      write(this.#here, HINTS[this.#wish.kind]);
       return;
     }
     write(

@@ -39,7 +39,7 @@ export class Stage {
   /** Another one whenever there are other points. @type {unknown} */
   cast = null;
   #strong = new Uint8Array(0);
-  /** By position. @type {Float32Array} */
+  /** @type {Float32Array} */
   #offsets = new Float32Array(0);
   #all = new Float32Array(0);
   /** The place of each position among the points, or -1. */
@@ -87,7 +87,10 @@ export class Stage {
     this.#strong = new Uint8Array(n);
     this.order = shuffled(n);
     this.cast = {};
-    this.#offsets = sunflower(labels, classes);
+    this.#offsets = sunflower(
+      this.positions.map((position) => labels[position]),
+      classes,
+    );
     this.#all = new Float32Array(2 * labels.length);
     this.#pointOf = new Int32Array(labels.length).fill(-1);
     this.positions.forEach((position, i) => (this.#pointOf[position] = i));
@@ -142,7 +145,7 @@ export class Stage {
     project(outcomes.probabilities(), ends, this.#all);
     for (let i = 0; i < this.positions.length; i++) {
       for (let at = 2 * this.positions[i], k = 0; k < 2; k++) {
-        this.places[2 * i + k] = this.#all[at + k] + this.#offsets[at + k];
+        this.places[2 * i + k] = this.#all[at + k] + this.#offsets[2 * i + k];
       }
     }
   }
