@@ -75,14 +75,14 @@ def test_the_counts_are_pythons_at_every_step(opened_served: Open, sample: Recor
     assert f"{share} of the test set right" in evaluated
 
 
-def test_a_cell_leads_to_its_digits_and_a_digit_to_its_maps(opened: Open, sample: Recording) -> None:
+def test_a_cell_leads_to_its_digits_and_a_digit_to_its_maps(opened_served: Open, sample: Recording) -> None:
     step = sample.steps[-1]
     labels, logits, matrix = expected(sample, step)
     np.fill_diagonal(matrix, 0)
     label, guess = np.unravel_index(matrix.argmax(), matrix.shape)
     inside = np.flatnonzero((labels == label) & (logits.argmax(axis=1) == guess))
     surest = inside[np.argsort(-softmax(logits[inside]).max(axis=1))]
-    page = opened("mistakes=open", viewport=TALL)
+    page = opened_served("mistakes=open", viewport=TALL)
     name = f"{label} read as {guess}"
     page.get_by_role("gridcell", name=f"{name}: {len(inside)}", exact=True).click()
     expect(page).to_have_url(re.compile(rf"mistakes=cell\.{label}\.{guess}(&|$)"))
@@ -118,6 +118,8 @@ def test_a_link_is_a_moment(opened: Open, sample: Recording) -> None:
         expect(said).to_have_text(f"{len(inside)} in the set.")
     first = faces(page).first.get_attribute("title")
     assert first.startswith(f"test item {inside[0]}: 9, read as 8")
+    faces(page).first.click()
+    expect(page.locator(".input-what")).to_contain_text(f"Test item {inside[0]:,}: ")
     page.evaluate("location.hash = '#step=24&mistakes=doubtful.number'")
     expect(faces(page)).to_have_count(15)
     texts = faces(page).all_inner_texts()
@@ -152,6 +154,29 @@ def test_keys_choose_a_cell_and_turn_to_a_bar(opened_served: Open) -> None:
     expect(said).to_have_text("10,000 in the set.")
     page.get_by_role("button", name="Later ones").last.click()
     expect(page.locator(".mistakes-pages .number")).to_have_text("25–48 of 10,000")
+
+
+@pytest.mark.slow
+def test_what_another_room_chose_is_shown(opened_served: Open) -> None:
+    page = opened_served("step=320&embedding=open&mistakes=open", viewport={"width": 1280, "height": 4500})
+    expect(faces(page)).to_have_count(24)
+    cloud = page.locator(".embedding-canvas").bounding_box()
+    corners = [(0.2, 0.5), (0.2, 0.95), (0.6, 0.95), (0.6, 0.6), (0.2, 0.5)]
+    places = [(cloud["x"] + x * cloud["width"], cloud["y"] + y * cloud["height"]) for x, y in corners]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=5)
+    page.mouse.up()
+    chip = page.locator(".mistakes-chip")
+    expect(chip).to_contain_text("chosen with the lasso")
+    number = chip.inner_text().split()[0]
+    expect(page.locator(".mistakes-head p")).to_contain_text(f"{number} here, ")
+    expect(page.locator("#room-embedding")).to_contain_text(f"{number} chosen: ")
+    expect(page.locator(".mistakes-matrix [aria-selected=true]")).to_have_count(0)
+    page.locator(".mistakes-matrix [role=gridcell]").nth(11).click()
+    expect(chip).to_contain_text("1 read as 1")
+    expect(page.locator("#room-embedding")).to_contain_text(re.compile(r"[\d,]+ chosen: [\d,]+ × 1[;.]"))
 
 
 def many(folder: Path, classes: int) -> Recording:
