@@ -40,7 +40,10 @@ export function stopsOf(moments, run, runs, rooms) {
  * @param {Address} wish
  * @param {Pick<View, "run" | "wanted" | "show" | "rooms" | "input">} view
  */
-export function shows({ run: id, step, digit, show, rooms }, { run, wanted, show: shown, rooms: open, input }) {
+export function shows(
+  { run: id, step, digit, show, rooms },
+  { run, wanted, show: shown, rooms: open, input },
+) {
   if (id !== undefined && id !== run.id) return false;
   const { from } = input;
   const there =

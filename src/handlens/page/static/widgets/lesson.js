@@ -83,13 +83,16 @@ export class LessonPanel {
     this.#body.append(h("div", { class: "lesson-text" }, ...paragraphs(text)), list);
     if (heading) this.#body.append(h("details", {}, h("summary", {}, heading), ...paragraphs(answer)));
     this.#fold.addEventListener("click", () => this.#turn(this.#body.hidden));
+    window.addEventListener("hashchange", ({ newURL }) => this.#choose(this.#leading(newURL)));
     this.#back.addEventListener("click", () => this.#go(-1));
     this.#next.addEventListener("click", () => this.#go(1));
     this.#element.append(h("header", {}, h("h2", {}, title), this.#bar, this.#fold), this.#body);
     this.#element.hidden = false;
     this.#turn(true);
     this.#tell();
-    new IntersectionObserver((entries) => this.#see(entries[entries.length - 1].isIntersecting)).observe(list);
+    new IntersectionObserver((entries) => this.#see(entries[entries.length - 1].isIntersecting)).observe(
+      list,
+    );
     if (this.#view !== undefined) this.update(this.#view);
   }
 
@@ -102,18 +105,21 @@ export class LessonPanel {
     const parts = [h("strong", {}, label), h("span", {}, said)];
     if (href === null) return h("div", {}, ...parts);
     const link = h("a", { href }, ...parts);
-    link.addEventListener("click", (event) => {
-      if (!event.ctrlKey && !event.metaKey && !event.shiftKey) this.#choose(place);
-    });
+    // Where it is the address already, that doesn't change.
+    link.addEventListener("click", () => location.hash === href && this.#choose(place));
     this.#links[place] = link;
     return link;
   }
 
   /** @param {number} way  1 or -1 */
   #go(way) {
-    const place = this.#beside(way);
-    this.#choose(place);
-    location.hash = /** @type {string} */ (this.#stops[place].href);
+    location.hash = /** @type {string} */ (this.#stops[this.#beside(way)].href);
+  }
+
+  /** The stop that an address leads to, as somebody went there or back; -1 for none. @param {string} address */
+  #leading(address) {
+    const { hash } = new URL(address);
+    return this.#stops.findIndex(({ href }) => href === hash);
   }
 
   /** The next stop on a way that can be gone to; -1 where there is none. @param {number} way */
@@ -123,10 +129,10 @@ export class LessonPanel {
     return place in this.#stops ? place : -1;
   }
 
-  /** @param {number} place  the address follows, and then the page */
+  /** @param {number} place  that is asked for: the page will show it, or does so already */
   #choose(place) {
     this.#bound = place;
-    if (this.#view !== undefined) this.update(this.#view); // it may be there already
+    if (this.#view !== undefined) this.update(this.#view);
   }
 
   /** Show what was asked for: its room, or else the panel's neighbours. */
