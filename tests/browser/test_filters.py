@@ -100,8 +100,10 @@ def test_filters_are_chosen_by_keys_and_by_what_is_pinned(opened_served: Open) -
     expect(tiles.locator("[role=option]").nth(2)).to_be_focused()
     page.get_by_role("button", name="logits", exact=True).click()
     expect(page.locator(".filters-title")).to_have_text("logits, unit for “0”")
-    page.evaluate("location.hash += '&unit=conv2:1000'")  # somebody's link: the room's own state counts less
+    page.evaluate("location.hash = 'unit=conv2:1000&filters=logits.1'")  # the same filter, and a number
     expect(page.locator(".filters-title")).to_have_text("conv2, filter 6")
+    page.evaluate("location.hash = 'unit=conv2:0&filters=conv1.4'")  # another filter: it counts
+    expect(page.locator(".filters-title")).to_have_text("conv1, filter 4")
 
 
 # -- made ones -----------------------------------------------------------------------------------------

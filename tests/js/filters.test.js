@@ -213,8 +213,12 @@ test("what a unit is, and what is said of it", () => {
   assert.equal(channelName(GRAPH, first, 0), "pixels");
   assert.equal(channelName(GRAPH, second, 2), "map 3");
   assert.equal(channelName(GRAPH, last, 2), "no. 3");
-  assert.equal(rowsWords(GRAPH, last, 5), "What it weighs of the 5 numbers of hidden");
-  assert.match(rowsWords(GRAPH, second, 2), /the 2 of the 3 maps of pool that it weighs most$/);
+  assert.equal(rowsWords(GRAPH, last, 5), "What it weighs of hidden, frame by frame");
+  assert.equal(
+    rowsWords(GRAPH, second, 2),
+    "What it weighs of pool, frame by frame: the 2 strongest of 3 maps",
+  );
+  assert.equal(rowsWords(GRAPH, first, 1), "What it weighs of the picture, frame by frame");
 });
 
 test("dreams are a unit's own; of a large network not all have some", () => {

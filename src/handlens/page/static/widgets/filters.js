@@ -74,7 +74,9 @@ export class Filters {
   #set = "";
   /** @type {Items | undefined} */
   #items;
-  /** What was pinned when it was last looked at. @type {Unit | null} */
+  /** The room's state, and what was pinned, when they were last looked at. @type {string | undefined} */
+  #state;
+  /** @type {Unit | null} */
   #pinned = null;
 
   /**
@@ -111,6 +113,7 @@ export class Filters {
     this.#layers = layers;
     this.#of = counted(items, run.about.things);
     this.#grid.build(layers);
+    this.#state = rooms.filters;
     if (rooms.filters) this.#pinned = unit; // what the address says of the room counts
   }
 
@@ -193,13 +196,17 @@ export class Filters {
   }
 
   /**
-   * Show the unit of a number that was pinned since.
+   * Show the unit of a number that was pinned since; not where another was chosen in the same moment, by an
+   * address.
    * @param {View} view
    */
   #follow({ run, unit, pinned, rooms }) {
+    const chosen = rooms.filters !== this.#state;
+    this.#state = rooms.filters;
     const now = pinned ? unit : null;
     if (now === null || (now.stage === this.#pinned?.stage && now.index === this.#pinned?.index)) return;
     this.#pinned = now;
+    if (chosen) return;
     const layer = this.#layers.find((one) => [one.name, one.sums, one.answers].includes(now.stage));
     if (layer === undefined) return;
     const found = unitAt(run.graph.shape(now.stage), layer, now.index);

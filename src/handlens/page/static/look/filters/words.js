@@ -83,17 +83,15 @@ export function channelName(graph, { reads, channels, height, width }, channel) 
 }
 
 /**
- * Which rows a film has.
+ * What a film shows, in so many rows.
  * @param {Graph} graph
  * @param {Layer} layer
  * @param {number} rows
  */
 export function rowsWords(graph, { reads, channels }, rows) {
-  if (reads === INPUT && rows === channels) return "What it weighs of the picture";
-  if (channels === 1) return `What it weighs of ${reads}`;
-  const all = graph.shape(reads).length === 3 ? "maps" : "numbers";
-  const which = rows < channels ? `the ${rows} of the ${channels} ${all}` : `the ${channels} ${all}`;
-  return `What it weighs of ${which} of ${reads}${rows < channels ? " that it weighs most" : ""}`;
+  const what = `What it weighs of ${reads === INPUT ? "the picture" : reads}, frame by frame`;
+  if (rows === channels) return what;
+  return `${what}: the ${rows} strongest of ${channels} ${graph.shape(reads).length === 3 ? "maps" : "numbers"}`;
 }
 
 /** What a unit's tile shows. @param {Layer} layer */

@@ -47,6 +47,7 @@ export class Film {
   /** @type {unknown[]} */
   #painted = [];
   #at = -1;
+  #step = NaN;
   /** CSS pixels from column to column, and the sides of one. */
   #pitch = 1;
   #cell = { width: 1, height: 1 };
@@ -93,7 +94,7 @@ export class Film {
     if (painted.some((part, i) => part !== this.#painted[i])) this.#paint(view, layer, unit);
     this.#painted = painted;
     const at = nearest(this.#columns, step);
-    if (at !== this.#at) this.#stand(at);
+    if (at !== this.#at || step !== this.#step) this.#stand(at, step);
   }
 
   /**
@@ -154,7 +155,7 @@ export class Film {
       /** @type {HTMLElement} */ (name).hidden = row >= names.length;
       write(name, names[row] ?? "");
     });
-    write(this.#title, `${rowsWords(graph, layer, names.length)}, frame by frame`);
+    write(this.#title, rowsWords(graph, layer, names.length));
     this.#canvas.setAttribute(
       "aria-label",
       `The weights of ${unitName(graph, layer, unit)} through the training`,
@@ -192,20 +193,24 @@ export class Film {
     });
   }
 
-  /** @param {number} at  the column */
-  #stand(at) {
+  /**
+   * @param {number} at  the column
+   * @param {number} step  that it stands for
+   */
+  #stand(at, step) {
     this.#at = at;
-    const step = `step ${this.#columns[at].toLocaleString("en")}`;
+    this.#step = step;
+    const name = `step ${step.toLocaleString("en")}`;
     this.#head.style.transform = `translateX(${at * this.#pitch}px)`;
     const middle = at * this.#pitch + this.#cell.width / 2;
     const inside = Math.min(Math.max(middle, LABEL / 2), this.#width - LABEL / 2);
     const [first, now, last] = this.#ends;
     now.style.transform = `translateX(${inside}px) translateX(-50%)`;
-    write(now, step);
+    write(now, name);
     first.hidden = inside < 1.6 * LABEL;
     last.hidden = inside > this.#columns.length * this.#pitch - 1.6 * LABEL;
     this.#canvas.setAttribute("aria-valuenow", String(at));
-    this.#canvas.setAttribute("aria-valuetext", step);
+    this.#canvas.setAttribute("aria-valuetext", name);
   }
 
   /** @param {number} width */
