@@ -105,6 +105,7 @@ def test_the_recipes_are_compared_and_the_stage_is_chosen(address: str, visits: 
     assert all(len(np.unique(plot.reshape(-1, 4), axis=0)) > 5 for plot in plots)
 
 
+@pytest.mark.slow
 def test_the_two_change_places(address: str, visits: Visits) -> None:
     page = visits.open(f"{address}#run=one&step=2&compare=open", viewport=TALL)
     room(page).get_by_role("button", name="Go to that one").click()

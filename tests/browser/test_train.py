@@ -34,8 +34,10 @@ def first(tmp_path: Path) -> Recording:
 
 
 @pytest.fixture
-def address(first: Recording, tmp_path: Path) -> Iterator[str]:
-    """The server; its trainings are the stand-in's."""
+def address(first: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The server, which looks often; its trainings are the stand-in's."""
+    for module in ("growth", "shelf"):
+        monkeypatch.setattr(f"handlens.serve.{module}.SECONDS", 0.02)
     live = Live(tmp_path, command=LEARNER)
     with serving(first, live=live) as address:
         yield f"{address}/"
@@ -115,7 +117,7 @@ def test_again_with_one_thing_changed_and_from_a_frame(address: str, visits: Vis
     press(page, "Stop")
     page.goto(f"{address}#run=first&step=2&train=branch")  # another recording: it loads itself again
     expect(page).to_have_title(re.compile("^first"))
-    expect(room(page).get_by_role("button", name="From step 2 of this one")).to_have_attribute(
+    expect(room(page).get_by_role("button", name="From its step 2")).to_have_attribute(
         "aria-pressed", "true"
     )
     room(page).get_by_label("What is to differ").select_option("")
@@ -125,6 +127,7 @@ def test_again_with_one_thing_changed_and_from_a_frame(address: str, visits: Vis
     assert order["branch"] == {"folder": str(tmp_path / "first"), "step": 2}
 
 
+@pytest.mark.slow
 def test_what_the_server_refuses_is_said_where_it_belongs(address: str, visits: Visits) -> None:
     visits.expected = ["422"]
     page = visits.open(f"{address}#train=open", viewport=TALL)
@@ -251,7 +254,7 @@ def test_a_real_training_is_led_from_the_page(first: Recording, tmp_path: Path, 
         expect(heading).to_have_text("default-001 is learning", timeout=LONG)
         press(page, "Stop")
         expect(heading).to_have_text("default-001 was stopped", timeout=LONG)
-        press(page, "This one again, from its start")
+        press(page, "This one again")
         room(page).get_by_label("What is to differ").select_option("epochs")
         room(page).get_by_label("Epochs").fill("1")
         press(page, "Start")

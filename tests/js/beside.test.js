@@ -60,7 +60,7 @@ test("what differs between two trainings, by hand too", () => {
   const recipe = { name: "a", lr: 0.1, widths: [2, 3], limit: null, watch_every: 5, changes: [] };
   assert.deepEqual(differences(about(recipe), about({ ...recipe, name: "b", watch_every: 9 })), []);
   const other = about(
-    { ...recipe, lr: 0.2, widths: [2, 4], limit: 600 },
+    { ...recipe, lr: 0.2, widths: [2, 4], limit: 6000 },
     [{ step: 7, field: "lr", value: 0.3 }],
     {
       recording: "first",
@@ -70,7 +70,7 @@ test("what differs between two trainings, by hand too", () => {
   assert.deepEqual(differences(about(recipe), other), [
     { what: "Learning rate", mine: "0.1", theirs: "0.2" },
     { what: "Filters, 1st and 2nd", mine: "2, 3", theirs: "2, 4" },
-    { what: "Training digits", mine: "all", theirs: "600" },
+    { what: "Training digits", mine: "all", theirs: "6,000" },
     { what: "Begins with", mine: "weights that were drawn", theirs: "step 12 of first" },
     { what: "Changed by hand", mine: "nothing", theirs: "lr 0.2 → 0.3 at step 7" },
   ]);

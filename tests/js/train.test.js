@@ -120,7 +120,8 @@ test("what is said", () => {
   const seen = (...pairs) => pairs.map(([step, time]) => ({ step, time }));
   assert.equal(paceOf(seen([10, 500], [20, 900], [60, 1500])), 50);
   assert.equal(paceOf(seen([10, 500])), null);
-  assert.equal(paceOf(seen([10, 500], [10, 900])), null);
+  assert.equal(paceOf(seen([10, 500], [10, 1900])), null);
+  assert.equal(paceOf(seen([10, 500], [90, 1400])), null);
   assert.equal(lineToType({ name: "lab" }), "handlens train lab --view");
   assert.equal(lineToType(null), "handlens train default --view");
 });

@@ -2,6 +2,8 @@
 
 /** @import {FieldFacts, Recipe} from "#app/source/live.js" */
 
+import { counted } from "#app/widgets/words.js";
+
 /** Short names; the model's own words are the explanation. @type {Record<string, string>} */
 const LABELS = {
   net: "Network",
@@ -53,13 +55,7 @@ export function labelOf(name) {
  */
 export function valueWords(name, value) {
   if (value === null || value === undefined) return name === "limit" ? "all" : "by default";
-  if (name === "changes") {
-    return value.length === 0
-      ? "none"
-      : value
-          .map((/** @type {{step: number, value: number}} */ { step, value }) => `${value} from step ${step}`)
-          .join(", ");
-  }
+  if (Number.isInteger(value)) return counted(value);
   return Array.isArray(value) ? value.join(", ") : String(value);
 }
 

@@ -25,14 +25,16 @@ export function progressWords(step, total, pace) {
   return `Step ${counted(step)}${of}${quick}`;
 }
 
+const LEAST = 1000; // milliseconds: what comes at once when one begins to look says nothing
+
 /**
  * How fast a training is, by what was seen of it.
  * @param {{step: number, time: number}[]} seen  milliseconds
- * @returns {number | null} updates a second; null where it stood still
+ * @returns {number | null} updates a second; null where it stood still, or was seen too shortly
  */
 export function paceOf(seen) {
   const [first, last] = [seen[0], seen[seen.length - 1]];
-  if (seen.length < 2 || last.step <= first.step) return null;
+  if (seen.length < 2 || last.step <= first.step || last.time - first.time < LEAST) return null;
   return (1000 * (last.step - first.step)) / (last.time - first.time);
 }
 

@@ -17,7 +17,7 @@ export class Maps {
   #select = h("select", {});
   #said = h("span", { class: "quiet-text" });
   #rasters = [0, 1].map(() => new Raster({ role: "img" }));
-  #names = [h("h4", { class: "of-0" }), h("h4", { class: "of-1" })];
+  #names = [h("h3", { class: "of-0" }), h("h3", { class: "of-1" })];
   #sides = h("div", { class: "compare-sides" });
   #width = 0;
   #again;

@@ -8,6 +8,7 @@
 
 import { logScale, lossPoints, scoredPoints, short, smooth } from "#app/look/curves.js";
 
+const BESIDE = 0.88; // what lies behind this share of the axis runs beside the key
 const MOST_DOTS = 60; // more would run into each other; the line alone is drawn then
 
 /**
@@ -40,8 +41,6 @@ export function drawCurves(context, lanes, axis, about, token) {
     line(context, colour, 0.3, 1, falling(losses));
     line(context, colour, 1, 2, falling(smooth(losses)));
     drawChecks(context, falling(checked), colour, token("--paper"));
-    if (checked.length > 0 && lanes.width > 600)
-      drawKey(context, lanes, `${about.watched} loss`, colour, token("--paper"));
     say(colour, short(Math.max(...values)), lanes.left - 6, upper, "right");
     say(colour, "loss", lanes.left - 6, middle, "right");
     say(colour, short(Math.min(...values)), lanes.left - 6, lower, "right");
@@ -58,6 +57,22 @@ export function drawCurves(context, lanes, axis, about, token) {
     say(colour, "right", right, middle, "left");
     say(colour, "0", right, lower, "left");
   }
+  if (checked.length > 0 && lanes.width > 600) {
+    const ends = [...losses, ...checked].filter(({ place }) => place > BESIDE);
+    const right = scores.filter(({ place }) => place > BESIDE);
+    const taken = [...ends.map(({ value }) => 1 - scale(value)), ...right.map(({ value }) => 1 - value)];
+    const text = `${about.evaluations[0].set} loss`;
+    drawKey(context, lanes, top + height * freest(taken), text, token("--loss"), token("--paper"));
+  }
+}
+
+/**
+ * Where a line of letters meets least of the curves.
+ * @param {number[]} taken  heights, 0…1 of the lane, from above
+ */
+function freest(taken) {
+  const room = (/** @type {number} */ at) => Math.min(...taken.map((height) => Math.abs(height - at)));
+  return [0.75, 0.5, 0.25].reduce((best, at) => (room(at) > room(best) ? at : best));
 }
 
 /**
@@ -84,15 +99,16 @@ function drawChecks(context, places, colour, inside) {
 }
 
 /**
- * What the rings are, where curves seldom run: between a low loss and a high accuracy.
+ * What the rings are, at the right end.
  * @param {CanvasRenderingContext2D} context
  * @param {Lanes} lanes
+ * @param {number} y  of its middle
  * @param {string} text
  * @param {string} colour
  * @param {string} paper
  */
-function drawKey(context, { left, width, letter, curves: { top, height } }, text, colour, paper) {
-  const [right, y] = [left + width - 10, top + height / 2];
+function drawKey(context, { left, width, letter }, y, text, colour, paper) {
+  const right = left + width - 10;
   const say = writer(context, letter);
   context.font = `${letter}px system-ui, sans-serif`;
   const wide = context.measureText(text).width;

@@ -49,8 +49,8 @@ export class Begin {
     this.#started = started;
     const segments = h("div", { class: "segments", role: "group", "aria-label": "How it begins" });
     for (const [mode, text] of /** @type {const} */ ([
-      ["new", "A new training"],
-      ["again", "This one again, from its start"],
+      ["new", "New"],
+      ["again", "This one again"],
       ["branch", ""],
     ])) {
       const button = h("button", { type: "button", onclick: () => choose(mode) }, text);
@@ -78,7 +78,7 @@ export class Begin {
     this.#view = view;
     this.#mode = mode;
     const made = [facts.fields, mode, run.about.recipe === null];
-    write(this.#modes.branch, `From step ${counted(step)} of this one`);
+    write(this.#modes.branch, `From its step ${counted(step)}`);
     if (made.some((part, i) => part !== this.#made[i])) this.#make(made, facts, view);
   }
 
