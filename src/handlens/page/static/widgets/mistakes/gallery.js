@@ -21,7 +21,7 @@ import { h, write } from "#app/widgets/dom.js";
 import { Faces } from "#app/widgets/faces.js";
 import { counted } from "#app/widgets/words.js";
 
-const PAGE = 24; // makes whole rows of 4, 6 and 8
+const PAGE = 24; // makes whole rows of 4, 6, 8 and 12
 
 /** @typedef {Items & {run: Run, current: number}} Shown  current: the position of the item looked at, or -1 */
 
