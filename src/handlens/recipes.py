@@ -239,7 +239,7 @@ LESSONS: dict[str, Recipe] = {
             epochs=1,
             lr=0.5,
             schedule="one-cycle",
-            watch_every=10,
+            watch_every=8,
         ),
         # Momentum and a high rate throw the biases far below 0 within a dozen updates: seven of the eight
         # filters of the second layer never answer again. At 0.1 three in twelve die, at 0.3 all.
@@ -267,7 +267,7 @@ LESSONS: dict[str, Recipe] = {
             watch_every=8,
         ),
         # Five updates an epoch: after a dozen epochs the validation loss rises, while the training's falls.
-        Recipe(name="overfitting", **_SMALL, limit=500, epochs=100, lr=0.01, watch_every=10),
+        Recipe(name="overfitting", **_SMALL, limit=500, epochs=100, lr=0.01, watch_every=8),
         # As many digits as a network of this size can learn by heart in 600 updates.
         Recipe(
             name="shuffled-labels",
@@ -277,7 +277,7 @@ LESSONS: dict[str, Recipe] = {
             epochs=100,
             mislabelled=1.0,
             lr=0.004,
-            watch_every=20,
+            watch_every=16,
         ),
         # Learnt in the middle, asked everywhere. With --shift 6 it reads 94 in a hundred.
         Recipe(
@@ -287,7 +287,7 @@ LESSONS: dict[str, Recipe] = {
             epochs=1,
             lr=0.01,
             schedule="one-cycle",
-            watch_every=25,
+            watch_every=32,
         ),
     )
 }

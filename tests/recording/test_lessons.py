@@ -193,11 +193,16 @@ def test_it_shows_what_it_claims(name: str) -> None:
 
 
 def test_the_numbers_in_the_lessons_are_the_frames() -> None:
-    hundredths = {("rate-too-high", 32): 90, ("overfitting", 24): 82, ("overfitting", 48): 88}
+    hundredths = {
+        ("rate-too-high", 32): 90,
+        ("overfitting", 24): 82,
+        ("overfitting", 48): 88,
+        ("overfitting", 500): 90,
+    }
     for (name, step), expected in hundredths.items():
         assert round(100 * accuracy(name, step)) == expected
     assert loss("rate-too-high", 104) > 3 * loss("rate-too-high", 32)
-    assert [round(loss("overfitting", step), 2) for step in (48, 500)] == [0.42, 0.75]
+    assert [round(loss("overfitting", step), 2) for step in (24, 48, 500)] == [0.6, 0.42, 0.75]
     sure = []
     for step in (48, 500):
         labels, guesses, odds = answers("overfitting", step)
