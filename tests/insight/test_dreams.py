@@ -62,6 +62,8 @@ def test_the_same_again_gives_the_same_bytes() -> None:
     once, again = (maximising(SMALL, WEIGHTS, layer, 3, updates=5) for _ in range(2))
     assert once.pictures.tobytes() == again.pictures.tobytes()
     assert once.values.tobytes() == again.values.tobytes()
+    one, other = (maximising(SMALL, WEIGHTS, layers(SMALL)[2], 10, seed, updates=1) for seed in (0, 1))
+    assert not np.array_equal(one.pictures, other.pictures)
 
 
 def test_networks_of_other_making() -> None:
@@ -83,5 +85,5 @@ def test_networks_of_other_making() -> None:
 
 def test_without_torch_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(MissingLibrary, match=r"would excite a filter most needs torch, .* Type: pip install"):
+    with pytest.raises(MissingLibrary, match=r"a filter most needs torch, .* Type: pip install torch.*train"):
         maximising(SMALL, WEIGHTS, layers(SMALL)[0], 1)

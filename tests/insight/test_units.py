@@ -33,10 +33,13 @@ def test_what_is_no_number_excites_nothing() -> None:
     given = maps(n=3)
     given[1, 2, 4] = np.nan
     given[:, 3] = np.inf
+    given[0, 4, 1] = np.inf
     found = units.strongest(peaks(given), 3)
     assert 1 not in found.items[2]
     assert found.items[2, 2] == -1
     assert (found.items[3] == -1).all()
+    assert sorted(found.items[4, :2]) == [1, 2]
+    assert found.items[4, 2] == -1
     assert np.isfinite(found.values).all()
 
 
@@ -61,9 +64,9 @@ def test_twins_are_those_of_corrcoef() -> None:
     assert (partner[1], partner[3]) == (3, 1)
 
 
-@pytest.mark.parametrize("value", [0, 3.7, np.nan])
+@pytest.mark.parametrize("value", [0, 0.1, np.nan])
 def test_a_unit_that_never_varies_has_no_twin(value: float) -> None:
-    given = maps(count=3)
+    given = maps(count=3, places=7001)  # many: their squares' sum is rounded
     given[:, 1:] = value
     likeness = Likeness()
     likeness.add(given)
@@ -104,6 +107,14 @@ def test_activations_behind_norms_are_found_and_none_behind_a_sum() -> None:
     assert said(graph) == [
         ("normed", "tanh", False), ("left_out", "left_out", False), ("logits", "logits", False)
     ]  # fmt: skip
+
+
+def test_what_several_read_is_looked_at_itself() -> None:
+    net = Builder((1, 8, 8))
+    conv = net.add("conv", "conv", net.input, channels=4, kernel=3)
+    both = net.add("both", "add", net.add("relu", "relu", conv), conv)
+    graph = net.graph(net.add("logits", "linear", net.add("flat", "flatten", both), features=3), "abc")
+    assert said(graph)[0] == ("conv", "conv", False)
 
 
 def test_a_pool_before_the_relu_hides_no_dead_filter() -> None:
