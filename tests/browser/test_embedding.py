@@ -1,13 +1,14 @@
 """The room "Embedding": the cloud is the network's answers and the recording's t-SNE, and can be handled."""
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from browser.hands import SEVEN, draw, next_picture, pixels
-from browser.made import foreign, written
+from browser.made import COLOURS, foreign, written
 from browser.visits import Open, Visits
 from playwright.sync_api import Locator, Page, expect
 from serving import serving
@@ -23,6 +24,7 @@ STILL = {"viewport": TALL, "reduced_motion": "reduce"}  # no point is on its way
 
 def shown(page: Page) -> Locator:
     """The plot, once its points are painted."""
+    page.locator("#room-embedding").scroll_into_view_if_needed()
     plot = page.locator(".embedding-plot:not(.waiting)")
     plot.wait_for()
     page.locator(".embedding-near [role=option]").first.wait_for()
@@ -99,9 +101,10 @@ def test_an_axis_is_dragged_and_its_class_follows(opened_served: Open) -> None:
     page.mouse.move(*here)
     page.mouse.down()
     page.mouse.move(*((a + b) / 2 for a, b in zip(here, there, strict=True)), steps=5)
+    next_picture(page)
+    np.testing.assert_allclose(middle(axis), [(a + b) / 2 for a, b in zip(here, there, strict=True)], atol=2)
     page.mouse.up()
     next_picture(page)
-    np.testing.assert_allclose(middle(axis), [(a + b) / 2 for a, b in zip(here, there, strict=True)], atol=6)
     after = inked(page, 8).mean(axis=0)
     assert np.hypot(*(after - 0.5)) < 0.65 * np.hypot(*(before - 0.5))
     np.testing.assert_allclose(inked(page, 1).mean(axis=0), others, atol=0.08)
@@ -153,7 +156,7 @@ def test_a_lasso_chooses_what_lies_in_it(opened_served: Open, sample: Recording)
     beliefs = softmax(sample.outputs("test"))
     labels = sample.digits("test")[1]
     places = embedding.fanned(embedding.linear_view(beliefs[None]), labels)[0]
-    unit = (canvas(page).bounding_box()["width"] / 2 - 14) / 1.26 / canvas(page).bounding_box()["width"]
+    unit = (canvas(page).bounding_box()["width"] / 2 - 14) / 1.3 / canvas(page).bounding_box()["width"]
     in_plot = 0.5 + places * (1, -1) * unit
     inside = (np.abs(in_plot - at) < 1 / 8).all(axis=1)
     assert count == pytest.approx(inside.sum(), rel=0.01)
@@ -189,7 +192,7 @@ def test_neighbours_are_taken_and_the_drawing_is_placed(opened: Open, sample: Re
     index = int(re.search(r"item ([\d,]+):", first.get_attribute("title"))[1].replace(",", ""))
     odds = np.array([np.log(p) - np.log1p(-p) for p in softmax(sample.outputs("test").astype(np.float64))])
     distance = np.linalg.norm(np.clip(odds, -12, 12) - np.clip(odds[0], -12, 12), axis=1)
-    assert distance[index] <= np.sort(distance)[60]  # codes are rounded, and a file holds a fifth of them
+    assert distance[index] <= np.sort(distance)[60]  # codes are rounded; a file holds a fifth
     first.click()
     expect(page.locator("#input")).to_contain_text(f"Test item {index:,}")
     page.get_by_role("tab", name="Draw").click()
@@ -205,6 +208,19 @@ def test_neighbours_are_taken_and_the_drawing_is_placed(opened: Open, sample: Re
     assert np.hypot(moved["x"] - x, moved["y"] - y) > 20
     untaught = np.array(middle(canvas(page)))
     assert np.hypot(*(np.array([moved["x"], moved["y"]]) - untaught)) < 60  # it believes in all alike
+
+
+def test_points_that_glide_arrive_where_they_belong(opened_served: Open, sample: Recording) -> None:
+    still = opened_served("step=0&embedding=open", **STILL)
+    shown(still)
+    moving = opened_served("embedding=open", viewport=TALL)
+    shown(moving)
+    moving.get_by_role("slider", name="Step of the training").press("Home")
+    expect(moving.locator(".embedding-count")).to_contain_text("at step 0")
+    end = time.monotonic() + 5
+    while not np.array_equal(pixels(canvas(moving)), pixels(canvas(still))):
+        assert time.monotonic() < end, "the points aren't where they belong"
+        next_picture(moving)
 
 
 @pytest.fixture(scope="module")
@@ -224,6 +240,12 @@ def test_the_t_sne_is_computed_when_it_is_asked_for(strange: str, visits: Visits
     page.locator(".embedding-plot:not(.waiting)").wait_for()
     expect(page.locator(".embedding-count")).to_have_text("12 samples at step 3.")
     expect(page.locator(".embedding-legend")).to_contain_text("magenta")
+    page.get_by_role("button", name="Linear view").click()
+    plot = page.locator(".embedding-plot").bounding_box()
+    for name in COLOURS:
+        end = end_of(page, name).bounding_box()
+        assert plot["x"] <= end["x"]
+        assert end["x"] + end["width"] <= plot["x"] + plot["width"]
 
 
 def test_what_is_no_number_lies_nowhere_and_few_items_have_no_t_sne(strange: str, visits: Visits) -> None:
@@ -252,12 +274,13 @@ def dozen(sample: Recording, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
         made.unlink()
 
 
-def test_the_t_sne_is_the_recordings_and_moves_little(
+@pytest.mark.slow
+def test_the_t_sne_is_the_recordings(
     dozen: np.ndarray, opened_served: Open, sample: Recording
 ) -> None:
     page = opened_served("embedding=tsne&digit=test:3", **STILL)
-    button = page.get_by_role("button", name="Compute the t-SNE")
-    button.click()
+    page.locator("#room-embedding").scroll_into_view_if_needed()
+    page.get_by_role("button", name="Compute the t-SNE").click()
     shown(page)
     low, high = dozen.min(axis=(0, 1)), dozen.max(axis=(0, 1))
     side = canvas(page).bounding_box()["width"]

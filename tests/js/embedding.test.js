@@ -5,13 +5,16 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { FileError } from "#app/errors.js";
+import { balanced, shuffled } from "#app/look/embedding/cast.js";
 import { readFilm } from "#app/look/embedding/film.js";
 import { GrandTour } from "#app/look/embedding/grandtour.js";
 import { inside } from "#app/look/embedding/lasso.js";
 import { codesOf, nearest } from "#app/look/embedding/near.js";
 import { project, sunflower } from "#app/look/embedding/places.js";
 import { ringOrder, shared } from "#app/look/embedding/ring.js";
+import { disc, lay, packed, shrunk, sprite } from "#app/look/embedding/sprites.js";
 import { readAxes, readWish, writeAxes, writeWish } from "#app/look/embedding/state.js";
+import { chosenWords } from "#app/look/embedding/words.js";
 import { softmax } from "#app/net/loss.js";
 
 const GOLDEN = JSON.parse(readFileSync(new URL("../golden/embedding.json", import.meta.url), "utf8"));
@@ -226,4 +229,85 @@ test("an input's codes are those of an item that answers alike", () => {
   near(codesOf(logits, 16), wanted, 0.01, "code");
   near(codesOf(Float32Array.of(900, 0, 0), 16), [255, 1, 1], 0, "a sure one");
   near(codesOf(Float32Array.of(3), 16), [255], 0, "a single class");
+});
+
+test("a sprite is laid on a picture by its opacity, and cut off at the edges", () => {
+  const [ink, paper] = [
+    [200, 100, 0],
+    [0, 0, 40],
+  ];
+  const dot = sprite(disc(1), ink, paper);
+  const size = 9;
+  const blank = () => new Uint32Array(size * size).fill(packed([100, 50, 250]));
+  const channels = (colour) => [colour & 255, (colour >> 8) & 255, (colour >> 16) & 255];
+  const picture = blank();
+  lay(picture, size, size, dot, 4.5, 4.5, 256);
+  assert.deepEqual(channels(picture[4 * size + 4]), ink);
+  assert.deepEqual(channels(picture[0]), [100, 50, 250]);
+  for (let i = 0; i < dot.side ** 2; i++) {
+    const at =
+      (4 + Math.floor(i / dot.side) - (dot.side - 1) / 2) * size + 4 + (i % dot.side) - (dot.side - 1) / 2;
+    const share = dot.opacities[i] / 256;
+    const above = channels(dot.colours[i]);
+    const wanted = [100, 50, 250].map((below, k) => below + share * (above[k] - below));
+    near(channels(picture[at]), wanted, 1, `pixel ${i}`);
+    assert.equal(picture[at] >>> 24, 255);
+  }
+  const faint = blank();
+  lay(faint, size, size, dot, 4.5, 4.5, 64);
+  near(channels(faint[4 * size + 4]), [125, 62.5, 187.5], 1, "faint");
+  for (const [x, y] of [
+    [0, 0],
+    [9, 4],
+    [4, -1],
+    [-30, 50],
+  ]) {
+    const edge = blank();
+    lay(edge, size, size, dot, x, y, 256);
+    const wide = new Uint32Array(100 * 100).fill(packed([100, 50, 250]));
+    lay(wide, 100, 100, dot, x + 45, y + 45, 256);
+    for (let i = 0; i < size * size; i++) {
+      assert.equal(edge[i], wide[(45 + Math.floor(i / size)) * 100 + 45 + (i % size)], `${x} ${y} ${i}`);
+    }
+  }
+});
+
+test("a small picture has the ink of the large one, and an empty margin", () => {
+  const face = Uint8Array.from({ length: 16 }, (_, i) => (i % 4 < 2 ? 255 : 0));
+  const { side, cover } = shrunk(face, [1, 4, 4], 4);
+  assert.equal(side, 4);
+  assert.deepEqual([...cover], [0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
+  near(
+    shrunk(new Float32Array(12).fill(0.5), [3, 2, 2], 6).cover.slice(7, 11),
+    [0.5, 0.5, 0.5, 0.5],
+    1e-6,
+    "row",
+  );
+});
+
+test("as many of each class are drawn, in an order that mixes them", () => {
+  const labels = Int32Array.from({ length: 90 }, (_, i) => Math.floor(i / 30));
+  const everyone = Int32Array.from(labels.keys());
+  assert.equal(balanced(everyone, labels, 3, 90), everyone);
+  assert.deepEqual([...balanced(everyone, labels, 3, 7)], [0, 1, 30, 31, 60, 61]);
+  const order = shuffled(90);
+  assert.deepEqual(
+    [...order].sort((a, b) => a - b),
+    [...everyone],
+  );
+  const last = [...order.slice(-30)].map((i) => labels[i]);
+  for (const k of [0, 1, 2]) assert.ok(last.filter((label) => label === k).length > 4);
+});
+
+test("what is chosen is counted by class", () => {
+  const labels = Int32Array.of(4, 4, 9, 1, 0, 2, 3);
+  const guesses = Uint8Array.of(4, 9, 9, 1, 0, 2, 3);
+  const names = [..."0123456789"];
+  assert.equal(chosenWords([0, 1, 2], labels, guesses, names), "3 chosen: 2 × 4, 1 × 9; 1 read wrong.");
+  assert.equal(chosenWords([0], labels, guesses, names), "1 chosen: 1 × 4; all read right.");
+  assert.match(
+    chosenWords([0, 1, 2, 3, 4, 5], labels, guesses, names),
+    /2 × 4, 1 × 0, 1 × 1, 1 × 2, others; 1/,
+  );
+  assert.equal(chosenWords([], labels, guesses, names), "None.");
 });

@@ -13,7 +13,8 @@ const GOLDEN = Math.PI * (3 - Math.sqrt(5));
 export function project(probabilities, ends, out) {
   const classes = ends.length / 2;
   for (let i = 0, at = 0; at < probabilities.length; i += 2) {
-    let [x, y] = [0, 0];
+    let x = 0;
+    let y = 0;
     for (let k = 0; k < 2 * classes; k += 2, at++) {
       const p = probabilities[at];
       x += p * ends[k];

@@ -122,8 +122,10 @@ function widest(cover, i, side) {
 export function lay(picture, width, height, { side, colours, opacities }, x, y, strength) {
   const left = Math.round(x - side / 2);
   const top = Math.round(y - side / 2);
-  const [from, to] = [Math.max(-left, 0), Math.min(width - left, side)];
-  for (let row = Math.max(-top, 0); row < Math.min(height - top, side); row++) {
+  const from = Math.max(-left, 0);
+  const to = Math.min(width - left, side);
+  const last = Math.min(height - top, side);
+  for (let row = Math.max(-top, 0); row < last; row++) {
     let at = (top + row) * width + left + from;
     for (let i = row * side + from; i < row * side + to; i++, at++) {
       const share = (opacities[i] * strength) >> 8;
@@ -132,7 +134,8 @@ export function lay(picture, width, height, { side, colours, opacities }, x, y, 
         picture[at] = colours[i];
         continue;
       }
-      const [below, above] = [picture[at], colours[i]];
+      const below = picture[at];
+      const above = colours[i];
       // Red and blue at once, which leave each other eight bits of room, then green.
       const outer = (((below & 0xff00ff) * (WHOLE - share) + (above & 0xff00ff) * share) >>> 8) & 0xff00ff;
       const green = (((below & 0xff00) * (WHOLE - share) + (above & 0xff00) * share) >>> 8) & 0xff00;

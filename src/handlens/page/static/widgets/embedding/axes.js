@@ -7,6 +7,7 @@ import { make } from "#app/widgets/network/overlay.js";
 
 const TURN = Math.PI / 36; // an arrow key's
 const STRETCH = 0.05;
+const SHORT = 3; // letters of a name whose middle can stand where it belongs
 /** A name stands so many times as far out as its axis ends: in front of what lies there, not on it. */
 const FURTHER = 1.22;
 
@@ -34,6 +35,7 @@ export class Axes {
   element = h("div", { class: "embedding-axes", role: "group", "aria-label": "Axes of the classes" });
   /** @type {{line: SVGElement, end: HTMLElement}[]} */
   #axes = [];
+  #long = false;
   #ways;
   /** The axis that is being dragged. */
   held = -1;
@@ -47,6 +49,7 @@ export class Axes {
 
   /** @param {string[]} classes */
   build(classes) {
+    this.#long = classes.some((name) => name.length > SHORT);
     this.#axes = classes.map((name, k) => {
       const label = `Axis of ${name}`;
       const end = h(
@@ -76,7 +79,8 @@ export class Axes {
   update(ends, side) {
     this.#axes.forEach(({ line, end }, k) => {
       const [left, top] = this.#ways.toPixels(FURTHER * ends[2 * k], FURTHER * ends[2 * k + 1]);
-      end.style.transform = `translate(${left}px, ${top}px) translate(-50%, -50%)`;
+      const anchor = this.#long ? Math.min(Math.max(left / side, 0), 1) : 0.5; // long names stay inside
+      end.style.transform = `translate(${left}px, ${top}px) translate(${-100 * anchor}%, -50%)`;
       const places = { x1: side / 2, y1: side / 2, x2: left, y2: top };
       for (const [name, value] of Object.entries(places)) line.setAttribute(name, value.toFixed(1));
     });

@@ -149,12 +149,13 @@ export class Cloud {
     const picture = new Uint32Array(image.data.buffer).fill(this.#paper);
     const { width, height } = image;
     const { order, sprites, strong } = scene;
+    const { pixels, ratio } = this;
     const layAll = (/** @type {number} */ wanted, /** @type {number} */ strength) => {
       for (let k = 0; k < order.length; k++) {
         const i = order[k];
         if (strong !== null && strong[i] !== wanted) continue;
-        const [x, y] = [this.pixels[2 * i], this.pixels[2 * i + 1]];
-        if (x === x) lay(picture, width, height, sprites[i], x * this.#ratio, y * this.#ratio, strength);
+        const x = pixels[2 * i] * ratio;
+        if (x === x) lay(picture, width, height, sprites[i], x, pixels[2 * i + 1] * ratio, strength);
       }
     };
     if (strong !== null) layAll(0, FAINT);

@@ -14,8 +14,8 @@ import { Pointing } from "#app/widgets/embedding/pointing.js";
 import { make } from "#app/widgets/network/overlay.js";
 
 const NEAR = 9; // CSS pixels around a point that are taken for it
-const LONGEST = 1.05; // an axis that is drawn: longer ones shrink the picture
-const ROOM = 1.26; // around the ring, for what is fanned out and the names
+const LONGEST = 1.04; // an axis that is drawn: longer ones shrink the picture
+const ROOM = 1.3; // around the ring, for what is fanned out and the names
 const TICK = 0.1; // seconds: a longer pause isn't caught up with
 
 /**

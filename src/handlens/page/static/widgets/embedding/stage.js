@@ -144,9 +144,9 @@ export class Stage {
   project(outcomes, ends) {
     project(outcomes.probabilities(), ends, this.#all);
     for (let i = 0; i < this.positions.length; i++) {
-      for (let at = 2 * this.positions[i], k = 0; k < 2; k++) {
-        this.places[2 * i + k] = this.#all[at + k] + this.#offsets[2 * i + k];
-      }
+      const at = 2 * this.positions[i];
+      this.places[2 * i] = this.#all[at] + this.#offsets[2 * i];
+      this.places[2 * i + 1] = this.#all[at + 1] + this.#offsets[2 * i + 1];
     }
   }
 
