@@ -117,9 +117,7 @@ def test_again_with_one_thing_changed_and_from_a_frame(address: str, visits: Vis
     press(page, "Stop")
     page.goto(f"{address}#run=first&step=2&train=branch")  # another recording: it loads itself again
     expect(page).to_have_title(re.compile("^first"))
-    expect(room(page).get_by_role("button", name="From its step 2")).to_have_attribute(
-        "aria-pressed", "true"
-    )
+    expect(room(page).get_by_role("button", name="From its step 2")).to_have_attribute("aria-pressed", "true")
     room(page).get_by_label("What is to differ").select_option("")
     press(page, "Start")
     expect(page).to_have_title(re.compile("^lab-002"))
