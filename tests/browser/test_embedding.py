@@ -275,9 +275,7 @@ def dozen(sample: Recording, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
 
 
 @pytest.mark.slow
-def test_the_t_sne_is_the_recordings(
-    dozen: np.ndarray, opened_served: Open, sample: Recording
-) -> None:
+def test_the_t_sne_is_the_recordings(dozen: np.ndarray, opened_served: Open, sample: Recording) -> None:
     page = opened_served("embedding=tsne&digit=test:3", **STILL)
     page.locator("#room-embedding").scroll_into_view_if_needed()
     page.get_by_role("button", name="Compute the t-SNE").click()
