@@ -161,6 +161,24 @@ def test_a_bar_that_runs_out_of_the_picture_is_no_one(reader):
         assert "runs out of the picture" in reading.rejected[0].reason
 
 
+@pytest.mark.parametrize("side", [300, 600])
+def test_what_runs_out_of_a_photograph_by_itself_is_an_edge_and_a_digit_may_be_cut_out(plain, reader, side):
+    paper = np.full((side, side), 230, np.uint8)
+    seven = 230 - 200 * written(plain, "7")
+    paper[: len(seven), 100 : 100 + seven.shape[1]] = seven
+    reading = reader.read(paper, mode="row")
+    assert reading.text == ("7" if side == 300 else "")
+    if side == 600:
+        assert "may be 7, but it runs out of the picture" in reading.rejected[0].reason
+
+
+def test_a_star_is_no_pair_of_eights():
+    tips = [(200 + 120 * np.sin(turn), 200 - 120 * np.cos(turn)) for turn in 4 * np.pi / 5 * np.arange(5)]
+    paper = np.full((400, 400), 230, np.uint8)
+    cv2.polylines(paper, [np.round(tips).astype(np.int32)], True, 40, 9, cv2.LINE_AA)
+    assert Reader("reader").read(paper).text == ""
+
+
 def apart(*parts: np.ndarray) -> np.ndarray:
     """On paper, side by side."""
     gap = np.zeros((HEIGHT, 16), np.float32)

@@ -6,7 +6,7 @@ import pytest
 from handlens.reading.choice import Along
 from handlens.reading.path import Edge
 from handlens.reading.split import Piece
-from handlens.reading.trust import ALONE, FAINT, KNOWN, LOW, ONLY_DIGITS, TANGLED, TOGETHER, sure_of
+from handlens.reading.trust import ALONE, FAINT, KNOWN, LOOPS, LOW, ONLY_DIGITS, TANGLED, TOGETHER, sure_of
 
 
 def sure(
@@ -18,16 +18,17 @@ def sure(
     kinds=None,
     sureness=1.0,
     length=1.0,
+    ink=None,
     row=None,
 ) -> list[bool]:
     """Of one piece a digit; where ``cuts`` has a 1, the piece was cut from the one before."""
-    ink = np.ones((2, 2), np.float32)
+    ink = np.ones((2, 2), np.float32) if ink is None else ink
     pieces = [Piece(ink, 0, 3 * place, length, cut == "1") for place, cut in enumerate(cuts)]
     kinds = kinds or ["digit"] * len(cuts)
     path = [Edge(place, place + 1, kind, 0.0, place) for place, kind in enumerate(kinds)]
     clear = [confidence > 0.3 for confidence in confidences] if clear is None else clear
     return sure_of(
-        pieces, path, list(map(int, values)), confidences, [sureness] * len(cuts), clear, noise, row
+        pieces, path, list(map(int, values)), confidences, [sureness] * len(cuts), clear, noise, 1.0, row
     )
 
 
@@ -81,6 +82,16 @@ def test_a_one_by_itself_must_stand_out_of_its_paper():
     assert sure("00", "12", [0.99, 0.9], noise=1.1 * FAINT) == [True, True], "a row of them is writing"
     assert sure("00", "12", [0.99, 0.1], noise=1.1 * FAINT) == [False, False]
     assert sure("00", "12", [0.1, 0.99], noise=1.1 * FAINT) == [False, True]
+
+
+def test_digits_have_two_loops_at_most():
+    ladder = np.ones((2 * LOOPS + 1, 3), np.float32)
+    ladder[1::2, 1] = 0  # as many loops as a digit may have
+    longer = np.vstack([ladder, ladder[1:3]])
+    assert sure("0", "8", [0.99], ink=ladder) == [True]
+    assert sure("0", "8", [0.99], ink=longer) == [False]
+    assert sure("01", "88", [0.99] * 2, ink=ladder) == [True, True]
+    assert sure("01", "88", [0.99] * 2, ink=longer) == [False, False], "a star's halves"
 
 
 def test_what_hangs_together_and_stands_alone_must_be_digits_along_the_row_too():

@@ -12,14 +12,15 @@ the paper is estimated everywhere and divided out, so that shadows go:
    Both stand well above the paper's own noise.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import cv2
 import numpy as np
-from jaxtyping import Bool, Float32, Float64, Int32, Num
+from jaxtyping import Float32
 
 from handlens.reading.desk import sheet_on_desk
 from handlens.reading.frame import LEAST_CONTRAST
+from handlens.reading.parts import Parts, between_paper, distinct
 from handlens.reading.pictures import Colour, Gray, Picture, Pixels
 from handlens.reading.rules import BLACK, without_rules
 from handlens.reading.sheet import (
@@ -39,17 +40,11 @@ from handlens.reading.small import SMALL, blown_up, in_small, seed_of
 _REDUCED = 320
 """The longer side at which the paper is estimated, in pixels: light changes slowly over paper."""
 
-_DISTINCT = 0.5
-"""A stroke's step at its outline, as a share of its strength, is 0.6 to 0.9, out of focus 0.3."""
-
 _CUT_OUT = 250
 """In pixels; of pictures whose longer side is more, most of the edge is paper."""
 
 _TWO_TONES = 0.3
 """Of ink on evenly lit paper, less than that share of the variance is within each of both."""
-
-_ALONG = 0.1
-"""A share of the picture's side; a stroke that runs out of the picture takes less of it."""
 
 
 def ink(picture: Picture) -> Sheet:
@@ -59,7 +54,8 @@ def ink(picture: Picture) -> Sheet:
         picture: as `pictures.load` gives it.
 
     Example:
-        >>> from handlens.reading.pictures import load
+        >>> from handlens.reading.parts import Parts, between_paper, distinct
+    from handlens.reading.pictures import load
         >>> photo = np.full((200, 200), 180, np.uint8)
         >>> photo[:, 90:100] = 60
         >>> sheet = ink(load(photo))
@@ -110,7 +106,7 @@ def _on_paper(pixels: Pixels, where: Gray | None) -> Sheet:
         mix = _mix(paper, reduced, rough)
         pixels, paper, reduced = (cv2.transform(colours, mix) for colours in (pixels, paper, reduced))
     lack, noise = _lack(pixels, _with_edges(paper, reduced, window), where)
-    return _strokes(without_rules(lack), noise, light)
+    return _strokes(without_rules(lack), gray_of(pixels), noise, light)
 
 
 def _reduce(pixels: Pixels) -> Reduced:
@@ -225,90 +221,33 @@ def _lack(gray: Gray, paper: Reduced, where: Gray | None) -> tuple[Gray, float]:
     return lack, spread(sample[sample > BLACK // 2])
 
 
-def _strokes(lack: Gray, noise: float, light: bool) -> Sheet:
-    """The lack that is ink, joined, freed of specks, and brought to 1 in the middle of each stroke."""
+def _strokes(lack: Gray, gray: Gray, noise: float, light: bool) -> Sheet:
+    """The lack that is ink, joined, freed of specks, and brought to 1 in the middle of each stroke.
+
+    Args:
+        lack: of the paper's brightness.
+        gray: the picture, its ink dark.
+        noise: of the paper, in the lack.
+        light: whether the ink was light.
+    """
     clear = max(6 * noise, 1.5 * LEAST_CONTRAST * BLACK)
     candidates = lack[lack > clear]
     if not candidates.size:
         return blank(lack, light, "nothing is darker than the paper's own noise")
     contrast = float(np.percentile(candidates, 75))
     weak, strong = max(clear / 2, 0.2 * contrast), max(clear, 0.4 * contrast)
-    parts = _Parts.of(lack > weak)
-    keep = parts.any(lack > strong) & _distinct(parts, lack)
+    parts = Parts.of(lack > weak)
+    keep = parts.any(lack > strong) & distinct(parts, lack)
     mask = parts.mask(keep)
     stroke = stroke_width(mask & (lack > contrast / 2)) or stroke_width(mask)
     keep &= parts.area >= 0.4 * stroke**2  # specks
+    keep &= between_paper(parts, lack, gray, stroke)
     if parts.side[keep].max(initial=0) < max(LEAST_DIGIT, 2.5 * stroke):
         return blank(lack, light, "only specks and shadows are darker than the paper")
     mask = parts.mask(keep)
     share = lack / _local_strength(lack, mask, stroke)
     found = np.where(mask, np.clip((share - 0.2) / 0.6, 0, 1), 0).astype(np.float32)
     return Sheet(found, stroke, noise / contrast, light)
-
-
-@dataclass(frozen=True, eq=False)
-class _Parts:
-    """The connected parts of a mask; part 0 is what isn't in the mask."""
-
-    labels: Int32[np.ndarray, "height width"]
-    inside: Mask
-    area: Int32[np.ndarray, "parts"]
-    """In pixels."""
-    side: Int32[np.ndarray, "parts"]
-    """The longer side of its box."""
-
-    @classmethod
-    def of(cls, mask: Mask) -> "_Parts":
-        _, labels, boxes, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
-        side = boxes[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
-        return cls(labels, mask, boxes[:, cv2.CC_STAT_AREA], side)
-
-    def mask(self, keep: Bool[np.ndarray, "parts"]) -> Mask:
-        """Where the parts are that are kept."""
-        kept: Mask = keep[self.labels] & self.inside
-        return kept
-
-    def any(self, where: Mask) -> Bool[np.ndarray, "parts"]:
-        """The parts with a pixel there."""
-        found = np.zeros(len(self.area), bool)
-        found[self.labels[where]] = True
-        return found
-
-    def beside(self) -> Float64[np.ndarray, "parts"]:
-        """The largest share of a side of the picture that each takes."""
-        sides = (self.labels[0], self.labels[-1], self.labels[:, 0], self.labels[:, -1])
-        counts = [np.bincount(side, minlength=len(self.area)) / len(side) for side in sides]
-        share: Float64[np.ndarray, "parts"] = np.max(counts, axis=0)
-        return share
-
-
-def _distinct(parts: _Parts, lack: Gray) -> Bool[np.ndarray, "parts"]:
-    """Which parts don't fade out: strokes have a step at their outline, shadows a slope.
-
-    What lies along the picture's edge (a lens darkens corners) must be distinct of all.
-    """
-    count = len(parts.area)
-    near = 2 * max(2, round(0.005 * max(lack.shape))) + 1
-    element = np.ones((2 * near + 1, 2 * near + 1), np.uint8)
-    core = cv2.erode(parts.inside.view(np.uint8), element) > 0
-    around = cv2.dilate(parts.labels.astype(np.float32), element)
-    inner = _mean(lack, parts.labels, parts.inside & ~core, count)
-    outer = _mean(lack, around, (around > 0) & ~parts.inside, count)
-    least = np.where(parts.beside() > _ALONG, _DISTINCT, _DISTINCT / 2)
-    found: Bool[np.ndarray, "parts"] = inner - outer > least * _mean(
-        lack, parts.labels, parts.inside, count, power=2
-    )
-    return found
-
-
-def _mean(
-    lack: Gray, labels: Num[np.ndarray, "height width"], where: Mask, count: int, power: int = 1
-) -> Float64[np.ndarray, "parts"]:
-    """Each part's mean lack there; with power 2 its darker pixels count more."""
-    at = np.flatnonzero(where)
-    part, values = labels.ravel()[at].astype(np.int32), lack.ravel()[at].astype(np.float32)
-    weights = values ** (power - 1)
-    return np.bincount(part, values * weights, count) / np.maximum(np.bincount(part, weights, count), 1e-9)
 
 
 def _local_strength(lack: Gray, mask: Mask, stroke: float) -> Map:

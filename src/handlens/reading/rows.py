@@ -26,6 +26,9 @@ from handlens.reading.trust import sure_of
 TIGHT = 0.8
 """Ink that takes this share of a picture's height was cut out without a margin."""
 
+CUT_OUT = 400
+"""In pixels; a digit that was cut out of a picture is smaller, and may have been cut short."""
+
 OUTGROWN = 1.3
 """What runs out of the picture and is so many times as tall as any other digit of its row is an edge."""
 
@@ -117,7 +120,7 @@ def read_row(
     values, confidences = best.argmax(axis=1).tolist(), best.max(axis=1).tolist()
     others = [[*boxes[:place], *boxes[place + 1 :]] for place in range(len(boxes))]
     outlines = [
-        value == 1 and runs_out(box, rest, ink.shape)
+        (value == 1 or (not rest and max(ink.shape) > CUT_OUT)) and runs_out(box, rest, ink.shape)
         for value, box, rest in zip(values, boxes, others, strict=True)
     ]
     sureness = judge.sureness(likely)
@@ -126,7 +129,9 @@ def read_row(
     if fits:
         sure = [edge.kind == "digit" for edge in path]
     else:
-        likely_enough = sure_of(pieces, path, values, confidences, sureness.tolist(), clear, noise, along_row)
+        likely_enough = sure_of(
+            pieces, path, values, confidences, sureness.tolist(), clear, noise, strip.pen, along_row
+        )
         sure = [
             ok and not (out and outgrows(box, rest))
             for ok, out, box, rest in zip(likely_enough, outlines, boxes, others, strict=True)
@@ -251,7 +256,7 @@ def refused(digit: Digit, clear: bool, outline: bool) -> Rejected:
     elif clear:
         reason = f"it may be {digit.value}, but it is joined to ink that is no digit, or a doubtful one"
     elif outline:
-        reason = "it may be 1, but it runs out of the picture, as edges do"
+        reason = f"it may be {digit.value}, but it runs out of the picture, as edges do"
     elif digit.confidence < 2 * next_best:
         reason = f"it may be {digit.value} or {second}"
     else:
@@ -268,7 +273,8 @@ def without_digits(row: Row) -> Row:
 def runs_out(box: Box, others: Sequence[Box], picture: tuple[int, int]) -> bool:
     """Whether ink reaches an edge of the picture, and isn't of a row that was cut out without a margin.
 
-    A bar that does is an edge of the paper or of the desk oftener than a one.
+    A bar that does is an edge of the paper or of the desk oftener than a one; so is anything by itself in a
+    photograph.
 
     Args:
         box: of the ink.

@@ -84,6 +84,19 @@ def strip_of(ink: Ink, components: Components, members: Members, turn: bool = Tr
     return Strip(own, numbered, _boxes(numbered, len(members)), pen, height * scale, back)
 
 
+def loops_of(ink: Ink, pen: float) -> int:
+    """How many patches of paper strokes enclose, but for specks finer than half the pen.
+
+    Args:
+        ink: of the strokes.
+        pen: their usual width, in pixels.
+    """
+    paper = np.pad(ink <= 0.5, 1, constant_values=True).view(np.uint8)
+    _, _, boxes, _ = cv2.connectedComponentsWithStats(paper, connectivity=4)
+    areas = np.sort(boxes[1:, cv2.CC_STAT_AREA])[:-1]  # but the largest, which lies around it all
+    return int(np.count_nonzero(areas >= (pen / 2) ** 2))
+
+
 def _turned(own: _Map, labels: _Map, slope: float) -> tuple[_Map, _Map, _Affine]:
     """Both turned until the slope is 0, and the way back."""
     height, width = own.shape

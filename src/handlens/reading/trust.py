@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import fmean
 
+import numpy as np
+
 from handlens.reading.choice import Along
 from handlens.reading.path import Edge
 from handlens.reading.split import Piece
+from handlens.reading.strip import loops_of
 
 TOGETHER = 0.85
 """What hangs together must be so likely on average: of many ways to cut it, this looks best."""
@@ -33,6 +36,9 @@ more. It is asked of what stands by itself, where the pen is known to be its own
 FAINT = 1 / 12
 """Ink that is no stronger than twelve times the paper's noise may be a part of it: ink begins at six."""
 
+LOOPS = 2
+"""A digit has at most two loops, an eight's; the halves of a star, if they were eights, would have six."""
+
 
 def sure_of(
     pieces: Sequence[Piece],
@@ -42,6 +48,7 @@ def sure_of(
     sureness: Sequence[float],
     clear: Sequence[bool],
     noise: float,
+    pen: float,
     row: Along | None = None,
 ) -> list[bool]:
     """Which edges of a path are digits, sure enough.
@@ -54,7 +61,7 @@ def sure_of(
     A letter is seldom written among digits: where half of a line or more is clear, the rest counts if it is
     likelier right than wrong.
 
-    A tangle by itself isn't accepted, see `TANGLED`.
+    A tangle by itself isn't accepted, see `TANGLED`; nor is what has more loops than digits can have.
 
     A one by itself must stand out of its paper: a fleck or the remnant of a rule looks like one; several
     don't look like writing.
@@ -67,6 +74,7 @@ def sure_of(
         sureness: the same where what is no digit is as common as in training.
         clear: for each edge, whether it would be accepted by itself.
         noise: of the paper, as a share of the ink's strength.
+        pen: the usual width of the line's strokes, in pixels.
         row: what the whole row says, where it was asked.
     """
     things = [place for place, edge in enumerate(path) if edge.candidate >= 0]
@@ -81,11 +89,13 @@ def sure_of(
             and (known or fmean(confidences[place] for place in blob) >= TOGETHER)
             and (len(blobs) > 1 or (fmean(sureness[place] for place in blob) >= ALONE and only_digits))
         )
+        tangled = _loops(pieces, path, blob, pen) > LOOPS * len(blob)
         zigzag = any(values[one] == values[other] == 1 for one, other in pairwise(blob))
         by_likelihood = among_digits or len(blob) > 1
         sure += [
             good
             and not zigzag
+            and not tangled
             and path[place].kind == "digit"
             and (confidences[place] >= LOW if by_likelihood else clear[place])
             for place in blob
@@ -101,3 +111,15 @@ def _blobs(pieces: Sequence[Piece], path: Sequence[Edge]) -> list[range]:
     """The places in the path of what hangs together."""
     starts = [place for place, edge in enumerate(path) if not pieces[edge.start].cut]
     return [range(*ends) for ends in pairwise([*starts, len(path)])]
+
+
+def _loops(pieces: Sequence[Piece], path: Sequence[Edge], blob: range, pen: float) -> int:
+    """How many loops the strokes of what hangs together make."""
+    run = pieces[path[blob[0]].start : path[blob[-1]].stop]
+    top, left = min(piece.top for piece in run), min(piece.left for piece in run)
+    bottom, right = max(piece.bottom for piece in run), max(piece.right for piece in run)
+    ink = np.zeros((bottom - top, right - left), np.float32)
+    for piece in run:
+        place = ink[piece.top - top : piece.bottom - top, piece.left - left : piece.right - left]
+        np.maximum(place, piece.ink, out=place)
+    return loops_of(ink, pen)

@@ -1,0 +1,54 @@
+import cv2
+import numpy as np
+import pytest
+
+from handlens.reading.parts import Parts, between_paper
+from handlens.reading.rules import BLACK
+
+STROKE = 8.0
+WIDTH = round(STROKE)
+
+
+def photograph() -> tuple[np.ndarray, np.ndarray]:
+    """Paper, brightness 0 … 255, on whose right half lies a shadow; and where a stroke crosses its edge."""
+    gray = np.full((120, 200), 200, np.float32)
+    gray[:, 100:] = 110
+    stroke = np.zeros(gray.shape, bool)
+    stroke[56 : 56 + WIDTH, 40:160] = True
+    gray[stroke] *= 0.5
+    return cv2.GaussianBlur(gray, (0, 0), 1.5).astype(np.uint8), stroke
+
+
+def kept(inside: np.ndarray, gray: np.ndarray, strength: float) -> list[bool]:
+    """Of each part of what is inside, from the left."""
+    parts = Parts.of(inside)
+    lack = np.where(inside, np.uint8(strength * BLACK), np.uint8(0))
+    _, firsts = np.unique(parts.labels.T, return_index=True)
+    order = parts.labels.T.ravel()[np.sort(firsts)]
+    return [bool(between_paper(parts, lack, gray, STROKE)[part]) for part in order if part]
+
+
+def test_a_stroke_lies_between_paper_and_paper_also_across_the_edge_of_a_shadow():
+    gray, stroke = photograph()
+    assert kept(stroke, gray, 0.5) == [True]
+
+
+def test_the_edge_of_a_shadow_has_paper_on_one_side():
+    gray, stroke = photograph()
+    edge = np.zeros(gray.shape, bool)
+    edge[10:50, 100 : 100 + WIDTH] = True
+    assert kept(edge, gray, 0.4) == [False]
+    assert kept(edge | (stroke & (np.arange(200) < 90)), gray, 0.45) == [True, False], "each by itself"
+
+
+@pytest.mark.parametrize("strength", [0.5, 0.08])
+def test_a_weak_stroke_beside_a_strong_one_stays(strength):
+    gray = np.full((120, 200), 200, np.float32)
+    inside = np.zeros(gray.shape, bool)
+    lack = np.zeros(gray.shape, np.uint8)
+    for left, dark in ((40, 0.8), (120, strength)):
+        place = (slice(20, 100), slice(left, left + WIDTH))
+        inside[place], lack[place] = True, round(dark * BLACK)
+        gray[place] *= 1 - dark
+    parts = Parts.of(inside)
+    assert between_paper(parts, lack, gray.astype(np.uint8), STROKE)[1:].tolist() == [True, True]
