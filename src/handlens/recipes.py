@@ -127,7 +127,7 @@ class Recipe(BaseModel):
             raise ValueError(f"changes must be in the order of their steps, not {steps}")
         return self
 
-    def but(self, **fields: Any) -> "Recipe":
+    def but(self, /, **fields: Any) -> "Recipe":
         """A copy with some fields changed, checked.
 
         Raises:

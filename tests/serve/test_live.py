@@ -235,6 +235,7 @@ def test_by_default_nothing_of_it_is_there() -> None:
         ({"recipe": {"preset": "lap"}}, 422, "no recipe 'lap'; there are lab"),
         ({"recipe": {"preset": 3}}, 422, "recipe.preset: expected a recipe's name"),
         ({"recipe": {"epoch": 3}}, 422, "a recipe has no field 'epoch'; did you mean 'epochs'?"),
+        ({"recipe": {"self": 3}}, 422, "a recipe has no field 'self'"),
         ({"recipe": {"lr": -1}}, 422, "recipe, lr: Input should be greater than 0 (got -1)"),
         ({"recipe": {"epochs": 201}}, 422, "recipe, epochs: at most 200 from the page (got 201)"),
         ({"recipe": {"widths": [3, 257]}}, 422, "recipe, widths: at most 256 from the page (got (3, 257))"),
