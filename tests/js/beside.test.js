@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Beside } from "#app/app/beside.js";
+import { Unreachable } from "#app/errors.js";
 import { differences } from "#app/look/compare/difference.js";
 import { headlineOf, rightWords, worstWords } from "#app/look/compare/headline.js";
 import { readBeside, writeBeside } from "#app/look/compare/state.js";
@@ -41,6 +42,11 @@ test("the smoothed loss is the mean within a window, by brute force", () => {
     assert.equal(place, points[i].place);
     near(value, within.reduce((sum, point) => sum + point.value, 0) / within.length);
   });
+});
+
+test("a leap of the loss leaves no trace in the smoothed loss behind it", () => {
+  const points = Array.from({ length: 200 }, (_, i) => ({ place: i / 199, value: i === 50 ? 5e16 : 0.5 }));
+  near(smooth(points)[100].value, 0.5);
 });
 
 test("losses by their logarithm, in a few letters, and around a step", () => {
@@ -170,6 +176,33 @@ test("the other one goes where the page is, with the same input", async (t) => {
   assert.equal(run.asked.at(-1), "refresh");
   beside.close();
   assert.equal(run.stopped, true);
+});
+
+test("a server that doesn't answer is asked again, a damaged frame is not", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const run = new Frames();
+  let away = true;
+  const fetch = run.fetch.bind(run);
+  run.fetch = async (step) => {
+    if (!away) return fetch(step);
+    run.asked.push(step);
+    throw new Unreachable("away");
+  };
+  const view = { step: 8, input: { pixels: Float32Array.of(1, 1) }, run: { graph } };
+  const beside = new Beside(
+    run,
+    () => beside.follow(view),
+    () => {},
+  );
+  beside.follow(view);
+  await settled();
+  beside.follow(view);
+  assert.deepEqual([run.asked, beside.step], [[8], NaN]);
+  away = false;
+  t.mock.timers.tick(2000);
+  await settled();
+  assert.deepEqual([run.asked, beside.step], [[8, 8], 8]);
+  beside.close();
 });
 
 test("one of other pictures answers nothing", async () => {

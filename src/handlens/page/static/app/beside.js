@@ -4,6 +4,8 @@
 /** @import {Outcomes} from "#app/look/outcomes.js" */
 /** @import {Source} from "#app/source/source.js" */
 
+import { AGAIN } from "#app/app/model.js";
+import { Unreachable } from "#app/errors.js";
 import { softmax } from "#app/net/loss.js";
 import { Network } from "#app/net/network.js";
 import { same } from "#app/net/shapes.js";
@@ -94,10 +96,7 @@ export class Beside {
     this.#fetching = true;
     this.run
       .fetch(step)
-      .catch((error) => {
-        this.#lost.add(step);
-        this.#fault(error);
-      })
+      .catch((error) => this.#miss(this.#lost, step, error))
       .then(() => {
         this.#fetching = false;
         this.#changed();
@@ -122,10 +121,25 @@ export class Beside {
     try {
       await this.run.fetchOutcomes(step);
     } catch (error) {
-      this.#silent.add(step);
-      this.#fault(error);
+      this.#miss(this.#silent, step, error);
     }
     this.#asked = NaN;
     this.#changed();
+  }
+
+  /**
+   * Don't ask for a frame again; of a server that didn't answer only after a while.
+   * @param {Set<number>} missed
+   * @param {number} step
+   * @param {unknown} error
+   */
+  #miss(missed, step, error) {
+    missed.add(step);
+    this.#fault(error);
+    if (!(error instanceof Unreachable)) return;
+    setTimeout(() => {
+      missed.delete(step);
+      this.#changed();
+    }, AGAIN);
   }
 }

@@ -43,10 +43,12 @@ export function scoredPoints({ evaluations }, field, place) {
  * @returns {Point[]}
  */
 export function smooth(points) {
-  let [from, to, sum] = [0, 0, 0];
+  let [from, to] = [0, 0];
   return points.map(({ place }) => {
-    for (; to < points.length && points[to].place <= place + WINDOW; to++) sum += points[to].value;
-    for (; points[from].place < place - WINDOW; from++) sum -= points[from].value;
+    while (to < points.length && points[to].place <= place + WINDOW) to++;
+    while (points[from].place < place - WINDOW) from++;
+    let sum = 0; // anew each time: what a leap of the loss leaves when it is subtracted is rounding
+    for (let i = from; i < to; i++) sum += points[i].value;
     return { place, value: Math.max(sum / (to - from), FLOOR) };
   });
 }
