@@ -1,31 +1,47 @@
-"""Make the recording that ships with the package: src/handlens/page/sample/digits, about a minute.
+"""Make the recording that ships with the package: src/handlens/page/sample/digits, about two minutes.
 
 ::
 
-    python tools/make_sample.py
+    python tools/make_sample.py [made]
 
 The default recipe with half as many filters, on the bundled MNIST. Of its frames 42 stay, so that the folder
 is small; its saved states, which only a resume needs, and the machine's description don't. On one machine,
-with one set of versions, every frame comes out the same; the log differs in its seconds.
+with one set of versions, every frame comes out the same; the log differs in its seconds. Its folder ``made``
+holds what the page's rooms would take long to compute of it; the word "made" makes that alone anew.
 """
 
 import shutil
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from handlens.engine import train
 from handlens.page import sample
+from handlens.page.resources import Resources
+from handlens.page.rooms import part
 from handlens.page.thinning import fewer_frames
 from handlens.recording import Recording, Writer, load
-from handlens.recording.folder import LOCK, STATES, read_log
+from handlens.recording.folder import LOCK, MADE, STATES, read_log
 from handlens.recording.schema import FrameLine, NoteLine
+from handlens.reporting.rooms import Recorded
 
 WIDTHS = (8, 16)
 FRAMES = 42
+SHIPPED = ("units", "tsne", "dreams")
+"""Parts of the page that are computed beforehand. The answers to all digits would be 15 MB."""
 
 
-def main() -> None:
+def main(words: list[str]) -> None:
+    """Make the recording, or nothing of it but what is computed beforehand."""
+    if words != ["made"]:
+        make()
+    compute()
+    size = sum(path.stat().st_size for path in sample.path().rglob("*") if path.is_file())
+    print(f"{load(sample.path())!r}, {size:,} bytes")
+
+
+def make() -> None:
     """Train, keep what a look needs, check it, and put it in its place."""
     with TemporaryDirectory() as folder:
         trained = train("default", out=Path(folder) / "trained", widths=WIDTHS, seed=0, threads=1)
@@ -34,8 +50,22 @@ def main() -> None:
             raise SystemExit("\n".join(problems))
         shutil.rmtree(sample.path(), ignore_errors=True)
         shutil.copytree(kept.folder, sample.path())
-    size = sum(path.stat().st_size for path in sample.path().rglob("*") if path.is_file())
-    print(f"{load(sample.path())!r}, {size:,} bytes")
+
+
+def compute() -> None:
+    """What the rooms read and takes long, as they would put it into a cache."""
+    made = sample.path() / MADE
+    shutil.rmtree(made, ignore_errors=True)
+    with TemporaryDirectory() as cache:
+        run = load(sample.path(), Path(cache))
+        resources = Resources(run, rooms=Recorded(run, slow=True))
+        for key in resources.keys():  # noqa: SIM118
+            if part(key) in SHIPPED:
+                resources.read(key)
+        made.mkdir()
+        for path in run.cache.iterdir():
+            if path.name.startswith(SHIPPED):
+                shutil.copyfile(path, made / path.name)
 
 
 def shortened(run: Recording, folder: Path, steps: Sequence[int], notes: bool = True) -> Recording:
@@ -55,4 +85,4 @@ def shortened(run: Recording, folder: Path, steps: Sequence[int], notes: bool = 
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -16,7 +16,7 @@ def test_it_is_whole_and_small() -> None:
     assert run.status == "finished"
     kept = [path for path in sample.path().rglob("*") if path.is_file()]
     assert {path.suffix for path in kept} == {".json", ".jsonl", ".safetensors"}
-    assert sum(path.stat().st_size for path in kept) < 2_500_000
+    assert sum(path.stat().st_size for path in kept) < 3_000_000
 
 
 def test_it_is_what_its_readme_says() -> None:

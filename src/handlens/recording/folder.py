@@ -14,7 +14,7 @@ from handlens.recording.files import read_whole
 from handlens.recording.schema import FORMAT, LINE, DroppedLine, FrameLine, Header, Line
 
 HEADER, LOG, LOCK = "recording.json", "metrics.jsonl", ".lock"
-FRAMES, STATES, CACHE, SAMPLES = "frames", "state", "cache", "samples.safetensors"
+FRAMES, STATES, CACHE, MADE, SAMPLES = "frames", "state", "cache", "made", "samples.safetensors"
 
 _looking = Lock()  # to look, one takes the file's lock for an instant: two at once would see each other
 

@@ -24,7 +24,7 @@ from handlens.insight.units import looked_at
 from handlens.recording import Recording
 from handlens.recording.files import sha256
 from handlens.reporting.asked import before_logits, digits, labels
-from handlens.reporting.kept import Arrays, kept
+from handlens.reporting.kept import Arrays, is_kept, kept
 from handlens.runtime import Net
 
 ITEMS = 1500
@@ -105,8 +105,8 @@ def tsne_of(
 
 
 def has_tsne(run: Recording, chosen: Cast, steps: tuple[int, ...]) -> bool:
-    """Whether a t-SNE lies in the recording's cache."""
-    return (run.cache / _tsne_name(run, chosen, steps)).exists()
+    """Whether there is a t-SNE that needn't be computed."""
+    return is_kept(run, _tsne_name(run, chosen, steps))
 
 
 def coded(film: Film) -> Arrays:

@@ -1,24 +1,38 @@
-"""What is computed from a recording once, and kept in its cache."""
+"""What is computed from a recording once, and kept in its cache.
+
+What travels with a recording in its folder ``made/``, as with the one that ships, isn't computed at all.
+"""
 
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 
 from handlens.errors import HandlensError, RecordingError
 from handlens.recording import Recording
 from handlens.recording.files import pack, read_whole, unpack, write_whole
+from handlens.recording.folder import MADE
 
 Arrays = dict[str, np.ndarray]
 
 
 def kept(run: Recording, name: str, make: Callable[[], Arrays]) -> Arrays:
-    """What lies in the cache by that name, else what is made and put there."""
-    path = run.cache / name
-    with suppress(HandlensError):
-        return unpack(read_whole(path), path)
+    """What lies in the cache by that name or came with the recording, else what is made and put there."""
+    for path in _places(run, name):
+        with suppress(HandlensError):
+            return unpack(read_whole(path), path)
     made = make()
     with suppress(OSError, RecordingError):  # a cache that can't be written costs time, nothing else
         run.cache.mkdir(parents=True, exist_ok=True)
-        write_whole(path, pack(made))
+        write_whole(run.cache / name, pack(made))
     return made
+
+
+def is_kept(run: Recording, name: str) -> bool:
+    """Whether there is something by that name that needn't be made."""
+    return any(path.exists() for path in _places(run, name))
+
+
+def _places(run: Recording, name: str) -> tuple[Path, Path]:
+    return run.cache / name, run.folder / MADE / name

@@ -42,7 +42,7 @@ from handlens.insight.units import (
 )
 from handlens.recording import Recording
 from handlens.recording.files import pack, sha256
-from handlens.reporting.kept import Arrays, kept
+from handlens.reporting.kept import Arrays, is_kept, kept
 from handlens.reporting.rooms.seen import Seen, Slow, sampled
 from handlens.runtime import Net
 
@@ -76,7 +76,7 @@ def readers(seen: Seen) -> dict[str, Any]:
         return frames
     slow = Slow(
         partial(_dreams, seen.run),
-        kept=(seen.run.cache / _dreams_name(seen.run)).exists(),
+        kept=is_kept(seen.run, _dreams_name(seen.run)),
         seconds=max(1, round(sum(_costs(seen.run.graph)) / RATE)),
         missing="" if find_spec("torch") else str(MissingLibrary("torch", dreams.PURPOSE, "train")),
     )

@@ -35,7 +35,7 @@ class Slow(NamedTuple):
 
     read: Callable[[], bytes]
     kept: bool
-    """Whether it was computed before, and lies in the recording's cache."""
+    """Whether it was computed before, and needn't be again."""
     seconds: int
     """About how long it takes."""
     missing: str
