@@ -122,6 +122,8 @@ class Kept:
             begun = monotonic()
             with suppress(HandlensError):  # being rewritten by a resume: as it was, until the next look
                 self.run = load(self.run.folder, self.run.cache)
+                if self.run.status != "running":
+                    self._memory = {}  # the cache takes its place
                 self._resources = self._made()
                 self.version += 1
                 self._seen = now
