@@ -145,6 +145,19 @@ def test_an_axis_is_turned_by_keys_and_the_tour_by_itself(opened_served: Open) -
     expect(button).to_have_attribute("aria-pressed", "false")
 
 
+def test_the_room_stays_closed_though_its_axes_were_turning(opened_served: Open) -> None:
+    page = opened_served("embedding=open", viewport=TALL)
+    shown(page)
+    page.get_by_role("button", name="Turn slowly").click()
+    next_picture(page)
+    page.locator("#room-embedding").get_by_role("button", name="Close").click()
+    expect(page.locator("#room-embedding")).to_be_hidden()
+    for _ in range(3):
+        next_picture(page)
+    expect(page.locator("#room-embedding")).to_be_hidden()
+    expect(page.locator("button[aria-controls=room-embedding]")).to_have_attribute("aria-expanded", "false")
+
+
 def test_a_lasso_chooses_what_lies_in_it(opened_served: Open, sample: Recording) -> None:
     page = opened_served("embedding=open", **STILL)
     shown(page)
@@ -210,6 +223,7 @@ def test_neighbours_are_taken_and_the_drawing_is_placed(opened: Open, sample: Re
     assert np.hypot(*(np.array([moved["x"], moved["y"]]) - untaught)) < 60  # it believes in all alike
 
 
+@pytest.mark.slow
 def test_points_that_glide_arrive_where_they_belong(opened_served: Open, sample: Recording) -> None:
     still = opened_served("step=0&embedding=open", **STILL)
     shown(still)

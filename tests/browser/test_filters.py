@@ -53,7 +53,7 @@ def test_a_filter_at_a_step(opened: Open, sample: Recording) -> None:
     expect(faces).to_have_count(9)
     indices, places, peaks = top(sample, STEP, UNIT)
     for face, index, peak in zip(faces.all(), indices, peaks, strict=True):
-        expect(face).to_have_attribute("aria-label", re.compile(rf"item {index}, \d: answers {peak:.2f}"))
+        expect(face).to_have_attribute("aria-label", re.compile(rf"item {index:,}, \d: answers {peak:.2f}"))
     # What is lit is the receptive field: 14 x 14 pixels, moved by 2 for each place of conv2's map.
     row, column = np.unravel_index(places[0], (14, 14))
     lit = page.locator(".filters-field i").first.evaluate("i => [i.offsetTop, i.offsetLeft, i.offsetHeight]")
@@ -74,7 +74,7 @@ def test_a_click_on_the_film_scrubs_and_all_follows(opened_served: Open, sample:
     expect(page).to_have_url(re.compile("step=0&"))
     indices, _, _ = top(sample, 0, UNIT)
     face = page.locator(".filters-digits [role=option]").first
-    expect(face).to_have_attribute("aria-label", re.compile(f"item {indices[0]},"))
+    expect(face).to_have_attribute("aria-label", re.compile(f"item {indices[0]:,},"))
     assert not np.array_equal(before, pixels(page.locator(".filters-tiles canvas").nth(UNIT)))
     film.press("ArrowRight")
     expect(film).to_have_attribute("aria-valuenow", "1")
@@ -144,7 +144,7 @@ def test_dead_filters_and_equal_ones_are_flagged(address: str, visits: Visits) -
     )
     tiles = page.locator(".filters-tiles [role=option]")
     expect(tiles.nth(2)).to_have_attribute("aria-label", "conv2, filter 3: never answers")
-    expect(tiles.nth(0)).to_have_attribute("aria-label", "conv2, filter 1: as no. 2, 1.00")
+    expect(tiles.nth(0)).to_have_attribute("aria-label", "conv2, filter 1: as filter 2, 1.00")
     expect(page.locator(".filters-digits")).to_be_hidden()
     tiles.nth(0).click()
     page.get_by_role("button", name="Answers as filter 2 does: 1.00").click()

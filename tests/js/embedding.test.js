@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { FileError } from "#app/errors.js";
+import { packed } from "#app/look/colours.js";
 import { balanced, shuffled } from "#app/look/embedding/cast.js";
 import { readFilm } from "#app/look/embedding/film.js";
 import { GrandTour } from "#app/look/embedding/grandtour.js";
@@ -12,7 +13,7 @@ import { inside } from "#app/look/embedding/lasso.js";
 import { codesOf, nearest } from "#app/look/embedding/near.js";
 import { project, sunflower } from "#app/look/embedding/places.js";
 import { ringOrder, shared } from "#app/look/embedding/ring.js";
-import { disc, lay, packed, shrunk, sprite } from "#app/look/embedding/sprites.js";
+import { disc, lay, shrunk, sprite } from "#app/look/embedding/sprites.js";
 import { readAxes, readWish, writeAxes, writeWish } from "#app/look/embedding/state.js";
 import { chosenWords } from "#app/look/embedding/words.js";
 import { softmax } from "#app/net/loss.js";

@@ -210,6 +210,11 @@ test("what a unit is, and what is said of it", () => {
     lifeWords(answers, second, 1, "9 digits"),
     "It gives more than 0 somewhere on none of 9 digits.",
   );
+  // The share is rounded up: the largest code isn't all of them.
+  const often = { ...answers, alive: Uint8Array.of(255, 254) };
+  const words = [0, 1].map((unit) => lifeWords(often, rectified, unit, "9 digits"));
+  assert.match(words[0], /on more than 99\u00a0% of 9 digits/);
+  assert.match(words[1], /on 99\u00a0% of 9 digits/);
   assert.equal(channelName(GRAPH, first, 0), "pixels");
   assert.equal(channelName(GRAPH, second, 2), "map 3");
   assert.equal(channelName(GRAPH, last, 2), "no. 3");

@@ -81,8 +81,8 @@ export function tables(theme) {
   return { diverging: table, ink: Uint32Array.from({ length: 256 }, (_, i) => packed([i, i, i])) };
 }
 
-/** @param {Triple} rgb */
-function packed([red, green, blue]) {
+/** A colour as canvases hold it, opaque. @param {Triple} rgb */
+export function packed([red, green, blue]) {
   return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 }
 

@@ -3,11 +3,10 @@
 /** @import {Numbers} from "#app/net/safetensors.js" */
 /** @import {Shape} from "#app/net/types.js" */
 
-import { FileError } from "#app/errors.js";
-import { same, text } from "#app/net/shapes.js";
+import { arrayOf } from "#app/net/safetensors.js";
 
 const CODES = 256;
-const MIDDLE = 128; // the code of even odds
+export const MIDDLE = 128; // the code of even odds
 export const BINS = 15;
 
 /**
@@ -44,14 +43,7 @@ export class Outcomes {
      * @param {new (length: number) => N} kind
      * @param {Shape} shape
      */
-    const take = (name, kind, shape) => {
-      const found = arrays.get(name);
-      if (found === undefined || !(found.data instanceof kind) || !same(found.shape, shape)) {
-        const other = found === undefined ? "missing" : `${found.data.constructor.name} ${text(found.shape)}`;
-        throw new FileError(`${where}: '${name}' must be ${kind.name} ${text(shape)}; it is ${other}`);
-      }
-      return /** @type {N} */ (found.data);
-    };
+    const take = (name, kind, shape) => arrayOf(arrays, name, kind, shape, where);
     this.step = step;
     this.set = set;
     this.n = n;

@@ -5,7 +5,7 @@
 
 import { FileError } from "#app/errors.js";
 import { fromHalves } from "#app/net/half.js";
-import { size, text } from "#app/net/shapes.js";
+import { same, size, text } from "#app/net/shapes.js";
 
 /**
  * @template {Numbers} N
@@ -55,6 +55,24 @@ export function readTensors(file, where) {
  */
 export function readArrays(file, where) {
   return read(file, where, ALL);
+}
+
+/**
+ * One of a file's arrays, which must be of a type and a shape.
+ * @template {Numbers} N
+ * @param {Map<string, {shape: Shape, data: Numbers}>} arrays
+ * @param {string} name
+ * @param {new (length: number) => N} kind
+ * @param {Shape} shape
+ * @param {string} where  the file's name, for the message
+ */
+export function arrayOf(arrays, name, kind, shape, where) {
+  const found = arrays.get(name);
+  if (found === undefined || !(found.data instanceof kind) || !same(found.shape, shape)) {
+    const other = found === undefined ? "missing" : `${found.data.constructor.name} ${text(found.shape)}`;
+    throw new FileError(`${where}: '${name}' must be ${kind.name} ${text(shape)}; it is ${other}`);
+  }
+  return /** @type {N} */ (found.data);
 }
 
 /**

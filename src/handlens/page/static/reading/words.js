@@ -28,6 +28,16 @@ export function withArticle(name) {
 }
 
 /**
+ * "Test item 1,234".
+ * @param {string} set
+ * @param {number} index  in the set
+ */
+export function itemName(set, index) {
+  const name = setName(set);
+  return `${name[0].toUpperCase()}${name.slice(1)} item ${index.toLocaleString("en")}`;
+}
+
+/**
  * What is given, in a sentence.
  * @param {Input} input
  * @param {string[]} classes
@@ -35,9 +45,8 @@ export function withArticle(name) {
 export function sentence({ from, frame, label }, classes) {
   if (from.kind === "picture") return `${from.name}${frame === null ? ", fitted." : ", framed."}`;
   if (from.kind === "digit") {
-    const name = setName(from.set);
     const what = label === null ? "" : `: ${withArticle(classes[label])}`;
-    return `${name[0].toUpperCase()}${name.slice(1)} item ${from.index.toLocaleString("en")}${what}.`;
+    return `${itemName(from.set, from.index)}${what}.`;
   }
   if (from.strokes.length === 0) return "Nothing: black. It answers all the same.";
   return frame === null ? "Your drawing, fitted." : "Your drawing, framed.";

@@ -8,13 +8,12 @@
 
 import { positionsOf } from "#app/look/chosen.js";
 import { readFilm } from "#app/look/embedding/film.js";
-import { codesOf, nearest } from "#app/look/embedding/near.js";
+import { amid, codesOf, nearest } from "#app/look/embedding/near.js";
 import { project } from "#app/look/embedding/places.js";
 import { ringOrder, shared } from "#app/look/embedding/ring.js";
 import { readAxes, readWish, writeAxes, writeWish } from "#app/look/embedding/state.js";
 import { cloudWords, itemWords } from "#app/look/embedding/words.js";
 import { classColours } from "#app/look/palette.js";
-import { pixelsOfDigit } from "#app/reading/input.js";
 import { h, token, write } from "#app/widgets/dom.js";
 import { Legend } from "#app/widgets/embedding/legend.js";
 import { Plot } from "#app/widgets/embedding/plot.js";
@@ -22,6 +21,7 @@ import { Side } from "#app/widgets/embedding/side.js";
 import { Stage } from "#app/widgets/embedding/stage.js";
 import { EmbeddingTools } from "#app/widgets/embedding/tools.js";
 import { Offer } from "#app/widgets/offer.js";
+import { Taking } from "#app/widgets/taking.js";
 
 const REST = 120; // milliseconds between two orders of the neighbours and the gallery
 const NEIGHBOURS = 8;
@@ -69,7 +69,8 @@ export class Embedding {
   #view;
   /** @type {Held | undefined} */
   #held;
-  #bringing = "";
+  /** What is on its way, or couldn't be brought. @type {Set<string>} */
+  #asked = new Set();
   /** @type {{read: unknown, film: Film} | undefined} */
   #film;
   /** @type {Wish} */
@@ -85,7 +86,7 @@ export class Embedding {
   /** Where what the page looks at lies: a point and infinity, or a place. @type {[number, number]} */
   #own = [NaN, NaN];
   #over = -1;
-  #picks = 0;
+  #taking;
   #last = -Infinity;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #soon;
@@ -96,6 +97,7 @@ export class Embedding {
    */
   constructor(element, actions) {
     this.#actions = actions;
+    this.#taking = new Taking(actions, (error) => this.#side.fault(error));
     this.#side = new Side(actions, (position) => this.#take(position));
     element.classList.add("embedding");
     const frame = h("div", { class: "embedding-frame" }, this.#plot.element, this.#offer.element);
@@ -132,11 +134,16 @@ export class Embedding {
     this.#plot.turn(false);
     clearTimeout(this.#soon);
     this.#soon = undefined;
+    this.#asked.clear(); // what couldn't be brought is asked for again
     this.#told = [];
   }
 
+  get #open() {
+    return this.#view !== undefined && "embedding" in this.#view.rooms;
+  }
+
   #again() {
-    if (this.#view !== undefined) this.update(this.#view);
+    if (this.#view !== undefined && this.#open) this.update(this.#view);
   }
 
   /**
@@ -145,29 +152,38 @@ export class Embedding {
    * @param {Outcomes} outcomes
    */
   #ready({ run }, { set, n }) {
-    const last = run.steps[run.steps.length - 1];
     const known = this.#held?.set === set && this.#held.items.labels.length === n;
-    const final = run.outcomes(last);
-    if (known && this.#plot.tour !== undefined) return true;
-    const wanted = `${set} ${n}`;
-    if (!known && this.#bringing !== wanted) {
-      this.#bringing = wanted;
-      run.set(set).then(
-        (items) => {
-          this.#held = { set, items };
-          this.#bringing = "";
-          this.#again();
-        },
-        (error) => write(this.#note, String(error.message ?? error)),
-      );
+    if (!known) {
+      this.#bring(`${set} ${n}`, async () => {
+        this.#held = { set, items: await run.set(set) };
+      });
     }
-    if (final === undefined)
-      run.fetchOutcomes(last).then(
-        () => this.#again(),
-        () => {},
-      );
-    else if (this.#plot.tour === undefined) this.#build(final);
+    if (this.#plot.tour === undefined) {
+      const last = run.steps[run.steps.length - 1];
+      const final = run.outcomes(last);
+      if (final === undefined) this.#bring(String(last), () => run.fetchOutcomes(last));
+      else this.#build(final);
+    }
     return known && this.#plot.tour !== undefined;
+  }
+
+  /**
+   * Ask for something; what fails isn't asked for again until the room is opened anew.
+   * @param {string} what
+   * @param {() => Promise<unknown>} ask
+   */
+  async #bring(what, ask) {
+    if (this.#asked.has(what)) return;
+    this.#asked.add(what);
+    try {
+      await ask();
+    } catch (error) {
+      this.#note.hidden = false;
+      write(this.#note, error instanceof Error ? error.message : String(error));
+      return;
+    }
+    this.#asked.delete(what);
+    this.#again();
   }
 
   /** @param {Outcomes} final  of the last frame */
@@ -210,7 +226,7 @@ export class Embedding {
     this.#wish = { ...this.#wish, ...changes };
     if (this.#wish.kind === "tsne") this.#plot.turn(false);
     this.#followed = writeWish(this.#wish);
-    this.#actions.room("embedding", this.#followed);
+    if (this.#open) this.#actions.room("embedding", this.#followed); // its axes come to rest as it closes, too
   }
 
   /**
@@ -253,7 +269,7 @@ export class Embedding {
     if (film === null) this.#stage.project(outcomes, this.#plot.ends());
     else this.#stage.follow(film.places.get(step));
     const strong = chosen === null ? null : this.#stage.strong(positionsOf(chosen, outcomes, items.labels));
-    this.#plot.show({ ...this.#stage, strong }, film === null, true);
+    this.#plot.show({ ...this.#stage, strong }, film === null);
   }
 
   /**
@@ -332,33 +348,9 @@ export class Embedding {
 
   /** @param {number} position */
   #take(position) {
-    const pick = ++this.#picks;
-    const { run } = /** @type {View} */ (this.#view);
-    pixelsOfDigit(run, /** @type {Held} */ (this.#held).set, position).then(
-      (input) => pick === this.#picks && this.#actions.take(input),
-      (error) => this.#side.fault(error),
-    );
+    const { set } = /** @type {Held} */ (this.#held);
+    this.#taking.take(/** @type {View} */ (this.#view), set, position);
   }
-}
-
-/**
- * The middle of neighbours, the nearer the heavier.
- * @param {{position: number, distance: number}[]} neighbours
- * @param {Film} film
- * @param {number} step
- * @returns {[number, number]}
- */
-function amid(neighbours, film, step) {
-  const places = film.places.get(step);
-  let [x, y, sum] = [0, 0, 0];
-  for (const { position, distance } of neighbours) {
-    const at = 2 * film.items.indexOf(position);
-    const weight = 1 / (distance + 0.1);
-    x += weight * (places?.[at] ?? NaN);
-    y += weight * (places?.[at + 1] ?? NaN);
-    sum += weight;
-  }
-  return [x / sum, y / sum];
 }
 
 /**

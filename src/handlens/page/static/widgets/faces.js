@@ -2,8 +2,9 @@
 
 /** @import {Run} from "#app/source/run.js" */
 
-import { painted } from "#app/widgets/pixels.js";
 import { h, write } from "#app/widgets/dom.js";
+import { placeAfter } from "#app/widgets/listbox.js";
+import { painted } from "#app/widgets/pixels.js";
 
 /**
  * @typedef {object} Shown
@@ -123,23 +124,13 @@ export class Faces {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    const place = this.#pool.findIndex(({ option }) => option === event.target);
-    if (place < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
-    const last = (this.#shown?.positions.length ?? 1) - 1;
-    const columns = this.#columns();
-    /** @type {Record<string, number>} */
-    const moves = { ArrowLeft: place - 1, ArrowRight: place + 1, Home: 0, End: last };
-    Object.assign(moves, { ArrowUp: place - columns, ArrowDown: place + columns });
-    if (event.key in moves) this.#rove(Math.min(Math.max(moves[event.key], 0), last), true);
+    const options = this.#pool.map(({ option }) => option);
+    const place = options.findIndex((option) => option === event.target);
+    const next = placeAfter(event, place, options);
+    if (next !== undefined) this.#rove(next, true);
     else if (event.key === "Enter" || event.key === " ") this.#pick(place);
     else return;
     event.preventDefault();
-  }
-
-  #columns() {
-    const top = this.#pool[0].option.offsetTop;
-    const next = this.#pool.findIndex(({ option }) => !option.hidden && option.offsetTop > top);
-    return next < 0 ? this.#pool.length : next;
   }
 
   /**

@@ -9,19 +9,21 @@ import { Series } from "#app/app/series.js";
 import { TOP, answersOf, dead, twinOf } from "#app/look/filters/answers.js";
 import { layersOf, unitAt } from "#app/look/filters/layers.js";
 import { readState, writeState } from "#app/look/filters/state.js";
-import { counted, lifeWords, twinWords, unitName } from "#app/look/filters/words.js";
-import { pixelsOfDigit } from "#app/reading/input.js";
+import { amount, lifeWords, twinWords, unitName } from "#app/look/filters/words.js";
 import { h, write } from "#app/widgets/dom.js";
 import { Digits } from "#app/widgets/filters/digits.js";
 import { Dreaming } from "#app/widgets/filters/dream.js";
 import { Film } from "#app/widgets/filters/film.js";
 import { Grid } from "#app/widgets/filters/grid.js";
+import { Taking } from "#app/widgets/taking.js";
+import { counted } from "#app/widgets/words.js";
 
 const MOST = "What excites it most isn't all that it answers to.";
 
 /** The layers' units at the left; at the right one unit's weights, its best items and its dreams. */
 export class Filters {
   #actions;
+  #taking;
   #grid = new Grid((layer, unit) => this.#go(layer, unit));
   #film = new Film(
     (step) => this.#actions.scrub(step),
@@ -29,7 +31,7 @@ export class Filters {
   );
   #digits = new Digits(
     (position, index) => this.#take(position, index),
-    (error) => write(this.#fault, String(error)),
+    (error) => this.#say(error),
   );
   #dreams = new Dreaming(
     (step) => this.#actions.scrub(step),
@@ -60,6 +62,8 @@ export class Filters {
     this.#bestPart,
     h("section", {}, h("h3", {}, "What would excite it most"), this.#dreams.element),
   );
+  /** Why an item couldn't be had. */
+  #missed = "";
   /** @type {Layer[]} */
   #layers = [];
   #of = "";
@@ -85,6 +89,7 @@ export class Filters {
    */
   constructor(element, actions) {
     this.#actions = actions;
+    this.#taking = new Taking(actions, (error) => this.#say(error));
     element.classList.add("filters");
     element.append(h("div", { class: "filters-layout" }, this.#grid.element, this.#story));
     this.#twin.addEventListener("click", () => this.#toTwin());
@@ -104,15 +109,14 @@ export class Filters {
   }
 
   closed() {
+    this.#missed = "";
     this.#series.stop();
   }
 
   /** @param {View} view */
   #build({ run, rooms, unit }) {
-    const { items, layers } = layersOf(run.graph, run.about.rooms);
-    this.#layers = layers;
-    this.#of = counted(items, run.about.things);
-    this.#grid.build(layers);
+    this.#layers = layersOf(run.graph, run.about.rooms).layers;
+    this.#grid.build(this.#layers);
     this.#state = rooms.filters;
     if (rooms.filters) this.#pinned = unit; // what the address says of the room counts
   }
@@ -132,6 +136,7 @@ export class Filters {
     if (set !== this.#set) {
       this.#set = set;
       this.#arrays = undefined;
+      this.#of = amount(layersOf(run.graph, run.about.rooms).items, run.about.things);
       this.#bringItems(run, set);
     }
     const here = this.#series.at(run, step);
@@ -158,8 +163,14 @@ export class Filters {
       if (set === this.#set) this.#items = items;
       this.#again();
     } catch (error) {
-      write(this.#fault, error instanceof Error ? error.message : String(error));
+      this.#say(error);
     }
+  }
+
+  /** @param {unknown} error */
+  #say(error) {
+    this.#missed = error instanceof Error ? error.message : String(error);
+    write(this.#fault, this.#missed);
   }
 
   /**
@@ -178,9 +189,9 @@ export class Filters {
     const shown = answers !== null && !dead(answers, layer, unit) && this.#items;
     this.#digits.element.hidden = !shown;
     if (shown) this.#digits.update(view, layer, unit, answers, shown, this.#set);
-    const when = answers === null ? "" : ` at step ${this.#step.toLocaleString("en")}`;
+    const when = answers === null ? "" : ` at step ${counted(this.#step)}`;
     write(this.#best, `What excites it most, of ${this.#of}${when}`);
-    write(this.#fault, this.#series.fault || this.#why(layer, unit, answers));
+    write(this.#fault, this.#series.fault || this.#why(layer, unit, answers) || this.#missed);
   }
 
   /**
@@ -235,13 +246,10 @@ export class Filters {
    * @param {number} index  in what the layer answers
    */
   async #take(position, index) {
-    const { run, rooms } = /** @type {View} */ (this.#view);
-    const { answers } = readState(rooms.filters, this.#layers).layer;
-    try {
-      this.#actions.take(await pixelsOfDigit(run, this.#set, position));
-      if (run.graph.stages.includes(answers)) this.#actions.pin({ stage: answers, index });
-    } catch (error) {
-      write(this.#fault, error instanceof Error ? error.message : String(error));
-    }
+    this.#missed = "";
+    const view = /** @type {View} */ (this.#view);
+    const { answers } = readState(view.rooms.filters, this.#layers).layer;
+    const taken = await this.#taking.take(view, this.#set, position);
+    if (taken && view.run.graph.stages.includes(answers)) this.#actions.pin({ stage: answers, index });
   }
 }

@@ -8,13 +8,13 @@
 import { NOTHING, agreement } from "#app/look/mistakes/agreement.js";
 import { inBin } from "#app/look/mistakes/reliability.js";
 import { readAsked, writeAsked } from "#app/look/mistakes/state.js";
-import { pixelsOfDigit } from "#app/reading/input.js";
 import { h, write } from "#app/widgets/dom.js";
 import { Classes } from "#app/widgets/mistakes/classes.js";
 import { Gallery } from "#app/widgets/mistakes/gallery.js";
 import { Matrix } from "#app/widgets/mistakes/matrix.js";
 import { Reliability } from "#app/widgets/mistakes/reliability.js";
 import { Summary } from "#app/widgets/mistakes/summary.js";
+import { Taking } from "#app/widgets/taking.js";
 
 const REST = 120; // milliseconds between two orders of the gallery while one scrubs
 
@@ -51,7 +51,7 @@ export class Mistakes {
   #held;
   /** The set that is on its way. */
   #bringing = "";
-  #picks = 0;
+  #taking;
 
   /**
    * @param {HTMLElement} element
@@ -60,6 +60,7 @@ export class Mistakes {
   constructor(element, actions) {
     this.#element = element;
     this.#actions = actions;
+    this.#taking = new Taking(actions, (error) => this.#fault(error));
     this.#gallery = new Gallery({
       ask: (asked) => this.#ask(asked),
       drop: () => actions.choose(null),
@@ -206,18 +207,10 @@ export class Mistakes {
   }
 
   /** @param {number} position */
-  async #take(position) {
-    const pick = ++this.#picks;
-    const { run, input } = /** @type {View} */ (this.#view);
+  #take(position) {
     const { set } = /** @type {Held} */ (this.#held);
     write(this.#note, "");
-    try {
-      const taken = await pixelsOfDigit(run, set, position);
-      const other = this.#view?.input !== input; // something else was drawn or chosen meanwhile
-      if (pick === this.#picks && !other) this.#actions.take(taken);
-    } catch (error) {
-      this.#fault(error);
-    }
+    this.#taking.take(/** @type {View} */ (this.#view), set, position);
   }
 
   /** @param {unknown} error */

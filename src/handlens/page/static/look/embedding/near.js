@@ -1,8 +1,9 @@
 // The items whose answers are most like one's own: nearest in log-odds, class by class.
 
+/** @import {Film} from "#app/look/embedding/film.js" */
 /** @import {Outcomes} from "#app/look/outcomes.js" */
 
-const MIDDLE = 128; // the code of even odds
+import { MIDDLE } from "#app/look/outcomes.js";
 
 /**
  * Logits as `Outcomes` would code them, but not rounded.
@@ -46,4 +47,24 @@ export function nearest({ codes: all, classes, n, scale }, codes, count, { among
     if (best.length === count) worst = best[count - 1].distance;
   }
   return best.map(({ position, distance }) => ({ position, distance: Math.sqrt(distance) / scale }));
+}
+
+/**
+ * The middle of neighbours, the nearer the heavier.
+ * @param {{position: number, distance: number}[]} neighbours
+ * @param {Film} film
+ * @param {number} step
+ * @returns {[number, number]}  not a number where the film has no such frame
+ */
+export function amid(neighbours, film, step) {
+  const places = film.places.get(step);
+  let [x, y, sum] = [0, 0, 0];
+  for (const { position, distance } of neighbours) {
+    const at = 2 * film.items.indexOf(position);
+    const weight = 1 / (distance + 0.1);
+    x += weight * (places?.[at] ?? NaN);
+    y += weight * (places?.[at + 1] ?? NaN);
+    sum += weight;
+  }
+  return [x / sum, y / sum];
 }

@@ -4,6 +4,8 @@
 /** @import {Shape} from "#app/net/types.js" */
 /** @import {Triple} from "#app/look/oklab.js" */
 
+import { packed } from "#app/look/colours.js";
+
 /** Opacities are counted so that dividing by them is a shift. */
 const WHOLE = 256;
 const RIM = 0.8; // how opaque it is
@@ -14,11 +16,6 @@ const RIM = 0.8; // how opaque it is
  * @property {Uint32Array} colours  packed as canvases hold them, [side, side]
  * @property {Uint16Array} opacities  0…256
  */
-
-/** @param {Triple} rgb */
-export function packed([red, green, blue]) {
-  return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
-}
 
 /**
  * How much of each pixel a disc covers.

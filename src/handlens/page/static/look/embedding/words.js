@@ -4,7 +4,7 @@
 /** @import {Items, Run} from "#app/source/run.js" */
 /** @import {Outcomes} from "#app/look/outcomes.js" */
 
-import { setName, withArticle } from "#app/reading/words.js";
+import { itemName, setName, withArticle } from "#app/reading/words.js";
 import { counted, percent } from "#app/widgets/words.js";
 
 /** What may be read from each view, and what may not. */
@@ -50,9 +50,8 @@ export function cloudWords(count, { things, sets, rooms }, { set, step }) {
  */
 export function itemWords(position, { indices, labels }, outcomes, { graph: { classes } }) {
   const [label, guess] = [labels[position], outcomes.guesses[position]];
-  const name = setName(outcomes.set);
   const confidence = outcomes.confidence(position);
-  const what = `${name[0].toUpperCase()}${name.slice(1)} item ${counted(indices[position])}`;
+  const what = itemName(outcomes.set, indices[position]);
   const read = label === guess ? "read as one" : `read as ${withArticle(classes[guess])}`;
   const sure = Number.isNaN(confidence) ? "" : `, ${percent(confidence, 0)} sure`;
   return `${what}: ${withArticle(classes[label])}, ${read}${sure}`;

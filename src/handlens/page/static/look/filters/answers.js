@@ -3,11 +3,10 @@
 /** @import {Layer} from "#app/look/filters/layers.js" */
 /** @import {Numbers} from "#app/net/safetensors.js" */
 /** @import {Shape} from "#app/net/types.js" */
+/** @import {Arrays} from "#app/source/run.js" */
 
-import { FileError } from "#app/errors.js";
-import { same, size, text } from "#app/net/shapes.js";
-
-/** @typedef {Map<string, {shape: Shape, data: Numbers}>} Arrays */
+import { arrayOf } from "#app/net/safetensors.js";
+import { size } from "#app/net/shapes.js";
 
 /** How many items are kept of those that excite a unit most. */
 export const TOP = 9;
@@ -29,13 +28,20 @@ export const TWINS = 0.95; // from this correlation on two units are said to ans
  * @returns {Answers}
  */
 export function answersOf(arrays, { name, units }) {
+  /**
+   * @template {Numbers} N
+   * @param {string} what
+   * @param {new (length: number) => N} kind
+   * @param {Shape} shape
+   */
+  const take = (what, kind, shape) => arrayOf(arrays, `${name}/${what}`, kind, shape, "units");
   return {
-    top: take(arrays, `${name}/top`, Int32Array, [units, TOP]),
-    place: take(arrays, `${name}/place`, Int32Array, [units, TOP]),
-    peak: take(arrays, `${name}/peak`, Float32Array, [units, TOP]),
-    alive: take(arrays, `${name}/alive`, Uint8Array, [units]),
-    twin: take(arrays, `${name}/twin`, Int32Array, [units]),
-    alike: take(arrays, `${name}/alike`, Float32Array, [units]),
+    top: take("top", Int32Array, [units, TOP]),
+    place: take("place", Int32Array, [units, TOP]),
+    peak: take("peak", Float32Array, [units, TOP]),
+    alive: take("alive", Uint8Array, [units]),
+    twin: take("twin", Int32Array, [units]),
+    alike: take("alike", Float32Array, [units]),
   };
 }
 
@@ -76,9 +82,9 @@ export function dead({ alive }, { rectified }, unit) {
 export function dreamsOf(arrays, { name }, unit, shape) {
   const moments = arrays.get("steps")?.shape[0] ?? 0;
   const units = arrays.get(`${name}/values`)?.shape[1] ?? 0;
-  const steps = take(arrays, "steps", Int32Array, [moments]);
-  const all = take(arrays, `${name}/pictures`, Uint8Array, [moments, units, ...shape]);
-  const values = take(arrays, `${name}/values`, Float32Array, [moments, units]);
+  const steps = arrayOf(arrays, "steps", Int32Array, [moments], "dreams");
+  const all = arrayOf(arrays, `${name}/pictures`, Uint8Array, [moments, units, ...shape], "dreams");
+  const values = arrayOf(arrays, `${name}/values`, Float32Array, [moments, units], "dreams");
   if (unit >= units) return { steps, pictures: [], values: [] };
   const length = size(shape);
   const places = Array.from(steps, (_, moment) => moment * units + unit);
@@ -87,20 +93,4 @@ export function dreamsOf(arrays, { name }, unit, shape) {
     pictures: places.map((place) => all.subarray(place * length, (place + 1) * length)),
     values: places.map((place) => values[place]),
   };
-}
-
-/**
- * @template {Numbers} N
- * @param {Arrays} arrays
- * @param {string} name
- * @param {new (length: number) => N} kind
- * @param {Shape} shape
- */
-function take(arrays, name, kind, shape) {
-  const found = arrays.get(name);
-  if (found === undefined || !(found.data instanceof kind) || !same(found.shape, shape)) {
-    const other = found === undefined ? "missing" : `${found.data.constructor.name} ${text(found.shape)}`;
-    throw new FileError(`'${name}' must be ${kind.name} ${text(shape)}; it is ${other}`);
-  }
-  return /** @type {N} */ (found.data);
 }

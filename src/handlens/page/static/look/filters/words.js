@@ -6,12 +6,13 @@
 
 import { dead, twinOf } from "#app/look/filters/answers.js";
 import { INPUT } from "#app/net/graph.js";
+import { counted } from "#app/widgets/words.js";
 
 const COLOURS = ["red", "green", "blue"];
 
 /** Digits, samples, items: what is looked at, so many of them. @param {number} n @param {string} things */
-export function counted(n, things) {
-  return `${n.toLocaleString("en")} ${n === 1 ? things.replace(/s$/, "") : things}`;
+export function amount(n, things) {
+  return `${counted(n)} ${n === 1 ? things.replace(/s$/, "") : things}`;
 }
 
 /** What units of a layer are called. @param {Layer} layer */
@@ -50,9 +51,9 @@ export function unitName(graph, layer, unit) {
  */
 export function lifeWords(answers, layer, unit, of) {
   if (dead(answers, layer, unit)) return `Never above 0 on any of ${of}: at this step it answers nothing.`;
-  const share = answers.alive[unit];
-  const percent = `${Math.round((100 * share) / 255) || "less than 1"}\u00a0% of ${of}`;
-  const which = share === 255 ? `each of ${of}` : share === 0 ? `none of ${of}` : percent;
+  const share = answers.alive[unit]; // rounded up: 255 needn't be all of them
+  const percent = share === 255 ? "more than 99" : Math.floor((100 * share) / 255) || "less than 1";
+  const which = share === 0 ? `none of ${of}` : `${percent}\u00a0% of ${of}`;
   const where = layer.conv ? "somewhere on" : "on";
   return layer.rectified ? `It answers ${where} ${which}.` : `It gives more than 0 ${where} ${which}.`;
 }

@@ -8,6 +8,7 @@ import { h } from "#app/widgets/dom.js";
 const GLIDE = 45; // milliseconds in which two thirds of a way are gone
 const THERE = 0.3; // pixels that are no way
 const FAINT = 56; // of 256: what isn't chosen, while something is
+const LABEL = "Items as a cloud of points; the lists beside it name those near and those chosen";
 const MARGIN = 14; // CSS pixels around the outermost places
 
 /**
@@ -22,7 +23,7 @@ const MARGIN = 14; // CSS pixels around the outermost places
  */
 
 export class Cloud {
-  canvas = h("canvas", { class: "embedding-canvas", role: "img" });
+  canvas = h("canvas", { class: "embedding-canvas", role: "img", "aria-label": LABEL });
   /** CSS pixels of a side. */
   side = 0;
   /** Where the points are now: CSS pixels from the left and from the top. */

@@ -3,9 +3,9 @@
 /** @import {Scene} from "#app/widgets/embedding/cloud.js" */
 /** @import {Triple} from "#app/look/oklab.js" */
 
+import { packed } from "#app/look/colours.js";
 import { GrandTour } from "#app/look/embedding/grandtour.js";
 import { inside } from "#app/look/embedding/lasso.js";
-import { packed } from "#app/look/embedding/sprites.js";
 import { h } from "#app/widgets/dom.js";
 import { Axes } from "#app/widgets/embedding/axes.js";
 import { Cloud } from "#app/widgets/embedding/cloud.js";
@@ -64,7 +64,9 @@ export class Plot {
     this.element = h("div", { class: "embedding-plot" }, ...layers);
     this.fingers = false;
     new ResizeObserver(() => {
-      this.#cloud.resize(this.element.clientWidth);
+      const side = this.element.clientWidth;
+      if (side === 0) return; // the room is closed
+      this.#cloud.resize(side);
       hands.resized();
     }).observe(this.element);
   }
@@ -118,12 +120,11 @@ export class Plot {
   /**
    * @param {Omit<Scene, "extent">} scene
    * @param {boolean} linear  whether the axes are shown
-   * @param {boolean} glide
    */
-  show(scene, linear, glide) {
+  show(scene, linear) {
     this.#axes.element.hidden = !linear;
     this.#axes.lines.classList.toggle("gone", !linear);
-    this.#cloud.show({ ...scene, extent: linear ? ROOM : 1 }, glide && !this.turning && this.#axes.held < 0);
+    this.#cloud.show({ ...scene, extent: linear ? ROOM : 1 }, !this.turning && this.#axes.held < 0);
     if (linear && this.tour !== undefined) this.#axes.update(this.tour.ends(), this.side);
   }
 

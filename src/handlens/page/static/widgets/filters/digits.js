@@ -11,7 +11,7 @@ import { number } from "#app/look/numbers.js";
 import { TOP } from "#app/look/filters/answers.js";
 import { indexOf } from "#app/look/filters/layers.js";
 import { INPUT } from "#app/net/graph.js";
-import { setName } from "#app/reading/words.js";
+import { itemName } from "#app/reading/words.js";
 import { Faces } from "#app/widgets/faces.js";
 import { h } from "#app/widgets/dom.js";
 import { cutOut } from "#app/widgets/filters/crop.js";
@@ -167,10 +167,10 @@ export class Digits {
     const { classes } = view.run.graph;
     const peak = answers.peak[unit * TOP + this.#positions.indexOf(position)];
     const set = view.run.about.rooms?.set ?? "";
-    const title = `${setName(set)} item ${items.indices[position]}, ${classes[items.labels[position]]}: answers ${number(peak)}`;
+    const name = classes[items.labels[position]];
     return {
-      text: `${classes[items.labels[position]]}: ${number(peak)}`,
-      title: title[0].toUpperCase() + title.slice(1),
+      text: `${name}: ${number(peak)}`,
+      title: `${itemName(set, items.indices[position])}, ${name}: answers ${number(peak)}`,
     };
   }
 }

@@ -2,8 +2,9 @@
 
 /** @import {View} from "#app/app/view.js" */
 /** @import {MapBox} from "#app/look/field.js" */
-/** @import {Arrays, Dreams} from "#app/look/filters/answers.js" */
+/** @import {Dreams} from "#app/look/filters/answers.js" */
 /** @import {Layer} from "#app/look/filters/layers.js" */
+/** @import {Arrays} from "#app/source/run.js" */
 
 import { receptive } from "#app/look/field.js";
 import { dreamsOf } from "#app/look/filters/answers.js";
@@ -14,6 +15,7 @@ import { INPUT } from "#app/net/graph.js";
 import { h, write } from "#app/widgets/dom.js";
 import { cutOut } from "#app/widgets/filters/crop.js";
 import { Offer } from "#app/widgets/offer.js";
+import { counted } from "#app/widgets/words.js";
 
 const KEY = "dreams.safetensors";
 const CAUTION =
@@ -90,7 +92,7 @@ export class Dreaming {
       button.hidden = i >= dreams.pictures.length;
       if (button.hidden) return;
       cutOut(dreams.pictures[i], graph.input.shape, box, canvas);
-      write(step, `step ${dreams.steps[i].toLocaleString("en")}`);
+      write(step, `step ${counted(dreams.steps[i])}`);
       write(value, number(dreams.values[i]));
     });
     this.#at = -1;

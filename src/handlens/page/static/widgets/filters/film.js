@@ -7,6 +7,7 @@ import { paint } from "#app/look/colours.js";
 import { byStrength, columnsOf, kernelOf, layFilm, limitOf, nearest } from "#app/look/filters/kernels.js";
 import { channelName, rowsWords, unitName } from "#app/look/filters/words.js";
 import { h, write } from "#app/widgets/dom.js";
+import { counted } from "#app/widgets/words.js";
 
 const ROWS = 8;
 const FEW = 2; // rows
@@ -161,8 +162,8 @@ export class Film {
       `The weights of ${unitName(graph, layer, unit)} through the training`,
     );
     this.#canvas.setAttribute("aria-valuemax", String(this.#columns.length - 1));
-    write(this.#ends[0], `step ${this.#columns[0].toLocaleString("en")}`);
-    write(this.#ends[2], this.#columns[this.#columns.length - 1].toLocaleString("en"));
+    write(this.#ends[0], `step ${counted(this.#columns[0])}`);
+    write(this.#ends[2], counted(this.#columns[this.#columns.length - 1]));
     this.#ends[2].style.transform = `translateX(${this.#columns.length * this.#pitch - GAP}px) translateX(-100%)`;
   }
 
@@ -200,7 +201,7 @@ export class Film {
   #stand(at, step) {
     this.#at = at;
     this.#step = step;
-    const name = `step ${step.toLocaleString("en")}`;
+    const name = `step ${counted(step)}`;
     this.#head.style.transform = `translateX(${at * this.#pitch}px)`;
     const middle = at * this.#pitch + this.#cell.width / 2;
     const inside = Math.min(Math.max(middle, LABEL / 2), this.#width - LABEL / 2);

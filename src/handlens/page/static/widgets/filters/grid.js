@@ -9,8 +9,9 @@
 import { paint } from "#app/look/colours.js";
 import { dead, twinOf } from "#app/look/filters/answers.js";
 import { byStrength, kernelOf, limitOf, tileForm, tileOf } from "#app/look/filters/kernels.js";
-import { counted, kindOf, shortName, tileWords, unitName } from "#app/look/filters/words.js";
+import { amount, kindOf, shortName, tileWords, unitName } from "#app/look/filters/words.js";
 import { h, write } from "#app/widgets/dom.js";
+import { placeAfter } from "#app/widgets/listbox.js";
 
 /** @typedef {{option: HTMLElement, canvas: HTMLCanvasElement, name: HTMLElement, flag: HTMLElement}} Tile */
 
@@ -94,7 +95,7 @@ export class Grid {
       if (unit < layer.units) write(name, shortName(graph, layer, unit));
     });
     write(this.#legend, tileWords(layer));
-    this.#list.setAttribute("aria-label", `${counted(layer.units, `${kindOf(layer)}s`)} of ${layer.name}`);
+    this.#list.setAttribute("aria-label", `${amount(layer.units, `${kindOf(layer)}s`)} of ${layer.name}`);
   }
 
   #grow() {
@@ -132,7 +133,7 @@ export class Grid {
         ? ": never answers"
         : twin < 0
           ? ""
-          : `: as no. ${twin + 1}, ${answers?.alike[unit].toFixed(2)}`;
+          : `: as ${kindOf(layer)} ${shortName(graph, layer, twin)}, ${answers?.alike[unit].toFixed(2)}`;
       option.title = `${unitName(graph, layer, unit)}${more}`;
       option.setAttribute("aria-label", option.title);
     }
@@ -168,23 +169,16 @@ export class Grid {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const place = this.#pool.findIndex(({ option }) => option === event.target);
-    const columns = this.#columns();
-    /** @type {Record<string, number>} */
-    const moves = { ArrowLeft: place - 1, ArrowRight: place + 1, Home: 0, End: this.#count - 1 };
-    Object.assign(moves, { ArrowUp: place - columns, ArrowDown: place + columns });
-    if (place < 0 || !(event.key in moves)) return;
+    const options = this.#pool.map(({ option }) => option);
+    const next = placeAfter(
+      event,
+      options.findIndex((option) => option === event.target),
+      options,
+    );
+    if (next === undefined) return;
     event.preventDefault();
-    const to = Math.min(Math.max(moves[event.key], 0), this.#count - 1);
-    this.#pick(to);
-    this.#pool[to].option.focus();
-  }
-
-  #columns() {
-    const top = this.#pool[0].option.offsetTop;
-    const next = this.#pool.findIndex(({ option }) => !option.hidden && option.offsetTop > top);
-    return next < 0 ? this.#count : next;
+    this.#pick(next);
+    options[next].focus();
   }
 
   /** @param {number} unit */

@@ -16,7 +16,7 @@ import {
   legendWords,
   SORT_WORDS,
 } from "#app/look/mistakes/words.js";
-import { setName } from "#app/reading/words.js";
+import { itemName } from "#app/reading/words.js";
 import { h, write } from "#app/widgets/dom.js";
 import { Faces } from "#app/widgets/faces.js";
 import { counted } from "#app/widgets/words.js";
@@ -157,7 +157,7 @@ export class Gallery {
   #captionOf(position) {
     const shown = /** @type {Shown} */ (this.#shown);
     const item = itemOf(shown, position);
-    const name = `${setName(shown.outcomes.set)} item ${shown.indices[position]}`;
+    const name = itemName(shown.outcomes.set, shown.indices[position]);
     return {
       text: captionWords(item, shown.asked.sort),
       title: `${name}: ${itemWords(item)}`,
