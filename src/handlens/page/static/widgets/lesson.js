@@ -188,10 +188,14 @@ function paragraphs(texts) {
  */
 function stay(card) {
   const observer = new ResizeObserver(() => card.scrollIntoView());
-  const end = () => observer.disconnect();
+  const listening = new AbortController();
+  const end = () => {
+    observer.disconnect();
+    listening.abort();
+  };
   observer.observe(card);
   setTimeout(end, SETTLES);
   for (const move of ["wheel", "touchmove", "keydown", "pointerdown"]) {
-    window.addEventListener(move, end, { once: true, passive: true });
+    window.addEventListener(move, end, { passive: true, signal: listening.signal });
   }
 }

@@ -7,7 +7,6 @@
 import { paint } from "#app/look/colours.js";
 import { number } from "#app/look/numbers.js";
 import { INPUT } from "#app/net/graph.js";
-import { same } from "#app/net/shapes.js";
 import { h, write } from "#app/widgets/dom.js";
 import { firstOf, formOf } from "#app/widgets/network/form.js";
 import { Raster } from "#app/widgets/network/raster.js";
@@ -113,7 +112,6 @@ function shared(one, other) {
  */
 export function sameClasses(one, other) {
   return (
-    same([one.classes.length], [other.classes.length]) &&
-    one.classes.every((name, k) => name === other.classes[k])
+    one.classes.length === other.classes.length && one.classes.every((name, k) => name === other.classes[k])
   );
 }

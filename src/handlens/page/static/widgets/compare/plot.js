@@ -5,12 +5,11 @@
 
 import { logScale, lossPoints, scoredPoints, short, smooth } from "#app/look/curves.js";
 import { h, sharp, token } from "#app/widgets/dom.js";
-import { line, writer } from "#app/widgets/timeline/curves.js";
+import { line, rings, writer } from "#app/widgets/timeline/curves.js";
 import { counted } from "#app/widgets/words.js";
 
 const COLOURS = ["--accent", "--accuracy"];
 const DASHES = [[], [6, 4]];
-const MOST_RINGS = 60;
 const [LEFT, RIGHT, TOP, BOTTOM, HEIGHT] = [44, 12, 8, 20, 170]; // pixels
 
 export class Plot {
@@ -90,7 +89,7 @@ export class Plot {
       context.setLineDash(DASHES[i]);
       line(context, colour, 1, 2, places(this.#kind === "loss" ? running : scored));
       context.setLineDash([]);
-      if (scored.length <= MOST_RINGS) rings(context, places(scored), colour);
+      rings(context, places(scored), colour, token("--card"));
     });
   }
 
@@ -101,22 +100,5 @@ export class Plot {
   #curve(about, place) {
     const scored = scoredPoints(about, this.#kind, place);
     return { scored, running: this.#kind === "loss" ? smooth(lossPoints(about, place)) : [] };
-  }
-}
-
-/**
- * @param {CanvasRenderingContext2D} context
- * @param {number[][]} places
- * @param {string} colour
- */
-function rings(context, places, colour) {
-  context.fillStyle = token("--card");
-  context.strokeStyle = colour;
-  context.lineWidth = 1.5;
-  for (const [x, y] of places) {
-    context.beginPath();
-    context.arc(x, y, 2.5, 0, 2 * Math.PI);
-    context.fill();
-    context.stroke();
   }
 }

@@ -86,6 +86,17 @@ function drawChecks(context, places, colour, inside) {
   context.setLineDash([2, 3]);
   line(context, colour, 0.9, 1, places);
   context.setLineDash([]);
+  rings(context, places, colour, inside);
+}
+
+/**
+ * A ring at each place, unless they would run into each other.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number[][]} places
+ * @param {string} colour
+ * @param {string} inside
+ */
+export function rings(context, places, colour, inside) {
   if (places.length > MOST_DOTS) return;
   context.strokeStyle = colour;
   context.fillStyle = inside;

@@ -38,6 +38,8 @@ export class Begin {
   #view = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #soon;
+  /** Counts what was asked for. */
+  #turn = 0;
 
   /**
    * @param {Live} live
@@ -130,6 +132,7 @@ export class Begin {
 
   /** Say how large it would be. */
   async #tell() {
+    const turn = ++this.#turn;
     const order = this.#order();
     write(this.#fault, "");
     if (order === undefined) {
@@ -138,9 +141,11 @@ export class Begin {
     }
     try {
       const plan = await this.#live.plan(order);
+      if (turn !== this.#turn) return; // something else is asked for by now
       write(this.#plan, planWords(plan));
       this.#form?.blame(null);
     } catch (error) {
+      if (turn !== this.#turn) return;
       write(this.#plan, "");
       this.#refuse(error);
     }
