@@ -4,7 +4,8 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +60,16 @@ def mnist() -> "Sets":
     from handlens import data
 
     return data.load("mnist")
+
+
+@pytest.fixture(scope="module")
+def brief_dreams() -> Iterator[None]:
+    """The pictures that excite units most, hardly climbed: for what only shows that they are there."""
+    from handlens.insight import dreams
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dreams, "maximising", partial(dreams.maximising, updates=2))
+        yield
 
 
 @pytest.fixture

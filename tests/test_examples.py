@@ -63,7 +63,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory, one_thread: None) -> Ran:
 
 
 @pytest.fixture(scope="module")
-def week5(tmp_path_factory: pytest.TempPathFactory, one_thread: None) -> Ran:
+def week5(tmp_path_factory: pytest.TempPathFactory, one_thread: None, brief_dreams: None) -> Ran:
     """The write-up's example, run once."""
     return ran("week5", tmp_path_factory.mktemp("week5") / "run", epochs=1)
 

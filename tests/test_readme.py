@@ -74,7 +74,12 @@ def test_its_page_opens(words: list[str], folder: Path) -> None:
     assert looked_at(words, folder) == 0
 
 
-@pytest.mark.parametrize("words", [words for words in typed("handlens") if words[0] != "view"], ids=" ".join)
+def marked(words: list[str]) -> object:
+    """A page with all its figures and films takes half a minute."""
+    return pytest.param(words, marks=[pytest.mark.slow] if words[0] == "export" else [], id=" ".join(words))
+
+
+@pytest.mark.parametrize("words", [marked(words) for words in typed("handlens") if words[0] != "view"])
 def test_its_commands_run(words: list[str], folder: Path) -> None:
     done = handlens(words, folder)
     assert done.returncode == 0, done.stderr
@@ -92,11 +97,18 @@ loss = torch.tensor(1.0)
 import handlens as hl
 """
 
+SHORTER = """
+from handlens.reporting import drawn
+whole = drawn.sections
+drawn.sections = lambda run: whole(run)[-2:]
+"""
+"""Before a report: two of its sections; tests/reporting draws them all."""
+
 
 @pytest.mark.parametrize("number", range(len(blocks("python"))))
 def test_its_python_runs(number: int, folder: Path) -> None:
     code = blocks("python")[number].replace("epochs=1)", "epochs=1, limit=600, threads=1, watch_first=200)")
-    code = code.replace("hl.report(run)", "hl.report(run, films=False)")
+    code = SHORTER * ("hl.report" in code) + code.replace("hl.report(run)", "hl.report(run, films=False)")
     if "loader" in code:
         code = SETUP.format(tests=str(ROOT / "tests")) + code
     done = subprocess.run(

@@ -46,7 +46,7 @@ def page(small: Recording) -> Page:
 
 
 @pytest.fixture(scope="module")
-def filmed(foreign: Recording) -> Page:
+def filmed(foreign: Recording, brief_dreams: None) -> Page:
     """The foreign recording's report, films included."""
     return read(report(foreign))
 

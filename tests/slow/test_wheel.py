@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from handlens.page import sample
+
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,9 +75,11 @@ def test_it_holds_the_package_and_its_data_and_nothing_else(wheel: Path) -> None
     assert len([name for name in names if re.fullmatch(r"handlens/data/files/.*\.xz", name)]) == 4
     assert "handlens/data/files/NOTICE" in names
     assert "handlens/py.typed" in names
+    made = [name for name in names if name.startswith("handlens/page/sample/digits/made/")]
+    assert len(made) == len(list((sample.path() / "made").iterdir())) > 40
     licences = [name for name in names if ".dist-info/licenses/" in name]
     assert sorted(Path(name).name for name in licences) == ["LICENSE", "NOTICE"]
-    assert [name for name in names if "test" in name or "__pycache__" in name] == []
+    assert [name for name in names if re.search(r"\btests?[/_]|__pycache__", name)] == []
 
 
 def test_without_torch_it_helps_and_lists_data(base: Path, tmp_path: Path) -> None:
@@ -96,6 +100,21 @@ def test_without_torch_training_says_what_to_type(base: Path, tmp_path: Path) ->
     assert "Traceback" not in said
     assert "pip install torch==2.13.0 && pip install 'handlens[train]'" in " ".join(said.split())
     assert list(tmp_path.iterdir()) == []
+
+
+SHOWN = """
+from handlens.page import sample
+from handlens.page.resources import Resources
+from handlens.reporting.rooms import Recorded
+resources = Resources(sample.recording(), rooms=Recorded(sample.recording(), slow=True))
+print(*(len(resources.read(key)) for key in ("tsne/test.safetensors", "dreams.safetensors")))
+"""
+
+
+def test_without_torch_the_samples_rooms_are_full(base: Path, tmp_path: Path) -> None:
+    shown = call(base / "python", "-c", SHOWN, cwd=tmp_path)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert all(int(size) > 100_000 for size in shown.stdout.split())
 
 
 def test_it_trains_and_reports(full: Path, tmp_path: Path) -> None:
