@@ -1,7 +1,7 @@
-"""Takes the README's pictures of the page: `python tools/shoot_page.py RUN` writes docs/page*.png.
+"""Takes the pictures of the page: `python tools/shoot_page.py RUN` writes docs/page*.png and docs/room-*.png.
 
-A recording of `default` is meant, such as `make run` leaves. It needs Playwright and Chromium, as the
-tests do.
+A recording of `default` is meant, such as `make run` leaves; the rooms are those of the recording that ships,
+whose t-SNE and maximising pictures are there. It needs Playwright and Chromium, as the tests do.
 """
 
 import sys
@@ -12,20 +12,28 @@ from typing import Any
 from PIL import Image
 
 from handlens.bench.page import FLAGS, browser_program
+from handlens.page import sample
 from handlens.recording import load
 from handlens.serve import Background
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 DESK = {"width": 1440, "height": 1240}
 PHONE = {"width": 375, "height": 760}
+ROOMS = {
+    "filters": "step=64&filters=conv2.4",
+    "embedding": "embedding=tsne",
+    "mistakes": "step=64&mistakes=cell.4.9",
+}
+"""Moments worth a picture."""
 
 
 def main(folder: str) -> None:
     """Serve the recording and take the pictures."""
-    _take(Background().address(load(folder)))
+    background = Background()
+    _take(background.address(load(folder)), background.address(sample.recording()))
 
 
-def _take(address: str) -> None:
+def _take(address: str, sample: str) -> None:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -41,6 +49,9 @@ def _take(address: str) -> None:
         page = _opened(context, address)
         _draw_seven(page)
         _save(page, "page-phone")
+        context = browser.new_context(viewport=DESK, color_scheme="light")
+        for name, moment in ROOMS.items():
+            _room(_opened(context, f"{sample}&{moment}"), name)
         browser.close()
 
 
@@ -73,8 +84,16 @@ def _point(page: Any, stage: str, across: float, down: float) -> None:
     page.wait_for_selector(".network-unit")
 
 
-def _save(page: Any, name: str) -> None:
-    picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
+def _room(page: Any, name: str) -> None:
+    """A picture of one room, once it is quiet."""
+    room = page.locator(f"#room-{name}")
+    room.scroll_into_view_if_needed()
+    page.wait_for_timeout(5000)
+    _save(room, f"room-{name}")
+
+
+def _save(shown: Any, name: str) -> None:
+    picture = Image.open(BytesIO(shown.screenshot())).convert("RGB")
     picture.save(DOCS / f"{name}.png", optimize=True)
 
 
