@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from browser.trained import trained
+from browser.trained import SIZE, trained
 from browser.visits import Visits
 from playwright.sync_api import Browser, Locator, Page, expect
 from serving import serving
@@ -111,7 +111,7 @@ def test_again_with_one_thing_changed_and_from_a_frame(address: str, visits: Vis
     press(page, "Start")
     expect(room(page)).to_contain_text("Begun from first.")
     order = ordered(tmp_path)
-    assert order["recipe"] == recipe("lab", lr=0.25, epochs=7, batch=200).model_dump(mode="json")
+    assert order["recipe"] == recipe("lab", lr=0.25, epochs=7, batch=200, **SIZE).model_dump(mode="json")
     press(page, "Compare the two")
     expect(page.locator("#room-compare").get_by_label("Beside it")).to_have_value("first")
     press(page, "Stop")

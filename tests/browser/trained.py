@@ -12,16 +12,19 @@ from handlens.recording import Recording, Writer, load
 from handlens.recording.files import pack, sha256
 from handlens.recording.schema import ChangeLine, Data, EvaluationLine, Result, StepLine
 
+SIZE: dict[str, Any] = {"widths": (2, 3), "kernel": 3}
+"""Of the network that is recorded."""
+
 
 def trained(
     folder: Path, steps: Iterable[int], changes: Iterable[ChangeLine] = (), seed: int = 0, **fields: Any
 ) -> Recording:
-    """Six samples, weights drawn anew at each of the steps; the recipe "lab" with these fields."""
+    """Six samples, weights drawn anew at each of the steps; the recipe "lab" with these fields, of a small network."""
     rng = np.random.default_rng(3)
     samples = {"inputs": rng.random((6, 1, 28, 28), np.float32), "labels": np.arange(6, dtype=np.int64) % 3}
     content = pack(samples)
     data = Data(name="samples", samples=sha256(content), watched="samples", split={"samples": 6})
-    chosen = recipe("lab", seed=seed, **fields)
+    chosen = recipe("lab", **{**SIZE, "seed": seed, **fields})
     writer = Writer.create(folder, header(data=data, recipe=chosen), drawn(seed), None, content)
     changes = list(changes)
     last = 0

@@ -20,6 +20,7 @@ from handlens.errors import HandlensError
 from handlens.module import Network
 from handlens.recipes import known, recipe
 from handlens.recording import Writer, load
+from handlens.recording.folder import frame_path
 from handlens.recording.schema import ChangeLine, Origin
 from handlens.serve import create, live, orders
 from handlens.serve.live import Live
@@ -83,7 +84,9 @@ def test_a_training_begins_is_told_and_ends(tmp_path: Path, trainings: Live) -> 
         trainings.tell(folder, "pause")
     assert trainings.start("default", out=folder) == folder  # resumed
     assert trainings.start("default", recipe=values()) == tmp_path / "runs" / "default-002"
-    with pytest.raises(HTTPException, match="2 trainings run already; stop one, or wait"):
+    with pytest.raises(
+        HTTPException, match="2 trainings run already: default-001 and default-002; stop one, or wait"
+    ):
         trainings.start("default", recipe=values())
     trainings.close()
     assert trainings.running() == {}
@@ -172,6 +175,8 @@ def test_a_page_trains_changes_stops_and_resumes(tmp_path: Path) -> None:
         while client.get("/live.json").json()["running"]:
             pass
         run = load(tmp_path / "runs" / "lab-001")
+        (card,) = [card for card in client.get("/runs.json").json() if card["id"] == "lab-001"]
+        assert card["status"] == run.status == "interrupted"
         assert [(line.field, line.value) for line in run.changes] == [
             ("lr", 0.02),
             ("pause", True),
@@ -370,7 +375,8 @@ def test_other_computers_are_refused(tmp_path: Path) -> None:
 
 
 def test_again_and_from_go_by_the_recordings_recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    own = recipe("lab", seed=5, changes=[{"step": 1, "value": 0.5}, {"step": 9, "value": 0.6}])
+    small = {"widths": (2, 3), "kernel": 3}  # the network that is recorded
+    own = recipe("lab", seed=5, **small, changes=[{"step": 1, "value": 0.5}, {"step": 9, "value": 0.6}])
     origin = Origin(recording="zero", step=7, sha256="0" * 64)
     for name, fields in (("plain", {}), ("branched", {"origin": origin})):
         writer = Writer.create(tmp_path / name, header(recipe=own, **fields), drawn(0), state(0), None)
@@ -391,12 +397,12 @@ def test_again_and_from_go_by_the_recordings_recipe(tmp_path: Path, monkeypatch:
         ({"again": {"run": "plain"}}, own, changes, None),
         ({"again": {"run": "plain", "changes": False}, "recipe": {"lr": 2}}, own.but(lr=2), [], None),
         ({"again": {"run": "branched"}}, own, changes, {"folder": str(branched), "step": 0}),
-        ({"from": {"run": "plain", "step": 300}}, own, [], {"folder": str(plain), "step": 300}),
+        ({"from": {"run": "plain", "step": 300}}, own, [], {"folder": str(plain), "step": 2}),
         (
-            {"from": {"run": "plain"}, "recipe": {"preset": "default", "seed": 3}},
-            recipe(seed=3),
+            {"from": {"run": "plain"}, "recipe": {"preset": "default", "seed": 3, **small}},
+            recipe(seed=3, **small),
             [],
-            {"folder": str(plain), "step": None},
+            {"folder": str(plain), "step": 2},
         ),
     ]  # fmt: skip
     with serving(load(plain), load(branched), live=Live(tmp_path)) as address:
@@ -408,3 +414,28 @@ def test_again_and_from_go_by_the_recordings_recipe(tmp_path: Path, monkeypatch:
             assert [(change.step, change.value) for change in chosen.changes] == planned
             assert order["branch"] == branch
             assert order["name"] == expected.name
+
+
+def test_a_frame_that_a_training_cannot_begin_with_is_refused_by_a_plan_too(tmp_path: Path) -> None:
+    fields: dict[str, Any] = {"widths": (2, 3), "kernel": 3}
+    writer = Writer.create(
+        tmp_path / "first", header(recipe=recipe("lab", **fields)), drawn(0), state(0), None
+    )
+    record_steps(writer, range(1, 3))
+    writer.release()
+    frame_path(tmp_path / "first", 1).unlink()
+    cases = [
+        ({"from": {"run": "first", "step": 2}, "recipe": {"widths": [2, 4]}}, "first: another network than"),
+        ({"from": {"run": "first", "step": 1}}, "first/frames/"),
+    ]
+    with serving(load(tmp_path / "first"), live=Live(tmp_path, command=NEVER)) as address:
+        assert httpx2.post(f"{address}/plan", json={"from": {"run": "first", "step": 2}}).status_code == 200
+        for body, said in cases:
+            answers = [
+                httpx2.post(f"{address}{path}", json=body, timeout=PATIENCE) for path in ("/plan", "/live")
+            ]
+            told = [(answer.status_code < 500, answer.json()["error"]) for answer in answers]
+            assert told[0] == told[1]
+            assert told[0][1].startswith(said)
+            assert str(tmp_path) not in told[0][1]
+            assert "--" not in told[0][1]

@@ -122,9 +122,11 @@ class Live:
             raise HTTPException(409, "the server is ending")
         if self._holds(folder):
             raise HTTPException(409, f"{folder.name}: is being trained already")
-        if sum(child.runs for child in self._children.values()) >= self.most:
+        running = [known.name for known, child in self._children.items() if child.runs]
+        if len(running) >= self.most:
+            names = " and ".join(running)
             raise HTTPException(
-                409, f"{self.most} trainings run already; stop one, or wait until it has ended"
+                409, f"{self.most} trainings run already: {names}; stop one, or wait until it has ended"
             )
 
     def _free(self, name: str) -> Path:

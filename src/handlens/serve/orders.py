@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from handlens import data, nets
-from handlens.errors import RecipeError
+from handlens.errors import RecipeError, RecordingError
 from handlens.recipes import Recipe, known, recipe
 from handlens.recording import Recording, load
 from handlens.recording.changes import all_changes
@@ -35,6 +35,7 @@ class Frame(_Model):
 
     run: str
     step: Annotated[int, Field(ge=0)] | None = None
+    """Its nearest frame is taken; by default the last."""
 
 
 class Again(_Model):
@@ -63,6 +64,8 @@ class Wish(_Model):
 
 
 Body = TypeVar("Body", bound=_Model)
+Beginning = tuple[Recording, int]
+"""A recording, and the step of one of its frames."""
 
 
 def limits() -> dict[str, int]:
@@ -156,8 +159,7 @@ def _sentence(error: ValidationError, model: type[BaseModel]) -> str:
 
 
 def _planned(request: Request, given: Order) -> dict[str, Any]:
-    chosen, _ = _chosen(given, partial(_kept, request.app.state.shelf))
-    _check(chosen)
+    chosen, _ = _asked(request, given)
     graph = nets.build(chosen.net, chosen.widths, chosen.kernel, chosen.blocks)
     digits = _digits(chosen)
     return {
@@ -169,9 +171,18 @@ def _planned(request: Request, given: Order) -> dict[str, Any]:
 
 def _start(request: Request, given: Order) -> str:
     live: Live = request.app.state.live
-    chosen, branch = _chosen(given, partial(_kept, request.app.state.shelf))
-    _check(chosen)
+    chosen, begun = _asked(request, given)
+    branch = None if begun is None else {"folder": str(begun[0].folder.resolve()), "step": begun[1]}
     return _name(request, live.start(chosen.name, recipe=chosen.model_dump(mode="json"), branch=branch))
+
+
+def _asked(request: Request, given: Order) -> tuple[Recipe, Beginning | None]:
+    """What is to be trained, and the frame to begin from; refused where it can't be."""
+    chosen, begun = _chosen(given, partial(_kept, request.app.state.shelf))
+    _check(chosen)
+    if begun is not None:
+        _check_frame(chosen, *begun)
+    return chosen, begun
 
 
 def _name(request: Request, folder: Path) -> str:
@@ -189,8 +200,8 @@ def _kept(shelf: Shelf, name: str) -> Kept:
     return kept
 
 
-def _chosen(given: Order, kept: Callable[[str], Kept]) -> tuple[Recipe, dict[str, Any] | None]:
-    """The recipe, and the frame to begin from, as the learner takes it."""
+def _chosen(given: Order, kept: Callable[[str], Kept]) -> tuple[Recipe, Beginning | None]:
+    """The recipe, and the frame to begin from."""
     if given.from_ and given.again:
         raise HTTPException(422, "give either from or again: what begins at a frame doesn't begin anew")
     wanted = dict(given.recipe)
@@ -203,11 +214,11 @@ def _chosen(given: Order, kept: Callable[[str], Kept]) -> tuple[Recipe, dict[str
         run = kept(given.again.run).run
         own = _own(run)
         changes = all_changes(own, run.changes) if given.again.changes else ()
-        return own.but(**{"changes": changes, **wanted}), _frame(run, 0) if run.header.origin else None
+        return own.but(**{"changes": changes, **wanted}), (run, 0) if run.header.origin else None
     if given.from_:
         run = kept(given.from_.run).run
         base = _own(run).but(changes=()) if preset is None else recipe(preset)
-        return base.but(**wanted), _frame(run, given.from_.step)
+        return base.but(**wanted), (run, run.nearest(given.from_.step))
     return recipe(preset or "default", **wanted), None
 
 
@@ -215,10 +226,6 @@ def _own(run: Recording) -> Recipe:
     if run.header.recipe is None:
         raise RecipeError(f"{run.folder.name}: recorded somebody's own loop, and has no recipe to go by")
     return run.header.recipe
-
-
-def _frame(run: Recording, step: int | None) -> dict[str, Any]:
-    return {"folder": str(run.folder.resolve()), "step": step}
 
 
 def _check(chosen: Recipe) -> None:
@@ -234,6 +241,21 @@ def _check(chosen: Recipe) -> None:
         raise RecipeError(
             f"recipe, epochs: {chosen.epochs} look at {seen:,} digits; at most {MOST_SEEN:,} from the page"
         )
+
+
+def _check_frame(chosen: Recipe, run: Recording, step: int) -> None:
+    """Refuse a frame that its training couldn't begin with, without naming this computer's folders."""
+    name = run.folder.resolve().name
+    if run.graph != nets.build(chosen.net, chosen.widths, chosen.kernel, chosen.blocks):
+        raise RecipeError(
+            f"{name}: another network than {chosen.net!r} with widths {chosen.widths}, kernel "
+            f"{chosen.kernel} and {chosen.blocks} blocks; what begins at its frame keeps its network"
+        )
+    try:
+        run.weights(step)
+    except RecordingError as error:
+        said = str(error).replace(f"{run.folder.resolve()}", name).replace(f"{run.folder}", name)
+        raise RecordingError(said) from None
 
 
 def _digits(chosen: Recipe) -> int:

@@ -49,7 +49,10 @@ class Shelf:
 
     def cards(self) -> list[dict[str, object]]:
         """What there is to choose from, as JSON values."""
-        return [{"id": name, **kept.card()} for name, kept in list(self._kept.items())]
+        found = list(self._kept.items())
+        for _, kept in found:
+            kept.refresh()
+        return [{"id": name, **kept.card()} for name, kept in found]
 
 
 def _fit(name: str) -> str:
