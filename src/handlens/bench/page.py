@@ -1,67 +1,29 @@
 """How fast the page is, and how large its one file: measured in a real Chromium, without a window.
 
-``python -m handlens.bench.page RUN`` writes ``bench/page.json``. It needs Playwright
-(``pip install playwright``) and an installed Chromium or Chrome.
+It needs Playwright (``pip install playwright``) and an installed Chromium or Chrome.
 
 - **First paint**: from the navigation to the browser's first contentful paint, and to the moment at which
   the network's answer stands on the page. A fresh browser profile each time; the server is warm.
-- **Redraw** after a stroke's next point, and after the timeline's next point while scrubbing: the time in
-  which the page's main thread is busy with it. That is the event's handlers, the animation frame's
-  callbacks, and the style, layout and painting after them; not the wait for the screen's next refresh, up
-  to 16.7 ms more.
+- **Redraw** after a stroke's next point, and after the timeline's next point while scrubbing: how long the
+  page is busy with it (`browsing`).
+- **Rooms**: the same with every room open, and how long each takes to open (`rooms`).
 """
 
-import sys
 from pathlib import Path
-from shutil import which
+from shutil import copytree, ignore_patterns
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
-
-from handlens.bench.reports import Report, Table, cell, opening, write
+from handlens.bench import rooms
+from handlens.bench.browsing import FLAGS, WINDOW, browser_program, drawn, opened, scrubbed, summary
+from handlens.bench.machine import load_average
+from handlens.bench.reports import Report, Table, Told, cell, silent
 from handlens.export import export
-from handlens.recording import load
-from handlens.serve import Background
+from handlens.page import sample
+from handlens.recording import Recording, load
 
-OUT = Path("bench/page.json")
+PACKAGES = ("playwright",)
 OPENED = 7  # times
-MOVES = 120  # points of a stroke, and places of a scrub
-WINDOW = {"width": 1440, "height": 900}
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-
-# Notes for each animation frame how long the page was busy: handlers of the pointer since the last one, its
-# callbacks, and all until a message posted from within it arrives, which is after painting.
-PROBE = """
-(() => {
-  const busy = (window.__busy = []);
-  let handling = 0, began = 0;
-  addEventListener("pointermove", () => { began = performance.now(); }, true);
-  addEventListener("pointermove", () => { handling += performance.now() - began; }, false);
-  const channel = new MessageChannel();
-  let start = 0;
-  channel.port1.onmessage = () => {
-    // Without a move, it was the strip that went on, in idle time.
-    if (handling > 0) busy.push(performance.now() - start + handling);
-    handling = 0;
-    start = 0;
-  };
-  const original = window.requestAnimationFrame.bind(window);
-  window.requestAnimationFrame = (callback) => original((time) => {
-    if (start === 0) {
-      start = performance.now();
-      channel.port2.postMessage(0);
-    }
-    callback(time);
-  });
-  new MutationObserver((_, observer) => {
-    if (!document.querySelector(".answers .best")) return;
-    window.__answered = performance.now();
-    observer.disconnect();
-  }).observe(document, { subtree: true, childList: true, attributes: true });
-})();
-"""
 PAINT = """
 new Promise((done) => new PerformanceObserver((list) => {
   const paint = list.getEntriesByName("first-contentful-paint")[0];
@@ -70,118 +32,93 @@ new Promise((done) => new PerformanceObserver((list) => {
 """
 
 
-def main(folder: str, out: str | Path = OUT) -> dict[str, Any]:
-    """Measure the page of a recording and write the result.
+def measured(folder: str | Path, told: Told = silent) -> Report:
+    """Measure the page of a recording.
 
     Args:
         folder: the recording's.
-        out: the JSON file to write.
+        told: takes lines that say how far it is.
 
     Returns:
-        What was written.
+        Milliseconds served, as one file, and with rooms open; the megabytes of the one file, the recording's
+        and that of the recording that ships with handlens.
+
+    Raises:
+        RecordingError: there is no recording in the folder.
     """
     from playwright.sync_api import sync_playwright
 
-    report = opening(f"python -m handlens.bench.page {Path(folder).name}", "playwright")
     run = load(folder)
     with TemporaryDirectory() as scratch, sync_playwright() as playwright:
-        plain, illustrated = Path(scratch, "plain.html"), Path(scratch, "illustrated.html")
-        export(run, out=plain, figures=False)
-        export(run, out=illustrated)
+        shipped = Path(scratch, "sample")
+        copytree(sample.path(), shipped, ignore=ignore_patterns("cache"))
+        files = _files(run, "", Path(scratch), told) | _files(load(shipped), "sample: ", Path(scratch), told)
+        plain, illustrated = list(files.values())[:2]
         browser = playwright.chromium.launch(executable_path=browser_program(), args=FLAGS)
-        report["versions"]["chromium"] = browser.version
-        report |= {
-            "window": WINDOW,
-            "frames": len(run.steps),
-            "milliseconds": {
-                "served": _measured(browser, Background().address(run)),
-                "one file": _measured(browser, plain.as_uri()),
-                "one file with figures and films": _measured(browser, illustrated.as_uri()),
-            },
-            "megabytes": {
-                "one file": round(plain.stat().st_size / 1e6, 2),
-                "one file with figures and films": round(illustrated.stat().st_size / 1e6, 2),
-            },
-        }
+        with rooms.serving(run, load(shipped), Path(scratch)) as (served, other):
+            report = {
+                "chromium": browser.version,
+                "window": WINDOW,
+                "tall window": rooms.TALL,
+                "frames": len(run.steps),
+                "milliseconds": {
+                    "served": _measured(browser, served, "served", told),
+                    "one file": _measured(browser, plain.as_uri(), "one file", told),
+                    "one file with figures and films": _measured(
+                        browser, illustrated.as_uri(), "one file with figures and films", told
+                    ),
+                },
+                "rooms": rooms.measured(browser, served, other, plain.as_uri(), told),
+                "megabytes": {what: round(file.stat().st_size / 1e6, 2) for what, file in files.items()},
+            }
         browser.close()
-    write(report, out)
-    return report
+    return report | {"load_average_after": load_average()}
 
 
-def browser_program() -> str:
-    """The path of an installed browser."""
-    found = next(filter(None, map(which, BROWSERS)), None)
-    if found is None:
-        raise SystemExit(f"a browser is needed: none of {', '.join(BROWSERS)} is on the PATH")
-    return found
+def _files(run: Recording, whose: str, scratch: Path, told: Told) -> dict[str, Path]:
+    files = {}
+    for what, figures in (("one file", False), ("one file with figures and films", True)):
+        told(f"write {whose}{what}")
+        place = scratch / f"{len(list(scratch.iterdir()))}.html"
+        files[whose + what] = export(run, out=place, figures=figures)
+    return files
 
 
-def _measured(browser: Any, address: str) -> dict[str, Any]:
+def _measured(browser: Any, address: str, what: str, told: Told) -> dict[str, Any]:
+    told(f"open, draw and scrub: {what}")
     paints, answers, strokes, scrubs = [], [], [], []
-    for opened in range(OPENED):
-        context = browser.new_context(viewport=WINDOW)
-        page = context.new_page()
-        page.add_init_script(PROBE)
-        page.goto(address)
-        page.wait_for_selector(".answers .best")
-        page.wait_for_selector(".strip:not(.filling)")  # all frames are here
+    for time in range(OPENED):
+        page = opened(browser, address)
         paints.append(page.evaluate(PAINT))
         answers.append(page.evaluate("window.__answered"))
-        if opened == 0:
-            strokes = _drawn(page)
-            scrubs = _scrubbed(page)
-        context.close()
+        if time == 0:
+            strokes, scrubs = drawn(page).moved, scrubbed(page).moved
+        page.context.close()
     return {
-        "first paint": _summary(paints),
-        "first answer": _summary(answers),
-        "redraw after a stroke": _summary(strokes),
-        "scrub": _summary(scrubs),
+        "first paint": summary(paints),
+        "first answer": summary(answers),
+        "redraw after a stroke": summary(strokes),
+        "scrub": summary(scrubs),
     }
-
-
-def _drawn(page: Any) -> list[float]:
-    """Busy times while a spiral is drawn."""
-    box = page.locator("#input canvas").first.bounding_box()
-    page.evaluate("scrollTo(0, 0)")
-    turn = np.linspace(0, 3 * np.pi, MOVES)
-    reach = np.linspace(0.1, 0.35, MOVES) * box["width"]
-    places = zip(reach * np.cos(turn), reach * np.sin(turn), strict=True)
-    centre = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    return _moved(page, [(centre[0] + x, centre[1] + y) for x, y in places])
-
-
-def _scrubbed(page: Any) -> list[float]:
-    """Busy times while the timeline is dragged from its end to its beginning and back."""
-    box = page.locator(".track").bounding_box()
-    there = 0.5 + 0.45 * np.cos(np.linspace(0, 2 * np.pi, MOVES))
-    return _moved(page, [(box["x"] + share * box["width"], box["y"] + 30) for share in there])
-
-
-def _moved(page: Any, places: list[tuple[float, float]]) -> list[float]:
-    page.mouse.move(*places[0])
-    page.mouse.down()
-    page.evaluate("window.__busy.length = 0")
-    for place in places[1:]:
-        page.mouse.move(*place)
-        page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    page.mouse.up()
-    busy: list[float] = page.evaluate("window.__busy")
-    return busy
-
-
-def _summary(times: list[float]) -> dict[str, float]:
-    middle, slow = np.percentile(times, [50, 95])
-    return {"median": round(float(middle), 1), "p95": round(float(slow), 1), "n": len(times)}
 
 
 def tables(report: Report) -> list[Table]:
     """The report, to be read."""
-    shown = report["milliseconds"]
+    shown, inside = report["milliseconds"], report["rooms"]
     rows = [
         (what, *(cell(shown[how][what]["median"], 1) for how in shown)) for what in next(iter(shown.values()))
     ]
-    return [Table("The page, milliseconds (medians)", ("", *shown), rows)]
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])
+    drags = {**inside["scrub"], **inside["scrub of one room, tall"]}
+    scrubs = [
+        (what, *(cell(drag[turn][how], 1) for turn in ("first", "second") for how in ("median", "p95")))
+        for what, drag in drags.items()
+    ]
+    opening = [(name, cell(took["median"], 0), cell(took["p95"], 0)) for name, took in inside["open"].items()]
+    sizes = [(what, cell(size)) for what, size in report["megabytes"].items()]
+    turns = ("first: median", "p95", "second: median", "p95")
+    return [
+        Table("The page, milliseconds (medians)", ("", *shown), rows),
+        Table("Scrub with rooms open, milliseconds a picture", ("", *turns), scrubs),
+        Table("From the click on its door to a room, milliseconds", ("", "median", "p95"), opening),
+        Table("The one file, megabytes", ("", "MB"), sizes),
+    ]

@@ -172,16 +172,16 @@ def rivals(
 
 
 @app.command(help_epilogue=_examples("page runs/first", "page runs/first --out page.json"))
-def page(run: Path, /, *, out: Annotated[Path, Out] = Path("bench/page.json")) -> int:
+def page(run: Path, /, *, out: Saved = None) -> int:
     """Measure how fast a recording's page is, in a real browser.
 
     It needs Playwright, and an installed Chromium or Chrome.
 
     Args:
         run: The recording's folder.
-        out: The report.
+        out: The report [default: bench/page.json].
     """
-    return _recorded("page", run, out)
+    return _measure("page", [str(run)], False, out, folder=run)
 
 
 @app.command(help_epilogue=_examples("film runs/first", "film runs/first --out film.json"))
