@@ -55,8 +55,9 @@ def test_its_maps_are_torchs(opened: Open, sample: Recording) -> None:
     assert written(value) == [pytest.approx(np.abs(gradient).max(), rel=0.005)]
     black = slopes(sample, np.zeros_like(images), int(label))[0]
     total = page.locator('[data-method="integrated"] .why-says').inner_text()
-    _, whole = written(total)
+    _, whole, score, away = written(total)
     assert whole == pytest.approx(logit - black, rel=0.005)
+    assert (score, away) == (pytest.approx(logit, rel=0.005), pytest.approx(abs(black), rel=0.01))
 
 
 def test_a_pixel_is_pointed_at_in_all_maps(opened_served: Open) -> None:

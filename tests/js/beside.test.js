@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { Beside } from "#app/app/beside.js";
 import { Unreachable } from "#app/errors.js";
-import { differences } from "#app/look/compare/difference.js";
+import { differences, sameWords } from "#app/look/compare/difference.js";
 import { headlineOf, rightWords, worstWords } from "#app/look/compare/headline.js";
 import { readBeside, writeBeside } from "#app/look/compare/state.js";
 import { logScale, lossPoints, scoredPoints, short, smooth, smoothed } from "#app/look/curves.js";
@@ -80,7 +80,19 @@ test("what differs between two trainings, by hand too", () => {
     { what: "Begins with", mine: "weights that were drawn", theirs: "step 12 of first" },
     { what: "Changed by hand", mine: "nothing", theirs: "lr 0.2 → 0.3 at step 7" },
   ]);
-  assert.equal(differences(about(null), about(recipe))[0].mine, "by default");
+  assert.deepEqual(differences(about({ ...recipe, ema: null, betas: [0, 1] }), about(recipe)), [
+    { what: "Adam's two rates", mine: "0, 1", theirs: "by default" },
+  ]);
+});
+
+test("of somebody's own loop no recipe is told", () => {
+  const about = (recipe) => ({ recipe, changes: [], origin: null, data: "mnist" });
+  const own = "somebody's own loop: no recipe to go by";
+  const lab = { name: "lab", lr: 0.1, ema: null };
+  assert.deepEqual(differences(about(null), about(lab)), [{ what: "Recipe", mine: own, theirs: "lab" }]);
+  assert.deepEqual(differences(about(null), about(null)), []);
+  assert.equal(sameWords(about(null), about(null)), `Not known: both are ${own}.`);
+  assert.equal(sameWords(about(lab), about(lab)), "Nothing: both went by the same recipe.");
 });
 
 test("a confusion's headline", () => {

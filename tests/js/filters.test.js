@@ -237,6 +237,10 @@ test("dreams are a unit's own; of a large network not all have some", () => {
   assert.deepEqual(found.values, [1, 4]);
   assert.deepEqual([...found.pictures[1]], [...pictures.subarray(4 * 64, 5 * 64)]);
   assert.deepEqual(dreamsOf(made, hidden, 3, [1, 8, 8]).pictures, []);
+  made.get(`${hidden.name}/values`).data[1] = -Infinity; // nothing it gave was finite
+  const later = dreamsOf(made, hidden, 1, [1, 8, 8]);
+  assert.deepEqual([[...later.steps], later.values], [[found.steps[1]], [4]]);
+  assert.deepEqual([...later.pictures[0]], [...pictures.subarray(4 * 64, 5 * 64)]);
 });
 
 /** A recording whose parts come when `give` says so. */

@@ -4,13 +4,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { NOTHING, agreement } from "#app/look/mistakes/agreement.js";
-import { floor, heat, overall, perClass, wilson } from "#app/look/mistakes/counts.js";
+import { floor, heat, overall, perClass, unanswered, wilson } from "#app/look/mistakes/counts.js";
 import { countWords, itemOf } from "#app/look/mistakes/items.js";
 import { binOf, binsOf, calibration, inBin } from "#app/look/mistakes/reliability.js";
 import { members, ordered } from "#app/look/mistakes/sort.js";
 import { FILTERS, SORTS, readAsked, writeAsked } from "#app/look/mistakes/state.js";
 import * as words from "#app/look/mistakes/words.js";
-import { Outcomes } from "#app/look/outcomes.js";
+import { NONE, Outcomes } from "#app/look/outcomes.js";
 
 const near = (value, expected, by = 1e-9) =>
   assert.ok(Math.abs(value - expected) <= by, `${value} for ${expected}`);
@@ -29,7 +29,7 @@ function answers() {
   odds.fill(0, 7 * classes, 8 * classes);
   const guesses = Uint8Array.from({ length: n }, (_, i) => {
     const row = [...odds.subarray(i * classes, (i + 1) * classes)];
-    return row.indexOf(Math.max(...row));
+    return i === 7 ? NONE : row.indexOf(Math.max(...row));
   });
   const given = {
     odds: [[n, classes], odds],
@@ -71,10 +71,11 @@ test("shares of the classes and of the whole, with and without known wrong label
     { n: 10, right: 6 },
     { n: 0, right: 0 },
   ]);
-  assert.deepEqual(overall({ confusion, doubtfulRight: 1 }, 3, 4), {
-    all: { n: 16, right: 11 },
-    undoubted: { n: 12, right: 10 },
+  assert.deepEqual(overall({ confusion, doubtfulRight: 1 }, 3, 4, 18), {
+    all: { n: 18, right: 11 }, // two got no answer: they aren't right
+    undoubted: { n: 14, right: 10 },
   });
+  assert.equal(unanswered({ confusion }, 18), 2);
 });
 
 test("a single mistake is seen, half of a class far better", () => {
@@ -199,9 +200,11 @@ test("of the address and the choice the one that was changed is right", () => {
 
 test("items and their number", () => {
   const { outcomes, labels, doubted } = answers();
-  outcomes.counts.confusion.set([1, 2, 3, 0], 0); // 6 in the set, 5 mistakes
+  outcomes.counts.confusion.set([1, 2, 3, 0], 0); // 6 answered of 7, 5 of them wrongly
   const asked = readAsked("", 4);
-  const shown = { names: ["a", "b", "c", "d"], outcomes, labels, doubted, doubtful: 6, asked, chosen: null };
+  const names = ["a", "b", "c", "d"];
+  const shown = { names, total: 7, outcomes, labels, doubted, doubtful: 6, asked, chosen: null };
+  assert.equal(itemOf(shown, 7).guess, "");
   assert.deepEqual(itemOf(shown, 54), {
     label: "abcd"[labels[54]],
     guess: "abcd"[outcomes.guesses[54]],
@@ -212,9 +215,12 @@ test("items and their number", () => {
   });
   outcomes.codes[3 * 4 + labels[3]] = 1;
   assert.equal(itemOf(shown, 3).more, true);
-  assert.match(countWords(shown, [1, 2]), /^5 in the set, 2 of them/);
-  assert.match(countWords({ ...shown, asked: { ...asked, filter: "all" } }, [1]), /^6 in the set, 1 of them/);
-  assert.match(countWords({ ...shown, asked: { ...asked, filter: "doubtful" } }, [1]), /^6 in the set, 1 /);
+  assert.match(countWords(shown, [1, 2]), /^6 mistakes in the set, 2 of them/);
+  assert.match(countWords({ ...shown, asked: { ...asked, filter: "all" } }, [1]), /^7 in the set, 1 of them/);
+  assert.match(
+    countWords({ ...shown, asked: { ...asked, filter: "doubtful" } }, [1]),
+    /^6 wrong labels in the set, 1 /,
+  );
   assert.match(
     countWords({ ...shown, chosen: { kind: "cell", label: 0, guess: 2 } }, [7]),
     /^3 in the set, 1 /,
@@ -234,12 +240,16 @@ test("what is said", () => {
   assert.equal(words.itemWords(item), "4, read as 9, 98 % sure, loss 4.1");
   assert.match(words.itemWords({ ...item, doubted: true }), /five of five people call its label wrong$/);
   assert.match(words.itemWords({ ...item, more: true }), /loss ≥ 4\.1$/);
+  assert.match(words.itemWords({ ...item, loss: 0.022 }), /loss < 0\.1$/);
+  assert.match(words.itemWords({ ...item, loss: 0.022 }, 0.02187), /loss 0\.0219$/);
   const lost = { ...item, confidence: NaN, loss: NaN };
-  assert.equal(words.itemWords(lost), "4: its answer is no number");
-  assert.equal(words.captionWords(lost, "loss"), "4→9 NaN");
-  assert.match(words.legendWords("loss", false), /its loss in nats\.$/);
+  assert.equal(words.itemWords(lost), "4, no answer");
+  assert.equal(words.captionWords(lost, "loss"), "4: none");
+  assert.match(words.legendWords("loss", false), /its loss\.$/);
   assert.match(words.legendWords("surest", true), /how surely\. “\?”: five of five people/);
   assert.equal(words.heldWords(31, 12), "31 in the set, 12 of them in this file.");
+  assert.equal(words.heldWords(85, 85, "mistakes"), "85 mistakes in the set.");
+  assert.equal(words.heldWords(1, 1, "mistakes"), "1 mistake in the set.");
   assert.equal(words.heldWords(2, 0), "2 in the set, none of them in this file.");
   assert.equal(words.heldWords(1200, 1200), "1,200 in the set.");
   assert.equal(words.heldWords(0, 0), "None in the set at this step.");
@@ -250,5 +260,10 @@ test("what is said", () => {
   assert.equal(words.excessWords(0.0123), "On the whole it is 1.2 points surer than it is right.");
   assert.equal(words.excessWords(-0.05), "On the whole it is 5.0 points less sure than it is right.");
   assert.equal(words.excessWords(0.0001), "On the whole it is as sure as it is right.");
-  assert.equal(words.excessWords(NaN), "Its answers are no numbers any more.");
+  assert.match(
+    words.excessWords(-0.05, 0.1),
+    /less sure than it is right\. It was taught to be: label smoothing/,
+  );
+  assert.doesNotMatch(words.excessWords(0.05, 0.1), /smoothing/);
+  assert.match(words.excessWords(NaN), /^There is nothing to compare: its numbers are no longer finite/);
 });

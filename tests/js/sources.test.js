@@ -74,13 +74,20 @@ test("growth is told as it happens, until it is stopped", () => {
     }
   };
   const grown = [];
-  const stop = served().watch("first", (growth) => grown.push(growth));
+  let lost = 0;
+  const stop = served().watch(
+    "first",
+    (growth) => grown.push(growth),
+    () => lost++,
+  );
   const [events] = opened;
   assert.equal(events.path, "/runs/first/events");
   const growth = { frames: 9, total: 20, status: "running" };
   events.dispatchEvent(new MessageEvent("grew", { data: JSON.stringify(growth) }));
   events.dispatchEvent(new MessageEvent("other", { data: "" }));
-  assert.deepEqual(grown, [growth]);
+  assert.deepEqual([grown, lost], [[growth], 0]);
+  events.dispatchEvent(new Event("error"));
+  assert.deepEqual([grown.length, lost, events.closed], [1, 1, undefined]); // it is told again once it is back
   stop();
   assert.equal(events.closed, true);
   delete globalThis.EventSource;

@@ -16,7 +16,7 @@ import { outline, pathOf } from "#app/look/why/outline.js";
 import { saliency } from "#app/look/why/saliency.js";
 import { scoreOf, seedOf } from "#app/look/why/score.js";
 import { questionOf, readAsked, writeAsked } from "#app/look/why/state.js";
-import { besides, colourWords, scoreWords, strongestWords } from "#app/look/why/words.js";
+import { besides, colourWords, integratedWords, scoreWords, strongestWords } from "#app/look/why/words.js";
 import { close } from "./compare.js";
 import { cases } from "./golden.js";
 
@@ -74,7 +74,8 @@ for (const name of Object.keys(CASES)) {
         close(value.parts, expected, TOLERANCE, "parts");
         close([value.sum], [expected.reduce((sum, part) => sum + part, 0)], TOLERANCE, "sum");
         const black = scoreOf(network.forward(pixels.map(() => 0)), seed);
-        close([value.whole], [scoreOf(network.forward(pixels), seed) - black], TOLERANCE, "whole");
+        close([value.black], [black], TOLERANCE, "black");
+        close([value.score], [scoreOf(network.forward(pixels), seed)], TOLERANCE, "score");
         assert.equal(shares.length, count);
         assert.equal(shares.at(-1), 1);
       });
@@ -109,7 +110,7 @@ test("the parts of a smooth network add up to the whole with the page's own coun
   const { network, pixels, seeds } = asked("colours");
   const { value } = finished(integrated(network, pixels, seeds[0]));
   assert.equal(BETWEEN, 32);
-  close([value.sum], [value.whole], 1e-4, "sum");
+  close([value.sum], [value.score - value.black], 1e-4, "sum");
 });
 
 test("Gauss and Legendre: exact for every power up to 2n - 1, and not beyond", () => {
@@ -238,7 +239,7 @@ test("the four maps have a number a pixel, and say what they can't tell", () => 
   const sum = (one, other) => one + other;
   close(parts.map, planes("integrated/32", sum), TOLERANCE, "parts");
   const total = parts.map.reduce(sum).toPrecision(3).replace("-", "−");
-  assert.ok(parts.says.includes(`add up to ${total} of ${total}.`), parts.says);
+  assert.ok(parts.says.includes(`add up to ${total}, of ${total} = `), parts.says);
   const { map, says } = finished(occlusionSlowly(ask)).value;
   close(map, said(1, "occlusion"), TOLERANCE, "occlusion");
   assert.match(says, /a 4×4 patch is wiped out/);
@@ -336,6 +337,11 @@ test("the words beside the maps", () => {
   assert.equal(strongestWords(Float32Array.of(1, NaN), 2), "not a number");
   assert.equal(besides(Float32Array.of(0, 1)), "");
   assert.match(besides(new Float32Array(4)), /zero everywhere/);
-  assert.match(besides(Float32Array.of(1, NaN)), /no number: this training blew up/);
+  assert.match(besides(Float32Array.of(1, NaN)), /numbers are no longer finite/);
   assert.equal(besides(null), "");
+  assert.match(scoreWords({ subject: 0, rival: 1 }, NaN, classes), /^No answer to ask about: /);
+  const told = "the parts add up to 3.98, of 3.98 = 4.11 − 0.13 (what a black picture gets)";
+  assert.ok(integratedWords(3.98, 4.11, 0.13).includes(told));
+  assert.match(integratedWords(4.2, 4.11, -0.13), / = 4\.11 \+ 0\.13 \(/);
+  assert.doesNotMatch(integratedWords(NaN, NaN, NaN), /NaN/);
 });

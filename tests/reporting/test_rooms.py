@@ -125,6 +125,19 @@ def test_somebodys_samples_have_answers_and_no_doubts(tmp_path: Path) -> None:
     assert said["doubtful_right"] == 0
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("number", [np.nan, np.inf, 1e18])
+def test_items_without_a_finite_answer_are_in_no_class(tmp_path: Path, number: float) -> None:
+    """Not in class 0, where `argmax` puts what is no number; nor does numpy complain to the terminal."""
+    lost = {name: np.full_like(array, number) for name, array in drawn(1).items()}
+    run = recorded(tmp_path / "run", {0: drawn(0), 1: lost}, samples())
+    resources = Resources(run, rooms=Recorded(run))
+    for step, answered in ((0, 60), (1, 0)):
+        said = unpacked(resources.read(f"outputs/samples/{step}.safetensors"))
+        assert said["confusion"].sum() == said["bins"][:, 0].sum() == answered
+        assert (said["guesses"] == answers.NONE).sum() == 60 - answered
+
+
 @pytest.fixture
 def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict:
     """What the one room in the house says of its only part, which takes long."""

@@ -147,11 +147,11 @@ class Likeness:
         """Take more items' maps into account."""
         rows = np.moveaxis(maps, 1, 0).reshape(maps.shape[1], -1).astype(np.float64)
         with np.errstate(invalid="ignore", over="ignore"):
-            products = rows @ rows.T
+            products, sums = rows @ rows.T, rows.sum(axis=1)
         if self._n == 0:
             self._sums, self._products = np.zeros(len(rows)), np.zeros_like(products)
         self._n += rows.shape[1]
-        self._sums = self._sums + rows.sum(axis=1)
+        self._sums = self._sums + sums
         self._products = self._products + products
 
     def twins(self) -> tuple[Int32[np.ndarray, "units"], Float32[np.ndarray, "units"]]:

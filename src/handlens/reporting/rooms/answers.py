@@ -4,11 +4,12 @@ Of the held items, in the order of their positions::
 
     odds     uint8 [held, classes]     ln(p / (1 - p)) of each class: (code - 128) / scale; 0: not a number
     scale    float32 [1]
-    guesses  uint8 [held]              the likeliest class, of equal ones the lowest: codes may tie
+    guesses  uint8 [held]              the likeliest class, of equal ones the lowest: codes may tie; 255:
+                                       no answer, its numbers aren't finite
 
 Of the whole set, from the network's own logits::
 
-    confusion  int32 [classes, classes]   how often class row was taken for class column
+    confusion  int32 [classes, classes]   how often class row was taken for class column, of the answered
     bins       int32 [15, 2]              answers by confidence: how many, how many of them right
     sure       float32 [15]               the sum of their confidences
     loss       float32 [1]                mean cross-entropy in nats
@@ -35,6 +36,8 @@ from handlens.reporting.rooms.seen import Seen, doubtful
 
 MOST_CLASSES = 100
 """Of more the answers take more bytes than the frames."""
+NONE = 255
+"""The guess of a network whose numbers are no longer finite."""
 SCALES = (8, 64)
 """Codes a nat, at least and at most: 8 hold 0.0000001 to 0.9999999, more what a frame's own odds allow."""
 
@@ -70,11 +73,13 @@ def _outputs(seen: Seen, step: int) -> bytes:
 
 def _packed(seen: Seen, logits: Logits) -> bytes:
     labels = seen.run.digits(seen.set)[1]
-    guesses = logits.argmax(axis=1)
+    confidences = softmax(logits).max(axis=1)
+    answered = np.isfinite(confidences)
+    guesses = np.where(answered, logits.argmax(axis=1), NONE)
     odds, scale = codes(logits[seen.items])
-    bins, sure = binned(softmax(logits).max(axis=1), guesses == labels)
+    bins, sure = binned(confidences, guesses == labels)
     doubted = np.array(doubtful(seen.run, seen.set), np.int64)
-    confusion = confusion_matrix(labels, guesses, logits.shape[1])
+    confusion = confusion_matrix(labels[answered], guesses[answered], logits.shape[1])
     return pack(
         {
             "odds": odds,
@@ -83,7 +88,7 @@ def _packed(seen: Seen, logits: Logits) -> bytes:
             "confusion": confusion.astype(np.int32),
             "bins": bins.astype(np.int32),
             "sure": sure.astype(np.float32),
-            "loss": np.array([cross_entropy(logits, labels).mean()], np.float32),
+            "loss": np.array([cross_entropy(logits, labels).mean(dtype=np.float64)], np.float32),
             "doubtful_right": np.array([(guesses[doubted] == labels[doubted]).sum()], np.int32),
         }
     )

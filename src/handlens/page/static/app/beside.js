@@ -27,6 +27,8 @@ export class Beside {
   /** @type {Set<number>} */
   #silent = new Set();
   #asked = NaN;
+  /** Whether the server didn't answer when it was asked last. */
+  #away = false;
   /** The frame whose weights the values belong to; NaN before the first. */
   step = NaN;
   /** Counts its forward passes. */
@@ -38,7 +40,7 @@ export class Beside {
    * @param {Source} source
    * @param {string} id
    * @param {() => void} changed  called whenever something came
-   * @param {(error: unknown) => void} fault
+   * @param {(error: unknown) => void} fault  is told null once the server answers again
    */
   static async open(source, id, changed, fault) {
     return new Beside(await Run.open(source, id), changed, fault);
@@ -48,7 +50,7 @@ export class Beside {
    * Use `Beside.open`.
    * @param {Run} run
    * @param {() => void} changed
-   * @param {(error: unknown) => void} fault
+   * @param {(error: unknown) => void} fault  is told null once the server answers again
    */
   constructor(run, changed, fault) {
     this.run = run;
@@ -96,6 +98,7 @@ export class Beside {
     this.#fetching = true;
     this.run
       .fetch(step)
+      .then(() => this.#back())
       .catch((error) => this.#miss(this.#lost, step, error))
       .then(() => {
         this.#fetching = false;
@@ -120,11 +123,18 @@ export class Beside {
   async #bring(step) {
     try {
       await this.run.fetchOutcomes(step);
+      this.#back();
     } catch (error) {
       this.#miss(this.#silent, step, error);
     }
     this.#asked = NaN;
     this.#changed();
+  }
+
+  /** The server has answered. */
+  #back() {
+    if (this.#away) this.#fault(null);
+    this.#away = false;
   }
 
   /**
@@ -137,6 +147,7 @@ export class Beside {
     missed.add(step);
     this.#fault(error);
     if (!(error instanceof Unreachable)) return;
+    this.#away = true;
     setTimeout(() => {
       missed.delete(step);
       this.#changed();

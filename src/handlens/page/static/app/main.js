@@ -1,5 +1,7 @@
 // Wiring: a source, a recording, the model, the widgets.
 
+/** @import {Growth} from "#app/source/source.js" */
+
 import { Ahead } from "#app/app/ahead.js";
 import { Filler } from "#app/app/filler.js";
 import { ROOMS, described, firstInput, keepAddress } from "#app/app/location.js";
@@ -63,7 +65,9 @@ async function start() {
   dark.addEventListener("change", () => model.change({ tables: colours() }));
 
   const tour = new Tour(place("tour"), actions, () => model.view);
-  const masthead = new Masthead(place("masthead"), run, runs, actions, () => tour.start());
+  const rooms = new Rooms(place("rooms"), actions);
+  const lead = () => rooms.go("train");
+  const masthead = new Masthead(place("masthead"), run, runs, actions, () => tour.start(), lead);
   const widgets = [
     new Timeline(place("timeline"), actions, model.view),
     new InputPanel(place("input"), actions),
@@ -72,7 +76,7 @@ async function start() {
     new NetworkView(place("network"), actions),
     new Lens(place("lens"), actions),
     new OperationView(/** @type {HTMLDialogElement} */ (place("operation")), actions),
-    new Rooms(place("rooms"), actions),
+    rooms,
     new LessonPanel(place("lesson"), run, runs, fault),
   ];
   const filler = new Filler(model, idle, fault);
@@ -84,12 +88,16 @@ async function start() {
   });
   keepAddress(model, wish, runs.length > 1, fault);
   actions.follow = () => {
-    source.watch(run.id, async ({ status }) => {
+    const grew = async (/** @type {Growth} */ { status }) => {
       if (status === run.about.status && status !== "running") return;
       const follows = model.view.wanted >= run.steps[run.steps.length - 1];
       await run.refresh().catch(fault);
       masthead.show(run);
-      model.change(follows ? { wanted: run.steps[run.steps.length - 1] } : {});
+      model.change({ lost: false, ...(follows ? { wanted: run.steps[run.steps.length - 1] } : {}) });
+    };
+    source.watch(run.id, grew, () => {
+      masthead.show(run, true);
+      model.change({ lost: true });
     });
   };
   actions.follow();

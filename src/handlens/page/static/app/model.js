@@ -75,6 +75,7 @@ export class Model {
       speed: 8,
       axis: "frames",
       tables,
+      lost: false,
       rooms: {},
       outcomes: null,
       chosen: null,

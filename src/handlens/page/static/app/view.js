@@ -55,6 +55,7 @@
  * @property {number} speed  frames a second
  * @property {AxisKind} axis
  * @property {Tables} tables
+ * @property {boolean} lost  whether the server, which tells how the recording grows, doesn't answer
  * @property {Record<string, string>} rooms  those that are open, and each one's own state, "" at first; another
  *   object after each change
  * @property {Outcomes | null} outcomes  of the rooms' set; of an earlier step while those of `step` are on

@@ -8,11 +8,13 @@ import { arrayOf } from "#app/net/safetensors.js";
 const CODES = 256;
 export const MIDDLE = 128; // the code of even odds
 export const BINS = 15;
+export const NONE = 255; // the guess of a network whose numbers are no longer finite
 
 /**
  * What is counted of the whole set, whatever the page holds of it.
  * @typedef {object} Counts
- * @property {Int32Array} confusion  [classes, classes]: how often class row was taken for class column
+ * @property {Int32Array} confusion  [classes, classes]: how often class row was taken for class column, of
+ *   those that it answered
  * @property {Int32Array} bins  [15, 2]: answers by confidence, from 0 to 1, and how many of them are right
  * @property {Float32Array} sure  [15]: the sums of their confidences
  * @property {number} loss  mean cross-entropy in nats; NaN after the network diverged
@@ -52,7 +54,7 @@ export class Outcomes {
     this.codes = take("odds", Uint8Array, [n, classes]);
     /** Codes to a nat. */
     this.scale = take("scale", Float32Array, [1])[0];
-    /** The likeliest class of each item. */
+    /** The likeliest class of each item, or NONE. */
     this.guesses = take("guesses", Uint8Array, [n]);
     /** @type {Counts} */
     this.counts = {
@@ -78,9 +80,15 @@ export class Outcomes {
     return this.#probabilities;
   }
 
-  /** The probability of an item's guess. @param {number} i */
+  /** The probability of an item's guess; NaN where there is none. @param {number} i */
   confidence(i) {
-    return this.#sigmoids[this.codes[i * this.classes + this.guesses[i]]];
+    return this.#sigmoids[this.guessCode(i)];
+  }
+
+  /** The code of an item's guess; 0 where there is none. @param {number} i */
+  guessCode(i) {
+    const guess = this.guesses[i];
+    return guess === NONE ? 0 : this.codes[i * this.classes + guess];
   }
 
   /**

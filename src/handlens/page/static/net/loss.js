@@ -15,6 +15,17 @@ export function softmax(logits, out = new Float32Array(logits.length)) {
 }
 
 /**
+ * The cross-entropy of logits with a label, in nats; NaN where they aren't finite.
+ * @param {Float32Array} logits
+ * @param {number} label  index of the right class
+ */
+export function lossOf(logits, label) {
+  const highest = Math.max(...logits);
+  const sum = logits.reduce((total, logit) => total + Math.exp(logit - highest), 0);
+  return highest + Math.log(sum) - logits[label];
+}
+
+/**
  * The cross-entropy of logits with a label, in nats; its gradient with respect to the logits into `gradient`.
  * @param {Float32Array} logits
  * @param {number} label  index of the right class

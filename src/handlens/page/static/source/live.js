@@ -23,6 +23,7 @@ import { ask } from "#app/source/ask.js";
  * @property {string | null} why  it can't
  * @property {Record<string, Recipe>} recipes  the presets by name
  * @property {Record<string, FieldFacts>} fields
+ * @property {Record<string, Record<string, number>>} digits  how many, by data and split
  * @property {{run: string, paused: boolean, total: number}[]} running
  * @property {number} most  trainings at once
  */

@@ -16,13 +16,14 @@ export function served(live = false) {
     live: live ? new Live() : null,
     runs: async () => (await ask("/runs.json")).json(),
     read: async (run, key) => new Uint8Array(await (await ask(address(run, key))).arrayBuffer()),
-    watch(run, onGrew) {
+    watch(run, onGrew, onLost = () => {}) {
       const events = new EventSource(address(run, "events"));
       events.addEventListener("grew", (event) => {
         const growth = JSON.parse(event.data);
         if (growth.status !== "running") events.close();
         onGrew(growth);
       });
+      events.addEventListener("error", onLost); // the browser itself tries again, and hears "grew" at first
       return () => events.close();
     },
   };

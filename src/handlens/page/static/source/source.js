@@ -26,7 +26,8 @@
  * @property {Live | null} live  what trains for the page, where that can be
  * @property {() => Promise<RunCard[]>} runs
  * @property {(run: string, key: string) => Promise<Uint8Array>} read  a resource
- * @property {(run: string, onGrew: (growth: Growth) => void) => () => void} watch  gives what stops it
+ * @property {(run: string, onGrew: (growth: Growth) => void, onLost?: () => void) => () => void} watch
+ *   gives what stops it; `onLost` whenever nothing is told any more: once it is again, `onGrew` tells so
  */
 
 export {};

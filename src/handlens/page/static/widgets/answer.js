@@ -4,6 +4,7 @@
 
 import { argmax } from "#app/app/model.js";
 import { number } from "#app/look/numbers.js";
+import { lossOf } from "#app/net/loss.js";
 import { withArticle } from "#app/reading/words.js";
 import { counted, longest, percent } from "#app/widgets/words.js";
 import { h, reserve, write } from "#app/widgets/dom.js";
@@ -51,9 +52,11 @@ export class Answer {
     this.#class.classList.toggle("long", classes[best].length > 3);
     write(
       this.#sure,
-      known ? `${percent(probabilities[best], 1)} sure` : "not a number: this training blew up",
+      known
+        ? `${percent(probabilities[best], 1)} sure`
+        : "no answer: its numbers are no longer finite, this training blew up",
     );
-    write(this.#judged, judged(input.label, best, classes, logits));
+    write(this.#judged, known ? judged(input.label, best, classes, logits) : "");
     this.#judged.classList.toggle("wrong", input.label !== null && input.label !== best);
     this.#speak();
     write(this.#since, since(view));
@@ -63,8 +66,8 @@ export class Answer {
       write(share, known ? percent(probabilities[k], 1) : "–");
       write(logit, Math.abs(logits[k]) < 1000 ? logits[k].toFixed(2).replace("-", "−") : number(logits[k]));
       bar.style.transform = `scaleX(${known ? probabilities[k].toFixed(4) : 0})`;
-      row.classList.toggle("best", k === best);
-      row.classList.toggle("right", k === input.label);
+      row.classList.toggle("best", known && k === best);
+      row.classList.toggle("right", known && k === input.label);
     });
   }
 
@@ -115,9 +118,7 @@ function order(shares, most) {
  */
 function judged(label, best, classes, logits) {
   if (label === null) return "";
-  const highest = Math.max(...logits);
-  const sum = logits.reduce((total, logit) => total + Math.exp(logit - highest), 0);
-  const loss = highest + Math.log(sum) - logits[label];
+  const loss = lossOf(logits, label);
   const told = Number.isFinite(loss) ? `, loss ${loss < 1000 ? loss.toFixed(3) : number(loss)}` : "";
   return label === best ? `✓ right${told}` : `✗ wrong: it is ${withArticle(classes[label])}${told}`;
 }

@@ -36,7 +36,7 @@ export const DOORS = [
   {
     name: "embedding",
     title: "Embedding",
-    question: "Which digits does it find alike?",
+    question: "What does it find alike?",
     outcomes: true,
     fits: (run) => run.has("outputs"),
     load: async () => (await import("#app/widgets/embedding.js")).Embedding,

@@ -18,6 +18,7 @@ const CHIPS = {
 export class Masthead {
   #verdict = h("span", { class: "quiet-text" });
   #chip = h("span", { class: "chip" });
+  #lead = h("button", { type: "button", class: "quiet" }, "Lead it");
   #note = h("p", { class: "note" });
 
   /**
@@ -26,13 +27,15 @@ export class Masthead {
    * @param {RunCard[]} runs
    * @param {Pick<Actions, "open">} actions
    * @param {() => void} tour
+   * @param {() => void} lead  goes to the room where a training is led
    */
-  constructor(element, run, runs, actions, tour) {
+  constructor(element, run, runs, actions, tour, lead) {
     const name = runs.length > 1 ? chooser(run, runs, actions) : h("strong", {}, run.about.name);
     const start = h("button", { type: "button", id: "start-tour" }, "Two-minute tour");
     start.addEventListener("click", tour);
+    this.#lead.addEventListener("click", lead);
     element.append(
-      h("div", { class: "about" }, name, this.#verdict, this.#chip),
+      h("div", { class: "about" }, name, this.#verdict, this.#chip, this.#lead),
       h("span", { class: "spring" }),
       start,
       this.#note,
@@ -40,15 +43,19 @@ export class Masthead {
     this.show(run);
   }
 
-  /** @param {Run} run */
-  show({ about, graph }) {
+  /**
+   * @param {Run} run
+   * @param {boolean} [lost]  whether the server doesn't answer
+   */
+  show({ about, graph, source }, lost = false) {
     const parts = [`${counted(learnt(graph))} numbers`];
     if (about.accuracy !== null)
       parts.push(`${percent(about.accuracy)} of the ${about.accuracy_set ?? ""} set right`);
     if (about.rounded) parts.push("weights rounded to 11 bits in this file");
     write(this.#verdict, parts.join(" · "));
-    write(this.#chip, CHIPS[about.status]);
-    this.#chip.hidden = about.status === "finished";
+    write(this.#chip, lost ? "the server doesn't answer" : CHIPS[about.status]);
+    this.#chip.hidden = about.status === "finished" && !lost;
+    this.#lead.hidden = about.status !== "running" || source.live === null || lost;
     const note = about.notes[about.notes.length - 1];
     write(this.#note, note === undefined ? "" : `Step ${counted(note.step)}: ${note.text}`);
     this.#note.hidden = note === undefined;

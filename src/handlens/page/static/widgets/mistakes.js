@@ -6,8 +6,10 @@
 /** @import {Items} from "#app/source/run.js" */
 
 import { NOTHING, agreement } from "#app/look/mistakes/agreement.js";
+import { sizeOf } from "#app/look/mistakes/counts.js";
 import { inBin } from "#app/look/mistakes/reliability.js";
 import { readAsked, writeAsked } from "#app/look/mistakes/state.js";
+import { lossOf } from "#app/net/loss.js";
 import { h, write } from "#app/widgets/dom.js";
 import { Classes } from "#app/widgets/mistakes/classes.js";
 import { Gallery } from "#app/widgets/mistakes/gallery.js";
@@ -86,7 +88,7 @@ export class Mistakes {
       this.#counted = outcomes;
       this.#summary.update(view.run, outcomes);
       classes.update(counts.confusion);
-      this.#reliability.update(counts);
+      this.#reliability.update(view.run.about, counts);
     }
     this.#follow(view, outcomes);
   }
@@ -164,7 +166,7 @@ export class Mistakes {
   #hang() {
     clearTimeout(this.#soon);
     this.#soon = undefined;
-    const { run, outcomes, chosen, input, rooms } = /** @type {View} */ (this.#view);
+    const { run, step, outcomes, chosen, input, rooms, logits } = /** @type {View} */ (this.#view);
     const held = this.#held;
     if (held === undefined || outcomes === null || outcomes.n !== held.labels.length) return;
     this.#last = performance.now();
@@ -173,7 +175,20 @@ export class Mistakes {
     const current = from.kind === "digit" && from.set === held.set ? from.position : -1;
     const doubtful = run.about.rooms?.doubtful.length ?? 0;
     const names = run.graph.classes;
-    this.#gallery.update({ run, names, doubtful, outcomes, ...held, asked: this.#asked, chosen, current });
+    const exact = outcomes.step === step ? lossOf(logits, held.labels[current] ?? 0) : NaN;
+    const total = sizeOf(run.about, held.set);
+    this.#gallery.update({
+      run,
+      names,
+      total,
+      doubtful,
+      outcomes,
+      ...held,
+      asked: this.#asked,
+      chosen,
+      current,
+      exact,
+    });
   }
 
   /**

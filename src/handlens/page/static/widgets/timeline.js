@@ -19,6 +19,7 @@ import { drawStrip } from "#app/widgets/timeline/strip.js";
 import { drawTicks } from "#app/widgets/timeline/ticks.js";
 
 const SPEEDS = [2, 4, 8, 16, 32];
+const NO_ANSWER = "no answer"; // its numbers are no longer finite
 const LEAP = 8; // frames that a page key goes: an octave of steps
 
 export class Timeline {
@@ -188,7 +189,10 @@ export class Timeline {
   /** For whatever may be said of a moment of this training. @param {Run} run */
   #makeRoom({ about, steps, graph }) {
     reserve(this.#play, "Pause");
-    reserve(this.#now, `says ${longest(graph.classes)}, ${percent(1 - Number.EPSILON, 0)}`);
+    reserve(
+      this.#now,
+      longest([`says ${longest(graph.classes)}, ${percent(1 - Number.EPSILON, 0)}`, NO_ANSWER]),
+    );
     const told = steps.map((step) => moment(about, step));
     const [step, more, scored] = /** @type {const} */ (["step", "more", "scored"]).map((part) =>
       longest(told.map((words) => words[part])),
@@ -208,7 +212,9 @@ export class Timeline {
   /** Where the training is now, in numbers. @param {View} view */
   #tell({ run, wanted, step, playing, speed, axis, probabilities }) {
     const best = argmax(probabilities);
-    write(this.#said, `says ${run.graph.classes[best]}, ${percent(probabilities[best], 0)}`);
+    const sure = probabilities[best];
+    const says = `says ${run.graph.classes[best]}, ${percent(sure, 0)}`;
+    write(this.#said, Number.isFinite(sure) ? says : NO_ANSWER);
     if (this.#axis && this.#lanes) {
       const x = this.#lanes.left + this.#axis.place(step) * this.#lanes.width;
       this.#playhead.style.transform = `translateX(${x.toFixed(1)}px)`;

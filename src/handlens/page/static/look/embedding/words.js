@@ -52,9 +52,9 @@ export function itemWords(position, { indices, labels }, outcomes, { graph: { cl
   const [label, guess] = [labels[position], outcomes.guesses[position]];
   const confidence = outcomes.confidence(position);
   const what = itemName(outcomes.set, indices[position]);
+  if (Number.isNaN(confidence)) return `${what}: ${withArticle(classes[label])}, no answer`;
   const read = label === guess ? "read as one" : `read as ${withArticle(classes[guess])}`;
-  const sure = Number.isNaN(confidence) ? "" : `, ${percent(confidence, 0)} sure`;
-  return `${what}: ${withArticle(classes[label])}, ${read}${sure}`;
+  return `${what}: ${withArticle(classes[label])}, ${read}, ${percent(confidence, 0)} sure`;
 }
 
 /**

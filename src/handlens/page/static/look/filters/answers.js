@@ -87,9 +87,11 @@ export function dreamsOf(arrays, { name }, unit, shape) {
   const values = arrayOf(arrays, `${name}/values`, Float32Array, [moments, units], "dreams");
   if (unit >= units) return { steps, pictures: [], values: [] };
   const length = size(shape);
-  const places = Array.from(steps, (_, moment) => moment * units + unit);
+  // A network that had blown up has none.
+  const there = Array.from(steps.keys()).filter((moment) => Number.isFinite(values[moment * units + unit]));
+  const places = there.map((moment) => moment * units + unit);
   return {
-    steps,
+    steps: Int32Array.from(there, (moment) => steps[moment]),
     pictures: places.map((place) => all.subarray(place * length, (place + 1) * length)),
     values: places.map((place) => values[place]),
   };

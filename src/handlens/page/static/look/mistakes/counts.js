@@ -1,10 +1,20 @@
 // What is counted of the whole set, made into shares.
 
 /** @import {Counts} from "#app/look/outcomes.js" */
+/** @import {About} from "#app/source/about.js" */
 
 const Z = 1.959963984540054; // of the normal distribution, 95 % within ± Z
 
 /** @typedef {{n: number, right: number}} Share */
+
+/**
+ * How many items a set has.
+ * @param {About} about
+ * @param {string} set
+ */
+export function sizeOf({ sets }, set) {
+  return sets.find(({ name }) => name === set)?.n ?? 0;
+}
 
 /**
  * Where a share counted on n items plausibly lies, 95 % (Wilson 1927, equation 5); 0 to 1 of none.
@@ -21,7 +31,7 @@ export function wilson({ n, right }) {
 }
 
 /**
- * How many items of each class there are, and how many of them it recognised.
+ * How many items of each class it answered, and how many of them it recognised.
  * @param {Int32Array} confusion  [classes, classes]
  * @param {number} classes
  * @returns {Share[]}
@@ -38,15 +48,21 @@ export function perClass(confusion, classes) {
  * @param {Counts} counts
  * @param {number} classes
  * @param {number} doubtful  how many these are
+ * @param {number} n  all items of the set: those without an answer aren't right
  * @returns {{all: Share, undoubted: Share}}
  */
-export function overall({ confusion, doubtfulRight }, classes, doubtful) {
-  const all = { n: 0, right: 0 };
-  for (const { n, right } of perClass(confusion, classes)) {
-    all.n += n;
-    all.right += right;
-  }
+export function overall({ confusion, doubtfulRight }, classes, doubtful, n) {
+  const all = { n, right: perClass(confusion, classes).reduce((sum, { right }) => sum + right, 0) };
   return { all, undoubted: { n: all.n - doubtful, right: all.right - doubtfulRight } };
+}
+
+/**
+ * How many items of the set it gave no answer to.
+ * @param {Counts} counts
+ * @param {number} n  all items of the set
+ */
+export function unanswered({ confusion }, n) {
+  return n - confusion.reduce((sum, count) => sum + count, 0);
 }
 
 /**

@@ -14,7 +14,8 @@ const LEAST = 1; // of the codes that are numbers
 /**
  * @typedef {object} Shown
  * @property {string[]} names  of the classes
- * @property {number} doubtful  how many labels of the set are known to be wrong
+ * @property {number} total  how many items the set has
+ * @property {number} doubtful  how many of its labels are known to be wrong
  * @property {Outcomes} outcomes
  * @property {Int32Array} indices  of the held items in their set
  * @property {Int32Array} labels
@@ -32,7 +33,7 @@ export function itemOf({ names, outcomes, labels, doubted }, position) {
   const label = labels[position];
   return {
     label: names[label],
-    guess: names[outcomes.guesses[position]],
+    guess: names[outcomes.guesses[position]] ?? "",
     confidence: outcomes.confidence(position),
     loss: outcomes.loss(position, label),
     more: outcomes.odds(position)[label] === LEAST,
@@ -45,7 +46,7 @@ export function itemOf({ names, outcomes, labels, doubted }, position) {
  * @param {Shown} shown
  * @param {ArrayLike<number>} positions  of those that are asked for
  */
-export function countWords({ outcomes, labels, doubtful, asked, chosen }, positions) {
+export function countWords({ outcomes, labels, total, doubtful, asked, chosen }, positions) {
   const { counts, classes, guesses } = outcomes;
   if (chosen?.kind === "items") {
     const wrong = Array.from(positions).filter((i) => guesses[i] !== labels[i]).length;
@@ -55,7 +56,7 @@ export function countWords({ outcomes, labels, doubtful, asked, chosen }, positi
   if (chosen !== null) {
     return heldWords(counts.confusion[chosen.label * classes + chosen.guess], positions.length);
   }
-  const { all } = overall(counts, classes, doubtful);
-  const totals = { mistakes: all.n - all.right, doubtful, all: all.n };
-  return heldWords(totals[asked.filter], positions.length);
+  const { all } = overall(counts, classes, doubtful, total);
+  const totals = { mistakes: total - all.right, doubtful, all: total };
+  return heldWords(totals[asked.filter], positions.length, asked.filter);
 }

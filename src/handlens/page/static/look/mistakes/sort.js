@@ -31,11 +31,12 @@ export function members(filter, { guesses, n }, labels, doubted) {
  * @param {Int32Array} labels  of the held items
  * @returns {Uint32Array}
  */
-export function ordered(positions, sort, { codes, classes, guesses, n }, labels) {
+export function ordered(positions, sort, outcomes, labels) {
+  const { codes, classes, n } = outcomes;
   const keys = new Uint32Array(positions.length);
   for (let k = 0; k < keys.length; k++) {
     const i = positions[k];
-    const code = codes[i * classes + (sort === "loss" ? labels[i] : guesses[i])];
+    const code = sort === "loss" ? codes[i * classes + labels[i]] : outcomes.guessCode(i);
     keys[k] = rank(sort, code) * n + i;
   }
   keys.sort();

@@ -14,7 +14,8 @@ export const BETWEEN = 32;
  * @typedef {object} Integrated
  * @property {Float32Array} parts  [channels, height, width]
  * @property {number} sum  of the parts
- * @property {number} whole  the score of the image less that of a black one: what the sum should be
+ * @property {number} score  of the image
+ * @property {number} black  the score of a black one: the sum should be what the other has more
  */
 
 /**
@@ -35,7 +36,8 @@ export function* integrated(network, pixels, seed, between = BETWEEN) {
     for (let k = 0; k < slope.length; k++) slope[k] += shares[i] * here[k];
     yield (i + 1) / between;
   }
-  const whole = scoreOf(network.forward(pixels), seed) - scoreOf(network.forward(pixels.map(() => 0)), seed);
+  const score = scoreOf(network.forward(pixels), seed);
+  const black = scoreOf(network.forward(pixels.map(() => 0)), seed);
   const parts = Float32Array.from(pixels, (pixel, k) => pixel * slope[k]);
-  return { parts, sum: parts.reduce((sum, part) => sum + part, 0), whole };
+  return { parts, sum: parts.reduce((sum, part) => sum + part, 0), score, black };
 }

@@ -63,9 +63,9 @@ export function atOnce({ network, pixels, question }) {
  */
 export function* integratedSlowly({ network, pixels, question }) {
   const { classes, input } = network.graph;
-  const { parts, sum, whole } = yield* integrated(network, pixels, seedOf(question, classes.length));
+  const { parts, sum, score, black } = yield* integrated(network, pixels, seedOf(question, classes.length));
   const map = acrossChannels(parts, input.shape[0], (one, other) => one + other);
-  return { map, says: integratedWords(sum, whole) };
+  return { map, says: integratedWords(sum, score, black) };
 }
 
 /**

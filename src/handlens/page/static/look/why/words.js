@@ -13,11 +13,14 @@ import { withArticle } from "#app/reading/words.js";
  */
 export function scoreWords({ subject, rival }, score, classes) {
   const of = withArticle(classes[subject]);
+  if (!Number.isFinite(score)) return NO_ANSWER;
   if (rival === null) return `Its score for ${of} is ${number(score)}.`;
   const other = withArticle(classes[rival]);
   if (score < 0) return `It scores ${of} ${number(-score)} below ${other}.`;
   return `It scores ${of} ${number(score)} above ${other}.`;
 }
+
+export const NO_ANSWER = "No answer to ask about: its numbers are no longer finite.";
 
 /**
  * What red and blue mean.
@@ -37,13 +40,18 @@ export const SALIENCY =
   "saw; it is noisy.";
 
 /**
- * @param {number} sum
- * @param {number} whole
+ * The parts of the score, and of what they are parts.
+ * @param {number} sum  of the parts
+ * @param {number} score  of the picture
+ * @param {number} black  what a black picture gets
  */
-export function integratedWords(sum, whole) {
+export function integratedWords(sum, score, black) {
+  const way = "Each pixel's part of the way from a black picture to this one";
+  if (!Number.isFinite(score - black)) return `${way}.`;
+  const away = black < 0 ? `+ ${number(-black)}` : `− ${number(black)}`;
   return (
-    `Each pixel's part of the way from a black picture to this one; the parts add up to ${number(sum)} of ` +
-    `${number(whole)}. Black pixels get nothing, by definition.`
+    `${way}; the parts add up to ${number(sum)}, of ${number(score - black)} = ${number(score)} ${away} (what a ` +
+    "black picture gets). Black pixels get nothing, by definition."
   );
 }
 
@@ -78,7 +86,7 @@ export const NO_MAPS = "This network has no convolution, and so no maps to look 
  */
 export function besides(map) {
   if (map === null) return "";
-  if (!map.every(Number.isFinite)) return " Here it is no number: this training blew up.";
+  if (!map.every(Number.isFinite)) return " Here there is none: the network's numbers are no longer finite.";
   return map[strongest(map)] === 0 ? " Here that is zero everywhere." : "";
 }
 

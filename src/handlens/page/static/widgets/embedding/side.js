@@ -156,7 +156,7 @@ export class Side {
     const { classes } = view.run.graph;
     const [label, guess] = [items.labels[position], outcomes.guesses[position]];
     const wrong = label !== guess;
-    const text = wrong ? `${classes[label]} → ${classes[guess]}` : classes[label];
+    const text = wrong ? `${classes[label]} → ${classes[guess] ?? "none"}` : classes[label];
     return { text, wrong, title: itemWords(position, items, outcomes, view.run) };
   }
 

@@ -42,7 +42,7 @@ export class Classes {
       const { n, right } = shares[label];
       const [low, high] = intervals[label];
       range.hidden = dot.hidden = n === 0;
-      write(value, n === 0 ? "none there" : percent(right / n, 1));
+      write(value, n === 0 ? "none counted" : percent(right / n, 1));
       if (n === 0) return;
       range.style.left = `${place(low)}%`;
       range.style.right = `${100 - place(high)}%`;

@@ -23,7 +23,10 @@ import { counted } from "#app/widgets/words.js";
 
 const PAGE = 24; // makes whole rows of 4, 6, 8 and 12
 
-/** @typedef {Items & {run: Run, current: number}} Shown  current: the position of the item looked at, or -1 */
+/**
+ * @typedef {Items & {run: Run, current: number, exact: number}} Shown  current: the position of the item looked
+ *   at, or -1; exact: its loss from its logits, NaN where these aren't here
+ */
 
 /**
  * @typedef {object} Wishes
@@ -143,14 +146,15 @@ export class Gallery {
   }
 
   /** What is known of the item that is looked at. @param {Shown} shown */
-  #tell({ current, indices, outcomes }) {
+  #tell(shown) {
+    const { current, indices, outcomes, exact } = shown;
     this.#maps.hidden = current < 0;
     if (current < 0) {
       write(this.#what, "Pick one: it becomes the input.");
       return;
     }
-    const { title } = this.#captionOf(current);
-    write(this.#what, `The input: ${title}.`);
+    const name = itemName(outcomes.set, indices[current]);
+    write(this.#what, `The input: ${name}: ${itemWords(itemOf(shown, current), exact)}.`);
   }
 
   /** @param {number} position */

@@ -1,6 +1,7 @@
 // Of the answers that are so sure, so many are right: a bar for each of 15 confidences, and the same in numbers.
 
 /** @import {Counts} from "#app/look/outcomes.js" */
+/** @import {About} from "#app/source/about.js" */
 
 import { wilson } from "#app/look/mistakes/counts.js";
 import { binsOf, calibration } from "#app/look/mistakes/reliability.js";
@@ -61,13 +62,16 @@ export class Reliability {
     );
   }
 
-  /** @param {Counts} counts */
-  update(counts) {
+  /**
+   * @param {About} about
+   * @param {Counts} counts
+   */
+  update(about, counts) {
     this.#shown = counts;
     binsOf(counts).forEach((bin, k) => this.#bars[k].draw(bin));
     const { error, excess } = calibration(counts);
-    write(this.#says, excessWords(excess));
-    const name = `Reliability diagram; mean gap ${percent(error, 1)}`;
+    write(this.#says, excessWords(excess, about.recipe?.label_smoothing));
+    const name = `Reliability diagram${Number.isNaN(error) ? "" : `; mean gap ${percent(error, 1)}`}`;
     if (this.#plot.getAttribute("aria-label") !== name) this.#plot.setAttribute("aria-label", name);
     this.#fill();
   }

@@ -4,7 +4,7 @@
 /** @import {Run} from "#app/source/run.js" */
 
 import { number } from "#app/look/numbers.js";
-import { overall, wilson } from "#app/look/mistakes/counts.js";
+import { overall, sizeOf, unanswered, wilson } from "#app/look/mistakes/counts.js";
 import { calibration } from "#app/look/mistakes/reliability.js";
 import { setName } from "#app/reading/words.js";
 import { h, write } from "#app/widgets/dom.js";
@@ -31,19 +31,30 @@ export class Summary {
    */
   update({ about }, { counts, classes, set, step }) {
     const doubtful = about.rooms?.doubtful.length ?? 0;
-    const { all, undoubted } = overall(counts, classes, doubtful);
+    const total = sizeOf(about, set);
+    const { all, undoubted } = overall(counts, classes, doubtful, total);
+    const silent = unanswered(counts, total);
     const [low, high] = wilson(all);
     const things = about.things === "samples" ? about.things : `${setName(set)} ${about.things}`;
     const { right, mistakes, loss, calibration: gap } = this.#parts;
     tell(right, percent(all.right / all.n), `of ${counted(all.n)} ${things} right; ${span(low, high)}`);
-    tell(mistakes, counted(all.n - all.right), "mistakes");
-    tell(loss, number(counts.loss), "mean loss, nats");
-    tell(gap, percent(calibration(counts).error, 1), "mean gap between how sure and how often right (ECE)");
+    tell(mistakes, counted(all.n - all.right), silent === 0 ? "mistakes" : "not right");
+    tell(loss, Number.isFinite(counts.loss) ? number(counts.loss) : "–", "mean loss (cross-entropy)");
+    const { error } = calibration(counts);
+    tell(
+      gap,
+      Number.isNaN(error) ? "–" : percent(error, 1),
+      "mean gap between how sure and how often right (ECE)",
+    );
     this.#parts.undoubted.element.hidden = doubtful === 0;
     const share = percent(undoubted.right / undoubted.n);
     tell(this.#parts.undoubted, share, `of ${counted(undoubted.n)}, without ${doubtful} known wrong labels`);
     const said = about.rooms?.said ?? "";
-    write(this.#said, `At step ${counted(step)}${said === "" ? "" : `; ${said}`}.`);
+    const none = `${counted(silent)} of them got no answer: its numbers are no longer finite.`;
+    write(
+      this.#said,
+      `At step ${counted(step)}${said === "" ? "" : `; ${said}`}.${silent === 0 ? "" : ` ${none}`}`,
+    );
   }
 }
 

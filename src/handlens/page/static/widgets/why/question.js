@@ -73,7 +73,8 @@ export class Asking {
   update({ run, input, logits }, asked, question, answer) {
     const { classes } = run.graph;
     this.#follow.dataset.class = String(answer);
-    write(this.#follow, `${withArticle(classes[answer])} (its answer)`);
+    const answered = logits.every(Number.isFinite);
+    write(this.#follow, answered ? `${withArticle(classes[answer])} (its answer)` : "nothing (no answer)");
     this.#subject.value = String(asked.subject ?? "");
     this.#rival.value = String(asked.rival ?? "");
     for (const option of this.#rival.options) option.disabled = option.value === String(question.subject);
