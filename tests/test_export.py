@@ -1,6 +1,7 @@
 """Export: the page as one file, with its figures where they can be drawn."""
 
 import logging
+import re
 import sys
 from pathlib import Path
 
@@ -62,6 +63,27 @@ def test_a_wrong_lesson_is_told_before_anything_is_drawn(
     assert not (tmp_path / "a.html").exists()
     with pytest.raises(LessonError, match=r"none\.md: the lesson can't be read: No such file"):
         export(run, lesson=str(tmp_path / "none.md"))
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("#step=99999", "'step=99999': this training has the steps 0 to 1"),
+        ("#digit=nosuch:3", "'digit=nosuch:3': there is no set 'nosuch'; there are samples"),
+        ("#digit=samples:30", "'digit=samples:30': the set samples has the items 0 to 29"),
+        ("#unit=nolayer:3", "'unit=nolayer:3': no node 'nolayer'; the graph has "),
+        ("#unit=logits:99", "'unit=logits:99': logits has the numbers 0 to 9"),
+        ("#compare=nobody", "'compare=nobody': a file holds one recording and has no room Compare"),
+        ("#step=1&cellar=open", "'cellar=open' says nothing to the page; it knows run, step"),
+    ],
+)
+def test_a_lesson_that_asks_for_what_isnt_there(
+    run: Recording, tmp_path: Path, address: str, message: str
+) -> None:
+    (run.folder / "lesson.md").write_text(f"# Why?\n- [a](#run=lab&step=9)\n- [b]({address})", "utf-8")
+    with pytest.raises(LessonError, match=re.escape(f"lesson.md, line 3: {message}")):
+        export(run, out=tmp_path / "a.html", figures=False)
+    assert not (tmp_path / "a.html").exists()
 
 
 def test_a_page_elsewhere_replaces_what_was_there(run: Recording, tmp_path: Path) -> None:

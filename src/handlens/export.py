@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory, TemporaryFile
 
 from handlens.errors import LookError, MissingLibrary, RecordingError
 from handlens.page.bundle import bundle
+from handlens.page.fits import misfit
 from handlens.page.lesson import FILE, Lesson, read
 from handlens.recording import Recording, load
 from handlens.recording.files import write_whole
@@ -48,7 +49,7 @@ def export(
     Raises:
         LookError: ``to`` is another word.
         RecordingError: the file can't be written, or the recording is damaged.
-        LessonError: the lesson can't be read, or isn't written as one.
+        LessonError: the lesson can't be read, isn't written as one, or asks for what the recording lacks.
 
     Example:
         >>> export("runs/first", out="first.html")  # doctest: +SKIP
@@ -83,7 +84,7 @@ def _probe(page: Path) -> None:
 def _lesson(run: Recording, given: str | os.PathLike[str] | None) -> Lesson | None:
     """What the page asks, read before figures take half a minute."""
     path = run.folder / FILE if given is None else Path(given)
-    return None if given is None and not path.is_file() else read(path)
+    return None if given is None and not path.is_file() else read(path, misfit(run))
 
 
 def _html(run: Recording, figures: bool, tell: Progress, lesson: Lesson | None) -> str:

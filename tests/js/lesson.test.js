@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { stopAt, stopsOf } from "#app/look/lesson.js";
+import { momentsWords, stopAt, stopsOf } from "#app/look/lesson.js";
 import { readLesson } from "#app/source/lesson.js";
 
 const ROOMS = ["mistakes", "why"];
@@ -28,6 +28,10 @@ test("a link says which recording only where there are several", () => {
   assert.equal(named.href, "#run=my%20run&step=4");
   assert.equal(other.href, "#run=lab&step=1");
   assert.deepEqual([gone.href, gone.missing], [null, "away"]);
+});
+
+test("one moment is one", () => {
+  assert.deepEqual([1, 2].map(momentsWords), ["1 moment", "2 moments"]);
 });
 
 test("the stop that is shown asks for nothing that isn't there", () => {

@@ -63,6 +63,16 @@ def test_the_shortest_lesson() -> None:
     assert parsed("# A\n- [b](#step=1)", "f") == Lesson("A", (), (Moment("b", "#step=1", ""),), "", ())
 
 
+def test_a_whole_address_is_cut_at_its_sign() -> None:
+    (moment,) = parsed("# A\n- [b](http://127.0.0.1:8765/#step=3&why=open)", "f").moments
+    assert moment.address == "#step=3&why=open"
+
+
+def test_a_list_is_text_of_the_answer() -> None:
+    lesson = parsed("# A\n- [b](#step=1)\n## C\nTwo:\n- one\n  goes on\n* two\n\nEnd", "f")
+    assert lesson.answer == ("Two:", "• one goes on", "• two", "End")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -75,6 +85,16 @@ def test_the_shortest_lesson() -> None:
         ("# A\n- [b](#step=1)\n## C\n- [d](#step=2)", r"^f, line 4: a moment stands under '## C'"),
         ("# A\n- [b](#step=1)\n## C\n", r"^f, line 3: nothing stands under '## C'$"),
         ("# A\n- just words", r"^f, line 2: '- just words' is no moment; expected '- \[words\]"),
+        (
+            "# A\n* [b](#step=1)",
+            r"^f, line 2: '\* \[b\]\(#step=1\)' looks like a moment; one begins with '- '",
+        ),
+        ("# A\n1. [b](#step=1)", r"^f, line 2: '1\. \[b\]\(#step=1\)' looks like a moment"),
+        ("# A\n- [b](#step=1)\n  - [c](#step=3)", r"^f, line 3: '- \[c\]\(#step=3\)' looks like a moment"),
+        ("# A\n- [b](#step=1)\n## C\n  - [d](#step=2)", r"^f, line 4: .* looks like a moment"),
+        ("# A\n- [b](#step=1)\n### c", r"^f, line 3: '### c' looks like a heading; there is one '# Title'"),
+        ("# A\n ## b", r"^f, line 2: '## b' looks like a heading"),
+        ("# A\n##b", r"^f, line 2: '##b' looks like a heading"),
         ("# A\n- [b](https://example.org)", r"^f, line 2: 'https://example.org' is no moment of this page"),
         ("# A\n- [b](javascript:alert)", r"^f, line 2: 'javascript:alert' is no moment of this page"),
         ("# A\n- [b](#)", r"^f, line 2: '#' is no moment"),

@@ -14,12 +14,13 @@ becomes markup::
 
     The answer, folded until somebody asks for it. It may be left out.
 
-What stands in the round brackets is the page's address from its ``#`` on, as the browser's address bar shows
-it: look at a moment, copy it from there.
+What stands in the round brackets is the page's address, as the browser's address bar shows it: look at a
+moment, copy it from there. All before its ``#`` is left out.
 """
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -33,6 +34,9 @@ MOST_MOMENTS = 60
 MOST_ADDRESS = 2_000
 
 _MOMENT = re.compile(r"- \[(?P<label>[^\[\]]+)\]\((?P<address>[^()\s]*)\):?\s*(?P<text>.*)")
+_LIKE_A_MOMENT = re.compile(r"([-*+]|\d+[.)])\s*\[[^\[\]]+\]\(")
+_LIKE_A_HEADING = re.compile(r"\s+#{1,2}\s|\s*#{3,}|##\S")
+_ITEM = re.compile(r"\s*[-*+] ")
 _STATE = re.compile(r"[\w.~-]{1,200}", re.ASCII)
 _KEYS = {
     "run": re.compile(r".+"),
@@ -45,6 +49,10 @@ _KEYS = {
     **dict.fromkeys(("filters", "embedding", "mistakes", "why", "train", "compare"), _STATE),
 }
 """What an address may say (page/static/look/address.js): the page's own keys, then one of each room."""
+
+
+Misfit = Callable[[dict[str, str]], str]
+"""What a recording lacks that an address asks for, by the address's keys; "" where it has all."""
 
 
 class Moment(NamedTuple):
@@ -74,11 +82,15 @@ class Lesson(NamedTuple):
         return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def read(path: Path) -> Lesson:
+def read(path: Path, misfit: Misfit | None = None) -> Lesson:
     """The lesson in a file.
 
+    Args:
+        path: the file.
+        misfit: what the recording that it is about lacks; without it any moment will do.
+
     Raises:
-        LessonError: it can't be read, or isn't written as a lesson is; with the line.
+        LessonError: it can't be read, isn't written as a lesson is, or doesn't fit; with the line.
     """
     try:
         with path.open("rb") as file:
@@ -88,23 +100,24 @@ def read(path: Path) -> Lesson:
     if len(content) > MOST_BYTES:
         raise LessonError(f"{path}: a lesson has at most {MOST_BYTES:,} bytes; put less into it")
     try:
-        return parsed(content.decode("utf-8-sig"), str(path))
+        return parsed(content.decode("utf-8-sig"), str(path), misfit)
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise LessonError(f"{path}, line {line}: is no UTF-8; save the file as UTF-8 text") from None
 
 
-def parsed(text: str, name: str) -> Lesson:
+def parsed(text: str, name: str, misfit: Misfit | None = None) -> Lesson:
     """The lesson that a text is.
 
     Args:
         text: as above.
         name: of the file, for messages.
+        misfit: what the recording that it is about lacks.
 
     Raises:
-        LessonError: it isn't written as a lesson is.
+        LessonError: it isn't written as a lesson is, or doesn't fit.
     """
-    reading = _Reading(name)
+    reading = _Reading(name, misfit)
     for number, line in enumerate(text.splitlines(), 1):
         reading.take(number, line)
     return reading.lesson()
@@ -113,8 +126,9 @@ def parsed(text: str, name: str) -> Lesson:
 class _Reading:
     """What was read so far."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, misfit: Misfit | None) -> None:
         self._name, self._number = name, 0
+        self._misfit = misfit or (lambda fields: "")
         self._title = self._heading = ""
         self._text: list[str] = []
         self._answer: list[str] = []
@@ -134,8 +148,20 @@ class _Reading:
             )
         elif line.startswith("## "):
             self._take_heading(words[3:])
-        elif line.startswith("- "):
+        elif _LIKE_A_HEADING.match(line):
+            raise self._fault(
+                f"{words[:60]!r} looks like a heading; there is one '# Title' and one '## Answer', at the "
+                "beginning of a line: write it so, or as text without '#'"
+            )
+        elif line.startswith("- ") and not (self._heading and not _LIKE_A_MOMENT.match(words)):
             self._take_moment(words)
+        elif _LIKE_A_MOMENT.match(words):
+            raise self._fault(
+                f"{words[:60]!r} looks like a moment; one begins with '- ' at the beginning of its line"
+            )
+        elif self._heading and _ITEM.match(line):
+            self._answer.append(f"• {words[2:]}")
+            self._open = True
         else:
             self._take_text(words)
 
@@ -165,13 +191,18 @@ class _Reading:
     def _take_moment(self, words: str) -> None:
         found = _MOMENT.fullmatch(words)
         if found is None:
-            raise self._fault(f"{words[:60]!r} is no moment; expected '- [words](#step=0): more words'")
+            raise self._fault(
+                f"{words[:60]!r} is no moment; expected '- [words](#step=0): more words' (a list of anything "
+                "else can stand in the answer)"
+            )
         if self._heading:
             raise self._fault(f"a moment stands under '## {self._heading}'; moments come before the answer")
         if len(self._moments) == MOST_MOMENTS:
             raise self._fault(f"a lesson has at most {MOST_MOMENTS} moments")
         label, address, text = found.group("label", "address", "text")
-        if wrong := _wrong(address):
+        if address.startswith(("http://", "https://", "file:")) and "#" in address:
+            address = address[address.index("#") :]
+        if wrong := _wrong(address) or self._misfit(_fields(address)):
             raise self._fault(wrong)
         self._moments.append(Moment(label.strip(), address, text))
         self._open = True
@@ -195,6 +226,12 @@ class _Reading:
 
     def _fault(self, text: str) -> LessonError:
         return LessonError(f"{self._name}, line {self._number}: {text}")
+
+
+def _fields(address: str) -> dict[str, str]:
+    """What an address says, by its keys."""
+    parts = (part.partition("=") for part in address[1:].split("&"))
+    return {key: unquote(value) for key, _, value in parts}
 
 
 def _wrong(address: str) -> str:

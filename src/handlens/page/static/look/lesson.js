@@ -34,6 +34,11 @@ export function stopsOf(moments, run, runs, rooms) {
   });
 }
 
+/** @param {number} count */
+export function momentsWords(count) {
+  return `${count} ${count === 1 ? "moment" : "moments"}`;
+}
+
 /**
  * Whether the page shows a moment: its frame, and all else that its address asks for. A room's own state may
  * have moved on.

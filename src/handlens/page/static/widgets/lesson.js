@@ -7,7 +7,7 @@
 /** @import {RunCard} from "#app/source/source.js" */
 
 import { ROOMS } from "#app/app/location.js";
-import { stopAt, stopsOf } from "#app/look/lesson.js";
+import { momentsWords, stopAt, stopsOf } from "#app/look/lesson.js";
 import { readLesson } from "#app/source/lesson.js";
 import { h, write } from "#app/widgets/dom.js";
 
@@ -156,7 +156,7 @@ export class LessonPanel {
 
   #tell() {
     const stop = this.#stops[this.#at];
-    write(this.#count, stop ? `${this.#at + 1} of ${this.#stops.length}` : `${this.#stops.length} moments`);
+    write(this.#count, stop ? `${this.#at + 1} of ${this.#stops.length}` : momentsWords(this.#stops.length));
     write(this.#label, stop?.label ?? "");
     write(this.#said, stop?.text ?? "");
     this.#back.disabled = this.#beside(-1) < 0;
