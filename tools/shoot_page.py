@@ -11,7 +11,7 @@ from typing import Any
 
 from PIL import Image
 
-from handlens.bench.page import FLAGS, browser_program
+from handlens.bench.browsing import FLAGS, browser_program
 from handlens.page import sample
 from handlens.recording import load
 from handlens.serve import Background
