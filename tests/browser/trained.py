@@ -19,7 +19,7 @@ SIZE: dict[str, Any] = {"widths": (2, 3), "kernel": 3}
 def trained(
     folder: Path, steps: Iterable[int], changes: Iterable[ChangeLine] = (), seed: int = 0, **fields: Any
 ) -> Recording:
-    """Six samples, weights drawn anew at each of the steps; the recipe "lab" with these fields, of a small network."""
+    """Six samples, weights of a small network drawn anew at each step; the recipe "lab" with these fields."""
     rng = np.random.default_rng(3)
     samples = {"inputs": rng.random((6, 1, 28, 28), np.float32), "labels": np.arange(6, dtype=np.int64) % 3}
     content = pack(samples)

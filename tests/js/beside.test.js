@@ -193,6 +193,7 @@ test("the other one goes where the page is, with the same input", async (t) => {
 test("a server that doesn't answer is asked again, a damaged frame is not", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const run = new Frames();
+  const told = [];
   let away = true;
   const fetch = run.fetch.bind(run);
   run.fetch = async (step) => {
@@ -204,16 +205,16 @@ test("a server that doesn't answer is asked again, a damaged frame is not", asyn
   const beside = new Beside(
     run,
     () => beside.follow(view),
-    () => {},
+    (error) => told.push(error?.message ?? null),
   );
   beside.follow(view);
   await settled();
   beside.follow(view);
-  assert.deepEqual([run.asked, beside.step], [[8], NaN]);
+  assert.deepEqual([run.asked, beside.step, told], [[8], NaN, ["away"]]);
   away = false;
   t.mock.timers.tick(2000);
   await settled();
-  assert.deepEqual([run.asked, beside.step], [[8, 8], 8]);
+  assert.deepEqual([run.asked, beside.step, told], [[8, 8], 8, ["away", null]]);
   beside.close();
 });
 

@@ -259,7 +259,7 @@ function slowRun(status, steps = [0, 1, 2, 3, 4]) {
       const { resolve, reject } = waiting.get(key);
       if (error) reject(error);
       else here.set(key, new Map([["key", key]]));
-      resolve();
+      resolve(here.get(key));
       await new Promise((done) => setImmediate(done));
     },
   };
@@ -288,14 +288,21 @@ test("the frame that is looked at comes first, then the others coarse to fine, o
 });
 
 test("of a training that goes on only what is looked at is asked for", async () => {
+  let came = 0;
   const series = new Series(
     (_, step) => `u/${step}`,
-    () => {},
+    () => came++,
   );
   const run = slowRun("running");
   series.at(run, 2);
   await run.give("u/2");
   assert.deepEqual(run.asked, ["u/2"]);
+  series.at(run, 3);
+  series.at(run, 4); // it has gone on meanwhile
+  assert.equal(came, 1);
+  await run.give("u/3");
+  assert.deepEqual([came, series.latest?.step, run.asked], [2, 3, ["u/2", "u/3", "u/4"]]);
+  assert.equal(series.latest?.arrays.get("key"), "u/3");
 });
 
 test("closed, it asks for nothing more", async () => {

@@ -15,7 +15,7 @@ import {
 } from "#app/look/train/fields.js";
 import { PLACES, placeOfRate, rateOfPlace } from "#app/look/train/rate.js";
 import { readShown, writeShown } from "#app/look/train/state.js";
-import { lineToType, paceOf, planWords, progressWords } from "#app/look/train/words.js";
+import { lineToType, paceOf, planWords, progressWords, titleOf, updatesOf } from "#app/look/train/words.js";
 import { Live } from "#app/source/live.js";
 
 const rate = (step, value) => ({ step, field: "lr", value });
@@ -124,6 +124,22 @@ test("what is said", () => {
   assert.equal(paceOf(seen([10, 500], [90, 1400])), null);
   assert.equal(lineToType({ name: "lab" }), "handlens train lab --view");
   assert.equal(lineToType(null), "handlens train default --view");
+});
+
+test("how a training stands, and how long the whole of it is", () => {
+  const titles = ["running", "interrupted", "failed", "finished"].map((status) =>
+    titleOf({ name: "a", status }, false, false),
+  );
+  assert.deepEqual(titles, ["a is learning", "a was stopped", "a failed", "a has been trained"]);
+  assert.equal(titleOf({ name: "a", status: "running" }, true, false), "a pauses");
+  assert.equal(titleOf({ name: "a", status: "running" }, true, true), "a was learning when last heard of");
+  assert.equal(titleOf({ name: "a", status: "interrupted" }, false, true), "a was stopped");
+  const digits = { mnist: { train: 55_000 } };
+  const recipe = { data: "mnist", train_on: "train", limit: null, epochs: 3, batch: 101 };
+  assert.equal(updatesOf(recipe, digits), 3 * 545);
+  assert.equal(updatesOf({ ...recipe, limit: 600 }, digits), 18);
+  assert.equal(updatesOf({ ...recipe, data: "own" }, digits), null);
+  assert.equal(updatesOf(null, digits), null);
 });
 
 test("the server is asked in JSON, and its sentence is what fails", async (t) => {

@@ -375,7 +375,7 @@ def test_other_computers_are_refused(tmp_path: Path) -> None:
 
 
 def test_again_and_from_go_by_the_recordings_recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    small = {"widths": (2, 3), "kernel": 3}  # the network that is recorded
+    small: dict[str, Any] = {"widths": (2, 3), "kernel": 3}  # the network that is recorded
     own = recipe("lab", seed=5, **small, changes=[{"step": 1, "value": 0.5}, {"step": 9, "value": 0.6}])
     origin = Origin(recording="zero", step=7, sha256="0" * 64)
     for name, fields in (("plain", {}), ("branched", {"origin": origin})):

@@ -20,10 +20,13 @@ export class Series {
   #step = NaN;
   /** Why some can't be had, by key. @type {Map<string, string>} */
   #faults = new Map();
+  /** What came last: of a training it may be all there is, its newest frame is always on the way.
+   * @type {{step: number, arrays: Arrays} | null} */
+  latest = null;
 
   /**
    * @param {(run: Run, step: number) => string} keyOf
-   * @param {() => void} onCame  that of the present frame is here, or can't be had
+   * @param {() => void} onCame  that of the present frame is here, or can't be had; of a training, any
    */
   constructor(keyOf, onCame) {
     this.#keyOf = keyOf;
@@ -61,13 +64,13 @@ export class Series {
     this.#busy = true;
     const key = this.#keyOf(run, step);
     try {
-      await run.part(key);
+      this.latest = { step, arrays: await run.part(key) };
     } catch (error) {
       this.#faults.set(key, error instanceof Error ? error.message : String(error));
       if (error instanceof Unreachable) setTimeout(() => this.#again(key), AGAIN);
     }
     this.#busy = false;
-    if (this.#open && step === this.#step) this.#onCame();
+    if (this.#open && (step === this.#step || run.about.status === "running")) this.#onCame();
     this.#bring();
   }
 

@@ -4,6 +4,8 @@
 /** @import {RunCard} from "#app/source/source.js" */
 
 import { Beside } from "#app/app/beside.js";
+import { AGAIN } from "#app/app/model.js";
+import { Unreachable } from "#app/errors.js";
 import { readBeside, writeBeside } from "#app/look/compare/state.js";
 import { Bars } from "#app/widgets/compare/bars.js";
 import { Maps, sameClasses } from "#app/widgets/compare/maps.js";
@@ -26,7 +28,7 @@ export class Compare {
   #table = new Table();
   #bars = new Bars();
   #loss = new Plot("loss", "Loss: training (line), held out (rings)", () => this.#again());
-  #accuracy = new Plot("accuracy", "Accuracy on digits held out", () => this.#again());
+  #accuracy = new Plot("accuracy", "Accuracy on items held out", () => this.#again());
   #maps;
   #body;
   /** @type {View | null} */
@@ -71,9 +73,10 @@ export class Compare {
     if (first) this.#list();
     if (this.#cards !== null) this.#turn();
     const beside = this.#beside;
+    beside?.follow(view);
+    this.#body.hidden = beside === null || Number.isNaN(beside.step);
+    this.#steps.hidden = this.#open.hidden = this.#body.hidden;
     if (beside === null) return;
-    beside.follow(view);
-    this.#body.hidden = Number.isNaN(beside.step);
     if (this.#body.hidden) return;
     this.#show(view, beside);
   }
@@ -134,6 +137,7 @@ export class Compare {
       this.#cards = (await run.source.runs()).filter(({ id }) => id !== run.id);
     } catch (error) {
       this.#tell(error);
+      this.#later(error, () => this.#view !== null && this.#list());
       return;
     }
     write(this.#fault, this.#cards.length === 0 ? ALONE : "");
@@ -146,17 +150,19 @@ export class Compare {
   #turn() {
     const cards = this.#cards ?? [];
     const { other } = this.#asked;
-    const wanted = cards.find(({ id }) => id === other) ?? cards[0];
-    if (wanted === undefined || wanted.id === this.#wanted) return;
-    this.#wanted = wanted.id;
-    this.#select.value = wanted.id;
-    this.#bring(wanted.id);
+    const wanted = other ?? cards[0]?.id;
+    if (wanted === undefined || wanted === this.#wanted) return;
+    this.#wanted = wanted;
+    this.#beside?.close();
+    this.#beside = null;
+    this.#select.value = wanted; // where there is no such option, none is chosen
+    if (cards.some(({ id }) => id === wanted)) this.#bring(wanted);
+    else if (cards.length > 0)
+      write(this.#fault, `There is no other recording “${wanted}” here: choose one.`);
   }
 
   /** @param {string} id */
   async #bring(id) {
-    this.#beside?.close();
-    this.#beside = null;
     write(this.#fault, "");
     const { source } = /** @type {View} */ (this.#view).run;
     const fault = (/** @type {unknown} */ error) => this.#tell(error);
@@ -166,12 +172,22 @@ export class Compare {
       else this.#beside = beside;
     } catch (error) {
       this.#tell(error);
+      this.#later(error, () => this.#wanted === id && this.#bring(id));
     }
     this.#again();
   }
 
-  /** @param {unknown} error */
+  /**
+   * Ask a server that didn't answer once more.
+   * @param {unknown} error
+   * @param {() => void} ask
+   */
+  #later(error, ask) {
+    if (error instanceof Unreachable) setTimeout(ask, AGAIN);
+  }
+
+  /** @param {unknown} error  null where what was wrong is over */
   #tell(error) {
-    write(this.#fault, error instanceof Error ? error.message : String(error));
+    write(this.#fault, error === null ? "" : error instanceof Error ? error.message : String(error));
   }
 }

@@ -140,10 +140,13 @@ export class Filters {
       this.#bringItems(run, set);
     }
     const here = this.#series.at(run, step);
-    if (here !== undefined && here !== this.#arrays) {
-      this.#arrays = here;
+    // Of a training what came last, though its newest frame is another by now.
+    const latest = run.about.status === "running" ? this.#series.latest : null;
+    const shown = here === undefined ? latest : { step, arrays: here };
+    if (shown && shown.arrays !== this.#arrays) {
+      this.#arrays = shown.arrays;
       this.#answers.clear();
-      this.#step = step;
+      this.#step = shown.step;
     }
     this.#bestPart.classList.toggle("waiting", here === undefined);
     if (this.#arrays === undefined) return null;

@@ -5,6 +5,7 @@
 
 import { DOORS } from "#app/widgets/doors.js";
 import { h, write } from "#app/widgets/dom.js";
+import { stay } from "#app/widgets/staying.js";
 
 export class Rooms {
   #element;
@@ -32,6 +33,11 @@ export class Rooms {
   update(view) {
     if (view.run.about !== this.#about) this.#build(view);
     for (const doorway of this.#doorways.values()) doorway.update(view);
+  }
+
+  /** Open a room, if it isn't, and go to it. @param {string} name */
+  go(name) {
+    this.#doorways.get(name)?.go();
   }
 
   /** A door for each room that the recording has. @param {View} view */
@@ -105,6 +111,11 @@ class Doorway {
     if (this.#view !== undefined && !this.card.hidden) this.#room?.update(this.#view);
   }
 
+  go() {
+    if (this.card.hidden) this.#turn();
+    else this.#arrive();
+  }
+
   #turn() {
     this.#called = this.card.hidden;
     this.#actions.room(this.#door.name, this.card.hidden ? "" : null);
@@ -116,11 +127,13 @@ class Doorway {
     this.button.setAttribute("aria-expanded", String(open));
     if (!open) this.#room?.closed?.();
     else if (this.#room === undefined && !this.#loading) this.#load();
-    if (open && this.#called) {
-      this.#title.focus({ preventScroll: true });
-      this.card.scrollIntoView();
-    }
+    if (open && this.#called) this.#arrive();
     this.#called = false;
+  }
+
+  #arrive() {
+    this.#title.focus({ preventScroll: true });
+    stay(this.card);
   }
 
   async #load() {

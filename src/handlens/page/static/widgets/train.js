@@ -49,7 +49,9 @@ export class Train {
       this.#refer("The page can train where handlens serves it. Type this, and open this room there:");
       return;
     }
-    if (view.run.about.status !== this.#status) this.#ask();
+    if (view.lost)
+      this.#status = ""; // once it answers again, it is asked again
+    else if (view.run.about.status !== this.#status) this.#ask();
     if (this.#facts === null || this.#parts === null) return;
     this.#parts.lead.update(view, this.#facts);
     this.#parts.begin.update(view, this.#facts, this.#shown.mode);

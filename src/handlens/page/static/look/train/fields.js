@@ -25,6 +25,18 @@ const LABELS = {
   seed: "Seed",
 };
 
+/** Of what the form doesn't have. @type {Record<string, string>} */
+const FURTHER = {
+  data: "Data",
+  train_on: "Learns from",
+  warp: "Warping",
+  wear: "Worn strokes",
+  betas: "Adam's two rates",
+  warmup: "Share of warming up",
+  ema: "Averaging of the weights",
+  precision: "Precision",
+};
+
 /** What the form of a new training has. */
 export const FORM = [
   ...["widths", "kernel", "blocks"],
@@ -45,7 +57,7 @@ export function changeable(fields, branch) {
 
 /** @param {string} name */
 export function labelOf(name) {
-  return LABELS[name] ?? name;
+  return LABELS[name] ?? FURTHER[name] ?? name;
 }
 
 /**

@@ -1,6 +1,7 @@
 // What the room "Train" says of a training.
 
-/** @import {Order, Plan} from "#app/source/live.js" */
+/** @import {About} from "#app/source/about.js" */
+/** @import {LiveFacts, Order, Plan, Recipe} from "#app/source/live.js" */
 
 import { counted } from "#app/widgets/words.js";
 
@@ -10,6 +11,37 @@ import { counted } from "#app/widgets/words.js";
  */
 export function planWords({ parameters, updates, digits }) {
   return `${counted(parameters)} numbers to learn, in ${counted(updates)} updates, from ${counted(digits)} digits.`;
+}
+
+const STANDS = {
+  running: "is learning",
+  interrupted: "was stopped",
+  failed: "failed",
+  finished: "has been trained",
+};
+
+/**
+ * How a training stands.
+ * @param {Pick<About, "name" | "status">} about
+ * @param {boolean} paused
+ * @param {boolean} lost  whether nobody tells it any more
+ */
+export function titleOf({ name, status }, paused, lost) {
+  if (status === "running" && lost) return `${name} was learning when last heard of`;
+  if (paused) return `${name} pauses`;
+  return `${name} ${STANDS[status]}`;
+}
+
+/**
+ * How many updates a whole training by this recipe has.
+ * @param {Recipe | null} recipe
+ * @param {LiveFacts["digits"]} digits
+ * @returns {number | null}  null where that isn't known
+ */
+export function updatesOf(recipe, digits) {
+  const there = recipe && digits[recipe.data]?.[recipe.train_on];
+  if (!recipe || !there) return null;
+  return recipe.epochs * Math.ceil(Math.min(there, recipe.limit ?? there) / recipe.batch);
 }
 
 /**

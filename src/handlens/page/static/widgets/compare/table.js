@@ -6,7 +6,7 @@
 /** @import {Run} from "#app/source/run.js" */
 
 import { argmax } from "#app/app/model.js";
-import { differences } from "#app/look/compare/difference.js";
+import { differences, sameWords } from "#app/look/compare/difference.js";
 import { headlineOf, rightWords, worstWords } from "#app/look/compare/headline.js";
 import { smoothed } from "#app/look/curves.js";
 import { number } from "#app/look/numbers.js";
@@ -91,9 +91,10 @@ export class Table {
       h("tr", {}, h("th", { scope: "row" }, found.what), h("td", {}, found.mine), h("td", {}, found.theirs)),
     );
     const title = h("th", { scope: "rowgroup", colspan: 3 }, "What differs in how they were trained");
-    const same = h("td", { colspan: 3 }, "Nothing: both went by the same recipe.");
+    const same = h("td", { colspan: 3 }, sameWords(mine, theirs));
     this.#differences.replaceChildren(h("tr", {}, title), ...(rows.length > 0 ? rows : [h("tr", {}, same)]));
-    const smoothing = mine.recipe?.label_smoothing !== theirs.recipe?.label_smoothing;
+    const [one, other] = [mine.recipe, theirs.recipe];
+    const smoothing = one !== null && other !== null && one.label_smoothing !== other.label_smoothing;
     write(
       this.#note,
       smoothing

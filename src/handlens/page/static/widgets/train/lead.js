@@ -6,7 +6,7 @@
 
 import { isPaused, marksOf, rateAt } from "#app/look/changes.js";
 import { number } from "#app/look/numbers.js";
-import { paceOf, progressWords } from "#app/look/train/words.js";
+import { paceOf, progressWords, titleOf, updatesOf } from "#app/look/train/words.js";
 import { h, write } from "#app/widgets/dom.js";
 import { Rate } from "#app/widgets/train/rate.js";
 import { counted } from "#app/widgets/words.js";
@@ -19,6 +19,7 @@ export class Lead {
   #tell;
   #title = h("h3", {});
   #told = h("p", { class: "train-told" });
+  #failure = h("p", {});
   #bar = h("progress", { "aria-label": "Updates done" });
   #pause = h("button", { type: "button", class: "main" });
   #stop = h("button", { type: "button" }, "Stop");
@@ -48,7 +49,7 @@ export class Lead {
     this.element = h(
       "section",
       { class: "train-lead", "aria-label": "The training that is shown" },
-      ...[head, this.#bar, buttons, this.#rates, this.#asked, this.#fault, this.#marks],
+      ...[head, this.#failure, this.#bar, buttons, this.#rates, this.#asked, this.#fault, this.#marks],
     );
   }
 
@@ -56,28 +57,28 @@ export class Lead {
    * @param {View} view
    * @param {LiveFacts} facts
    */
-  update({ run }, { running }) {
+  update({ run, lost }, { running, digits }) {
     const { about } = run;
     const led = running.find((training) => training.run === run.id);
     if (about !== this.#about) this.#look(about);
     const runs = about.status === "running";
     const paused = runs && isPaused(about);
-    const total = led?.total ?? null;
-    this.element.hidden = !runs && about.status !== "interrupted" && about.changes.length === 0;
-    write(this.#title, titleOf(about, paused));
+    const total = led?.total ?? updatesOf(about.recipe, digits);
+    this.element.hidden = about.status === "finished" && about.changes.length === 0;
+    write(this.#title, titleOf(about, paused, lost));
+    if (lost) this.#seen = [];
     const pace = runs && !paused ? paceOf(this.#seen) : null;
-    write(
-      this.#told,
-      runs && led === undefined
-        ? "Another program trains it: only that one can lead it."
-        : progressWords(about.total, total, pace),
-    );
+    if (lost) write(this.#told, "The server doesn't answer; is 'handlens view' still running?");
+    else if (runs && led === undefined)
+      write(this.#told, "Another program trains it: only that one can lead it.");
+    else write(this.#told, progressWords(about.total, total, pace));
+    write(this.#failure, about.status === "failed" ? (about.result?.failure ?? "") : "");
     this.#bar.hidden = total === null;
     this.#bar.max = total ?? 1;
     this.#bar.value = about.total;
     write(this.#pause, paused ? "Go on" : "Pause");
-    this.#pause.hidden = this.#stop.hidden = this.#rates.hidden = led === undefined || !runs;
-    this.#resume.hidden = about.status !== "interrupted" || about.recipe === null;
+    this.#pause.hidden = this.#stop.hidden = this.#rates.hidden = led === undefined || !runs || lost;
+    this.#resume.hidden = lost || about.status !== "interrupted" || about.recipe === null;
     const rate = rateAt(about, Infinity);
     if (rate !== undefined) this.#rate.update(rate);
     write(this.#holds, rate === undefined ? "" : rateWords(about, rate));
@@ -127,16 +128,6 @@ const ASKED = {
   resume: () => "It goes on from where it stopped.",
   change: (value) => `From its next update on the rate is ${number(value ?? NaN)}.`,
 };
-
-/**
- * @param {About} about
- * @param {boolean} paused
- */
-function titleOf({ name, status }, paused) {
-  if (paused) return `${name} pauses`;
-  if (status === "running") return `${name} is learning`;
-  return status === "interrupted" ? `${name} was stopped` : `${name} has been trained`;
-}
 
 /**
  * @param {About} about

@@ -2,15 +2,17 @@
 
 /** @import {LiveFacts, Recipe} from "#app/source/live.js" */
 
-import { changeable, labelOf } from "#app/look/train/fields.js";
+import { alike, changeable, labelOf } from "#app/look/train/fields.js";
 import { h, write } from "#app/widgets/dom.js";
 import { Field } from "#app/widgets/train/field.js";
 
 const FIRST = "lr";
+const SAME = "Everything as it was: from the start that gives the very same numbers.";
 
 export class OneThing {
   #facts;
   #recipe;
+  #branch;
   #changed;
   #select = h("select", { "aria-label": "What is to differ" });
   #place = h("span", { class: "train-value" });
@@ -27,6 +29,7 @@ export class OneThing {
   constructor(facts, recipe, branch, changed) {
     this.#facts = facts;
     this.#recipe = recipe;
+    this.#branch = branch;
     this.#changed = changed;
     const options = changeable(facts.fields, branch).map((name) =>
       h("option", { value: name }, labelOf(name)),
@@ -47,6 +50,7 @@ export class OneThing {
     if (this.#field === null) return {};
     const { name, value } = this.#field;
     this.#field.mark(value === undefined);
+    this.#tell(name, value);
     return value === undefined ? undefined : { [name]: value };
   }
 
@@ -60,7 +64,19 @@ export class OneThing {
     this.#field = name === "" ? null : new Field(name, this.#facts.fields[name], this.#changed, false);
     if (this.#field !== null) this.#field.value = this.#recipe[name];
     this.#place.replaceChildren(...(this.#field === null ? [] : ["to", this.#field.element]));
-    const same = "Everything as it was: from the start that gives the very same numbers.";
-    write(this.#about, this.#field === null ? same : this.#facts.fields[name].about);
+    this.#tell(name, this.#recipe[name]);
+  }
+
+  /**
+   * Say what is to differ, or that nothing does as yet.
+   * @param {string} name
+   * @param {any} value
+   */
+  #tell(name, value) {
+    const same = this.#branch ? "Everything as it was." : SAME;
+    if (this.#field === null) write(this.#about, same);
+    else if (!alike(value, this.#recipe[name])) write(this.#about, this.#facts.fields[name].about);
+    else
+      write(this.#about, `${this.#facts.fields[name].about} As it stands here, nothing differs yet. ${same}`);
   }
 }
