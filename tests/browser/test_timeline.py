@@ -138,7 +138,7 @@ def test_changes_are_marked_and_the_rate_is_said(visits: Visits, tmp_path: Path)
         settled(page)
         expect(track(page)).to_have_attribute("aria-valuetext", re.compile("rate 0.02"))
         middle = marked(page)
-        gutter = 3.8 * 11 / track(page).bounding_box()["width"]
+        gutter = 4.2 * 11 / track(page).bounding_box()["width"]
         places = gutter + np.array([4, 8]) / 16 * (1 - 2 * gutter)
         assert len(middle) >= 2
         for place in middle:

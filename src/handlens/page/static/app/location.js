@@ -48,7 +48,7 @@ async function item(run, set, index) {
  * @param {Model} model
  * @param {Address} address  as it was when the page opened
  * @param {boolean} many  whether the recording must be named
- * @param {(error: unknown) => void} fault
+ * @param {(error: unknown) => void} fault  null: there is none any more
  */
 export function keepAddress(model, address, many, fault) {
   apply(model, address);
@@ -60,6 +60,7 @@ export function keepAddress(model, address, many, fault) {
     const { hash } = new URL(newURL);
     const wished = readAddress(hash, ROOMS);
     if (hash !== "" && Object.keys(wished).length === 0) return; // a place on the page
+    fault(null); // what was wrong with the moment before
     try {
       if (wished.run !== undefined && wished.run !== model.view.run.id) {
         history.replaceState(null, "", newURL);

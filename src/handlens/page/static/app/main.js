@@ -27,12 +27,12 @@ import { Tour } from "#app/widgets/tour.js";
 /** @param {string} id */
 const place = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
-/** What went wrong, in words, at the top of the page. @param {unknown} error */
+/** What went wrong, in words, at the top of the page; null: nothing any more. @param {unknown} error */
 function fault(error) {
   const [text, close] = /** @type {Iterable<HTMLElement>} */ (place("fault").children);
   text.textContent = error instanceof Error ? error.message : String(error);
   close.onclick = () => (place("fault").hidden = true);
-  place("fault").hidden = false;
+  place("fault").hidden = error === null;
 }
 
 async function start() {

@@ -25,7 +25,7 @@
 export function lanes(width, classes, norms, screen, scale) {
   const small = screen < 760 || width < 600;
   const letter = width < 600 ? 10 : 11 * scale;
-  const gutter = 3.8 * letter;
+  const gutter = 4.2 * letter; // "0.0047" fits in
   const curves = { top: 6, height: small ? 36 : 62 * scale };
   const between = { top: curves.top + curves.height + 6, height: norms ? curves.height : 0 };
   const ticks = { top: between.top + between.height + (norms ? 4 : 0), height: letter + 7 };
