@@ -16,6 +16,7 @@ from small import drawn, header, record_steps, state
 
 from handlens.recording import Writer, load
 from handlens.recording.schema import Result
+from handlens.serve.shelf import Kept
 
 PATIENCE = 10  # seconds
 
@@ -154,3 +155,18 @@ def test_a_log_that_cannot_be_read_for_a_moment_changes_nothing(writer: Writer) 
         until = monotonic() + PATIENCE
         while httpx2.get(f"{address}/runs/run/run.json").json()["frames"] != [0, 1, 2]:
             assert monotonic() < until
+
+
+def test_an_end_is_read_at_once_even_between_two_looks(
+    writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlens.serve.shelf.SECONDS", 60)
+    kept = Kept(load(writer.folder))
+    kept.refresh()
+    record_steps(writer, range(1, 3))
+    kept.refresh()
+    assert kept.standing().total == 0  # it rests
+    finish(writer)
+    assert kept.standing().status == "interrupted"  # nobody holds it, and its end wasn't read
+    kept.refresh()
+    assert kept.standing().status == "finished"

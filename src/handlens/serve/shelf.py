@@ -120,7 +120,9 @@ class Kept:
         """Read the recording again where it has grown and wasn't read a moment ago."""
         with self._reading:
             now = self._signature()
-            if now == self._seen or monotonic() < self._rest_until:
+            # What has ended is read at once: until then its header says that it runs, and nobody holds it.
+            resting = monotonic() < self._rest_until and self.run.status == "running"
+            if now == self._seen or resting:
                 return
             begun = monotonic()
             with suppress(HandlensError):  # being rewritten by a resume: as it was, until the next look
