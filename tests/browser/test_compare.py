@@ -120,3 +120,14 @@ def test_a_recording_that_is_alone_has_nothing_beside_it(visits: Visits, tmp_pat
         page = visits.open(f"{address}/#compare=open", viewport=TALL)
         expect(room(page)).to_contain_text("There is no other recording here.")
         expect(room(page).get_by_label("Beside it")).to_be_hidden()
+
+
+def test_one_that_is_not_there_is_said_and_nothing_stands_for_it(address: str, visits: Visits) -> None:
+    page = visits.open(f"{address}#run=one&compare=nobody", viewport=TALL)
+    expect(room(page).get_by_role("alert")).to_have_text(
+        "There is no other recording “nobody” here: choose one."
+    )
+    expect(room(page).get_by_role("table")).to_be_hidden()
+    room(page).get_by_label("Beside it").select_option("other")
+    expect(room(page).get_by_role("table")).to_be_visible()
+    expect(room(page).get_by_role("alert")).to_have_count(0)
