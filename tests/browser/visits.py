@@ -74,7 +74,7 @@ class Visits:
 
 def ready(page: Page) -> None:
     """Wait until the network has answered."""
-    page.locator(".answers .best").wait_for()
+    page.locator(".verdict .said:not(:empty)").wait_for()
 
 
 def _refuse(route: Route) -> None:

@@ -8,7 +8,7 @@ export class Tools {
   #values = h("button", { type: "button" }, "values");
   #gradients = h("button", { type: "button" }, "gradients");
   #label = h("select", {});
-  #aim = h("label", { class: "aim" }, "of the loss, were this a ", this.#label);
+  #aim = h("label", { class: "aim kept" }, "of the loss, were this a ", this.#label);
   #plain = h("span", { class: "quiet-text" }, "as each layer computes them");
 
   /**
