@@ -89,7 +89,7 @@ def test_one_that_blew_up_says_so_from_where_on(
     settled(page)
     expect(page.locator("#masthead .chip")).to_have_text(re.compile("failed"))
     expect(said(page)).to_have_text("?")
-    expect(page.locator(".verdict")).to_contain_text("not a number")
+    expect(page.locator(".verdict")).to_contain_text("no longer finite")
     expect(page.locator(".network-note")).to_contain_text("From step 3 on the loss is not a number")
     expect(page.locator('[data-stage="conv1"] .network-broken')).to_be_visible()
     yellow = pixels(maps(page, "conv1"))
