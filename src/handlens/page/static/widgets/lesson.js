@@ -10,8 +10,8 @@ import { ROOMS } from "#app/app/location.js";
 import { momentsWords, stopAt, stopsOf } from "#app/look/lesson.js";
 import { readLesson } from "#app/source/lesson.js";
 import { h, write } from "#app/widgets/dom.js";
+import { stay } from "#app/widgets/staying.js";
 
-const SETTLES = 2000; // milliseconds in which a room that was gone to may still grow
 const PHONE = "(max-width: 47rem)";
 
 /** The panel between masthead and timeline. It is there only where something is asked. */
@@ -180,22 +180,4 @@ export class LessonPanel {
 /** @param {string[]} texts */
 function paragraphs(texts) {
   return texts.map((text) => h("p", {}, text));
-}
-
-/**
- * Scroll to a room, and stay with it while it is still being made: until somebody moves.
- * @param {HTMLElement} card
- */
-function stay(card) {
-  const observer = new ResizeObserver(() => card.scrollIntoView());
-  const listening = new AbortController();
-  const end = () => {
-    observer.disconnect();
-    listening.abort();
-  };
-  observer.observe(card);
-  setTimeout(end, SETTLES);
-  for (const move of ["wheel", "touchmove", "keydown", "pointerdown"]) {
-    window.addEventListener(move, end, { passive: true, signal: listening.signal });
-  }
 }
