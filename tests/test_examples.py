@@ -127,10 +127,12 @@ def test_recording_the_lab_changes_no_loss(lab: Ran, mnist: Sets) -> None:
     assert lab.run.losses[1].tolist() == expected
 
 
+@pytest.mark.slow
 def test_week5_shows_all_its_pictures(week5: Ran) -> None:
     assert pictures(week5) >= WEEK5_PICTURES
 
 
+@pytest.mark.slow
 def test_week5_makes_the_film_of_the_last_layer(week5: Ran) -> None:
     film = week5.run.folder / "figures" / "tsne.gif"
     assert {f"{film}", f"{week5.run.folder / 'report.html'}"} <= set(week5.said.splitlines())
@@ -138,6 +140,7 @@ def test_week5_makes_the_film_of_the_last_layer(week5: Ran) -> None:
         assert pictures.n_frames == len(week5.run.steps) == 13
 
 
+@pytest.mark.slow
 def test_week5_prints_all_its_results(week5: Ran) -> None:
     lines = week5.said.splitlines()
     assert lines[:3] == ["torch.Size([600, 28, 28])", "torch.Size([600])", "CNN("]
@@ -150,6 +153,7 @@ def test_week5_prints_all_its_results(week5: Ran) -> None:
     assert lines[-1].endswith('run = hl.train("week5", out="runs/week5"); hl.report(run)')
 
 
+@pytest.mark.slow
 def test_recording_week5_changes_no_loss(week5: Ran, mnist: Sets) -> None:
     assert week5.run.losses[1].tolist() == list(week5_losses(sliced(mnist.development)))
     assert [(line.step, line.n) for line in week5.run.evaluations] == [(1, LIMIT)]

@@ -141,6 +141,7 @@ def test_the_parts_get_their_shares(n: int) -> None:
         assert abs(counts[name] - share * n) <= 1
 
 
+@pytest.mark.slow
 def test_only_the_digits_to_learn_from_are_cut_and_joined(
     mnist: Sets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

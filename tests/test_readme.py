@@ -97,18 +97,14 @@ loss = torch.tensor(1.0)
 import handlens as hl
 """
 
-SHORTER = """
-from handlens.reporting import drawn
-whole = drawn.sections
-drawn.sections = lambda run: whole(run)[-2:]
-"""
-"""Before a report: two of its sections; tests/reporting draws them all."""
 
-
-@pytest.mark.parametrize("number", range(len(blocks("python"))))
-def test_its_python_runs(number: int, folder: Path) -> None:
-    code = blocks("python")[number].replace("epochs=1)", "epochs=1, limit=600, threads=1, watch_first=200)")
-    code = SHORTER * ("hl.report" in code) + code.replace("hl.report(run)", "hl.report(run, films=False)")
+@pytest.mark.parametrize(
+    "code",
+    [pytest.param(code, marks=[pytest.mark.slow] * ("hl.report" in code)) for code in blocks("python")],
+)
+def test_its_python_runs(code: str, folder: Path) -> None:
+    code = code.replace("epochs=1)", "epochs=1, limit=600, threads=1, watch_first=200)")
+    code = code.replace("hl.report(run)", "hl.report(run, films=False)")
     if "loader" in code:
         code = SETUP.format(tests=str(ROOT / "tests")) + code
     done = subprocess.run(

@@ -19,6 +19,7 @@ def side(training: float, evaluation: float) -> Report:
     return {"training": training, "evaluation": evaluation, "together": training + evaluation}
 
 
+@pytest.mark.slow
 def test_one_real_round_makes_the_same_updates_to_the_last_bit() -> None:
     told: list[str] = []
     found = speed.against_the_loop(1, told.append, limit=300, watch_first=100)

