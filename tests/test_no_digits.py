@@ -40,6 +40,7 @@ def written(made: np.ndarray, cut: rows.Cuts, mnist: Sets, tmp_path_factory: pyt
     return data.load(folder)
 
 
+@pytest.mark.slow
 def test_the_digits_come_first_in_their_order_untouched(written: Sets, mnist: Sets) -> None:
     assert np.array_equal(written.development.images[:60_000], mnist.development.images)
     assert np.array_equal(written.development.labels[:60_000], mnist.development.labels)
@@ -47,12 +48,14 @@ def test_the_digits_come_first_in_their_order_untouched(written: Sets, mnist: Se
     assert np.array_equal(written.test.labels, mnist.test.labels)
 
 
+@pytest.mark.slow
 def test_the_made_pictures_follow_as_an_eleventh_class(written: Sets, made: np.ndarray) -> None:
     assert np.array_equal(written.development.images[-len(made) :], made)
     assert set(written.development.labels[-len(made) :]) == {10}
     assert written.classes == ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10")
 
 
+@pytest.mark.slow
 def test_the_validation_digits_are_mnists_own(written: Sets, mnist: Sets) -> None:
     own = written.validation.indices < 60_000
     assert np.array_equal(written.validation.indices[own], mnist.validation.indices)

@@ -100,6 +100,7 @@ def test_one_is_begun_led_stopped_and_resumed(address: str, visits: Visits, tmp_
     expect(lead(page).get_by_role("heading")).to_have_text("lab-001 is learning")
 
 
+@pytest.mark.slow
 def test_again_with_one_thing_changed_and_from_a_frame(address: str, visits: Visits, tmp_path: Path) -> None:
     page = visits.open(f"{address}#step=2&train=again", viewport=TALL)
     replay = room(page).get_by_label("Do again what was done by hand: lr 0.25 → 0.5 at step 1")

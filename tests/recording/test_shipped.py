@@ -39,6 +39,7 @@ def test_what_is_computed_from_it_stays_out_of_the_package() -> None:
     assert shipped.FOLDER not in run.cache.parents
 
 
+@pytest.mark.slow
 def test_what_is_made_of_it_stays_out_of_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HANDLENS_CACHE", str(tmp_path))
     before = sorted(shipped.FOLDER.rglob("*"))
