@@ -31,7 +31,9 @@ def test_the_times_are_those_that_the_page_was_busy(chromium: Browser) -> None:
     page.context.close()
     assert len(busy.moved) == 8
     assert min(busy.moved) >= 30
-    assert all(time >= 5 for time in busy.later)
+    assert sorted(busy.moved)[4] < 60
+    if busy.later:  # none, where a slow machine has the next move in each picture
+        assert 5 <= sorted(busy.later)[len(busy.later) // 2] < 20
     assert max(busy.long) >= 60
 
 
