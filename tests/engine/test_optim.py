@@ -238,3 +238,11 @@ def test_a_moving_average_follows() -> None:
     optim.follow(average, network, 0.9)
     for name, value in average.weights().items():
         np.testing.assert_allclose(value, 0.9 * before[name] + 0.1 * target[name], rtol=1e-5, atol=1e-7)
+
+
+def test_a_moving_average_soon_forgets_the_drawn_weights_and_then_keeps_its_decay() -> None:
+    kept = [optim.share_kept(0.99, step) for step in range(1, 2000)]
+    assert kept == sorted(kept)
+    assert kept[0] == 0.1
+    assert np.prod(kept[:10]) < 1e-4  # of the drawn weights, after ten updates
+    assert kept[-1] == 0.99

@@ -41,7 +41,7 @@ def test_several_at_once_are_those_one_by_one(net: str, optimiser: str) -> None:
     for step, rate in zip(steps, rates, strict=True):
         loss = one.loss(step)
         expected.append(loss.detach())
-        one.descend(loss, rate)
+        one.descend(step, loss, rate)
     several, *others = made(chosen)
     losses = [several.several(steps[place : place + 3], rates[place : place + 3]) for place in (0, 3)]
     torch.testing.assert_close(torch.cat(losses), torch.stack(expected), rtol=1e-5, atol=1e-6)

@@ -129,13 +129,24 @@ def learning_rate(recipe: Recipe, step: int, total: int) -> float:
     return recipe.lr * (1 + math.cos(math.pi * (step - rise) / (total + 1 - rise))) / 2
 
 
-def follow(average: Network, network: Network, decay: float) -> None:
-    """Move an average of the weights a little towards them: a = decay·a + (1 − decay)·w.
+def share_kept(decay: float, step: int) -> float:
+    """How much of a moving average update ``step``, counted from 1, keeps: ``decay``, and less at first.
 
-    Running statistics are averages already, and are copied.
+    So it forgets the drawn weights within some updates; as TensorFlow's ExponentialMovingAverage does with
+    ``num_updates``.
+    """
+    return min(decay, step / (9 + step))
+
+
+def follow(average: Network, network: Network, kept: float | Float32[Tensor, ""]) -> None:
+    """Move an average of the weights a little towards them: a = kept·a + (1 − kept)·w.
+
+    Running statistics are averages already, and are copied. As a tensor, for a CUDA graph, ``kept`` lies on
+    the weights' device.
     """
     with torch.no_grad():
         averages: list[Tensor] = list(average.parameters())
-        torch._foreach_lerp_(averages, list(network.parameters()), 1 - decay)
+        shares = [torch.as_tensor(1 - kept)] * len(averages)
+        torch._foreach_lerp_(averages, list(network.parameters()), shares)
         for mine, theirs in zip(average.buffers(), network.buffers(), strict=True):
             mine.copy_(theirs)

@@ -197,7 +197,7 @@ class _Training:
         if self._looks(step) and self._went_bad(step):
             return None
         rate = self._rate(step)
-        self.updates.descend(loss, rate)
+        self.updates.descend(step, loss, rate)
         self.step = step
         self.warm += 1
         return self._stepped(step, loss.detach(), rate, settled=not self._scores_after(step))

@@ -68,13 +68,9 @@ class Updates:
         """The loss of update ``step``'s batch, before that update."""
         return self._loss(self._batches.draw(step))
 
-    def descend(self, loss: Float[Tensor, ""], rate: float | Float[Tensor, ""]) -> None:
-        """Make an update: down this loss's gradient, at this learning rate."""
-        self._network.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        self.optimiser.step(rate)
-        if self._average is not None and self._recipe.ema is not None:
-            optim.follow(self._average, self._network, self._recipe.ema)
+    def descend(self, step: int, loss: Float[Tensor, ""], rate: float) -> None:
+        """Make update ``step``: down this loss's gradient, at this learning rate."""
+        self._descend(loss, rate, self._kept(step))
 
     def several(self, steps: Sequence[int], rates: Sequence[float]) -> Float[Tensor, "steps"]:
         """Make these updates, always as many and of full batches, in one go, and give their losses.
@@ -85,15 +81,25 @@ class Updates:
         draws = [self._batches.draw(step) for step in steps]
         if self._block is None:
             self._block = _Block(self._run, draws)
-        return self._block(draws, torch.tensor(rates))
+        return self._block(draws, torch.tensor([rates, list(map(self._kept, steps))]))
+
+    def _kept(self, step: int) -> float:
+        return 0.0 if self._recipe.ema is None else optim.share_kept(self._recipe.ema, step)
 
     def _run(
-        self, draws: Sequence[Draw], rates: Float[Tensor, "steps"], losses: Float[Tensor, "steps"]
+        self, draws: Sequence[Draw], paces: Float[Tensor, "2 steps"], losses: Float[Tensor, "steps"]
     ) -> None:
         for place, draw in enumerate(draws):
             loss = self._loss(draw)
-            self.descend(loss, rates[place])
+            self._descend(loss, *paces[:, place])
             losses[place].copy_(loss.detach())
+
+    def _descend(self, loss: Tensor, rate: float | Tensor, kept: float | Tensor) -> None:
+        self._network.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimiser.step(rate)
+        if self._average is not None:
+            optim.follow(self._average, self._network, kept)
 
     def _loss(self, draw: Draw) -> Tensor:
         images, labels = self._batches.cut(draw)
@@ -117,7 +123,7 @@ class _Block:
     def __init__(self, run: Callable[[Sequence[Draw], Tensor, Tensor], None], like: Sequence[Draw]) -> None:
         device = like[0].rows.device
         self._draws = [Draw(*map(torch.clone, draw)) for draw in like]
-        self._rates = torch.zeros(len(like), device=device)
+        self._paces = torch.zeros((2, len(like)), device=device)
         self._losses = torch.zeros(len(like), device=device)
         self._graph = torch.cuda.CUDAGraph() if device.type == "cuda" else None
         self._run = run
@@ -125,14 +131,15 @@ class _Block:
             # Without a stream of its own it would look at the current device's, and that may be another GPU.
             stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
             with torch.cuda.graph(self._graph, stream=stream):  # notes down what would be done, does nothing
-                run(self._draws, self._rates, self._losses)
+                run(self._draws, self._paces, self._losses)
 
-    def __call__(self, draws: Sequence[Draw], rates: Float[Tensor, "steps"]) -> Float[Tensor, "steps"]:
+    def __call__(self, draws: Sequence[Draw], paces: Float[Tensor, "2 steps"]) -> Float[Tensor, "steps"]:
+        """The losses of updates with these draws, and these learning rates and shares kept of the average."""
         for mine, drawn in zip(self._draws, draws, strict=True):
             torch._foreach_copy_(list(mine), list(drawn))
-        self._rates.copy_(rates, non_blocking=True)
+        self._paces.copy_(paces, non_blocking=True)
         if self._graph is not None:
             self._graph.replay()
         else:
-            self._run(self._draws, self._rates, self._losses)
+            self._run(self._draws, self._paces, self._losses)
         return self._losses.clone()
