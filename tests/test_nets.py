@@ -8,9 +8,12 @@ import pytest
 from handlens import nets
 from handlens.errors import GraphError
 from handlens.graph import Graph
+from handlens.recipes import recipe
+
+BUILT = [nets.tutorial, nets.fast, nets.tiny, nets.micro, nets.accurate, nets.reader, nets.rows]
 
 
-@pytest.mark.parametrize("build", [nets.tutorial, nets.fast, nets.reader, nets.rows])
+@pytest.mark.parametrize("build", BUILT)
 def test_a_network_has_as_many_parameters_and_multiply_adds_as_it_says(build: Callable[[], Graph]) -> None:
     costs = build().costs()
     (parameters,) = re.findall(r"([\d,]+)\s+parameters", build.__doc__.split(".\n")[0])
@@ -89,6 +92,42 @@ def test_the_documents_names_stand_for_all_layers_with_weights(names: dict[str, 
     assert set(names.values()) == {name.rpartition(".")[0] for name in nets.tutorial().tensors}
 
 
+@pytest.mark.parametrize(("name", "limit"), [("tiny", 10_000), ("micro", 1_000)])
+def test_the_small_ones_stay_below_their_limits(name: str, limit: int) -> None:
+    preset = recipe(name)
+    graph = nets.build(preset.net, preset.widths, preset.kernel)
+    assert preset.net == name
+    assert sum(layer.parameters for layer in graph.costs()) < limit
+
+
+@pytest.mark.parametrize("name", ["fast", "tiny", "micro", "accurate", "reader"])
+def test_a_network_without_padding_refuses_kernels_that_leave_nothing(name: str) -> None:
+    most = {"fast": 13, "reader": 9}.get(name, 11)
+    assert nets.build(name, (2, 3), most).shape("logits")[0] in (10, 11)
+    for kernel in (most + 2, 4, 0):
+        with pytest.raises(
+            GraphError, match=f"kernel {kernel}: of the network .* must be odd and at most {most}"
+        ):
+            nets.build(name, (2, 3), kernel)
+
+
+def test_the_small_networks_are_separable() -> None:
+    graph = nets.tiny((3, 5))
+    assert [graph.tensors[f"{layer}.weight"] for layer in ("depth2", "conv2", "depth3", "conv3")] == [
+        (3, 1, 3, 3),
+        (5, 3, 1, 1),
+        (5, 1, 3, 3),
+        (5, 5, 1, 1),
+    ]
+    assert [graph.shape(f"conv{number}") for number in range(1, 6)] == [
+        (3, 26, 26),
+        (5, 11, 11),
+        (5, 9, 9),
+        (5, 7, 7),
+        (5, 5, 5),
+    ]
+
+
 def test_the_readers_network_ends_in_eleven_classes() -> None:
     graph = nets.reader()
     assert graph.classes == (*"0123456789", "none")
@@ -99,8 +138,6 @@ def test_the_readers_network_ends_in_eleven_classes() -> None:
         (192, 4, 4),
         (192, 2, 2),
     ]
-    with pytest.raises(GraphError, match="kernel 15: of the network 'reader' must be odd and at most 11"):
-        nets.reader(kernel=15)
 
 
 def test_the_row_network_says_one_number_a_class_of_its_window() -> None:

@@ -166,8 +166,8 @@ def test_a_wrong_value_is_named(fields: dict[str, Any], message: str) -> None:
 
 def test_an_unknown_recipe_is_named_with_what_there_is() -> None:
     there = (
-        "there are lab, week5, default, fast, dash, sharp, reader, rate-too-high, dead-relus, no-shuffling, "
-        "overfitting, shuffled-labels, no-augmentation"
+        "there are lab, week5, default, fast, dash, sharp, tutorial, tiny, micro, accurate, accurate-gpu, "
+        "reader, rate-too-high, dead-relus, no-shuffling, overfitting, shuffled-labels, no-augmentation"
     )
     with pytest.raises(RecipeError, match=rf"no recipe 'weak5'; {there}; did you mean 'week5'\?"):
         recipe("weak5")

@@ -37,13 +37,14 @@ class Recipe(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[\w.\-]+$")]
     """What a run without --out is called: runs/NAME-001."""
 
-    net: Literal["tutorial", "fast", "reader"] = "tutorial"
+    net: Literal["tutorial", "fast", "tiny", "micro", "accurate", "reader"] = "tutorial"
     """The built-in network (handlens.nets)."""
     widths: tuple[Annotated[int, Field(ge=1, le=4096)], Annotated[int, Field(ge=1, le=4096)]] = (16, 32)
-    """Filters of the first two convolutions: both tutorials' choice. The third of `fast` has twice the
-    second's."""
+    """Filters of the first two convolutions, both tutorials' choice; what else they decide in another network
+    stands there, in handlens.nets."""
     kernel: Annotated[int, Field(ge=1, le=27)] = 5
-    """Height and width of the convolutions' kernels, odd: both tutorials' choice. In `fast`, of the first."""
+    """Height and width of the convolutions' kernels, odd: both tutorials' choice. In other networks, of
+    the first alone."""
     blocks: Annotated[int, Field(ge=1, le=4)] = 2
     """Convolutions of `tutorial`, each with its ReLU and pool: both tutorials' choice. From the third on each
     has twice the filters of the one before. Other networks have a number of their own: leave it at 2."""
@@ -152,6 +153,25 @@ _FAST: dict[str, Any] = {
     "precision": "bfloat16",
 }
 
+_LONG: dict[str, Any] = {
+    "optimiser": "adam",
+    "betas": (0.9, 0.99),
+    "schedule": "one-cycle",
+    "precision": "bfloat16",
+}
+
+_ACCURATE: dict[str, Any] = {
+    "net": "accurate",
+    "widths": (32, 64),
+    "kernel": 3,
+    "batch": 250,
+    "warp": 0.7,
+    "warmup": 0.2,
+    "ema": 0.998,
+    "lr": 0.01,
+    **_LONG,
+}
+
 PRESETS: dict[str, Recipe] = {
     preset.name: preset
     for preset in (
@@ -204,6 +224,17 @@ PRESETS: dict[str, Recipe] = {
         # 99.4 %: three epochs, each digit moved by up to a pixel; 99.25 % of the validation digits, without
         # the shifts 99.14 %.
         Recipe(name="sharp", epochs=3, watch_every=110, shift=1, lr=0.01, **_FAST),
+        # The tutorials' network at its best: digits turned, sheared and bent, for as long as that teaches it.
+        Recipe(name="tutorial", epochs=60, warp=0.5, lr=0.005, **_LONG),
+        # Under 10,000 parameters.
+        Recipe(name="tiny", net="tiny", widths=(24, 40), kernel=3, epochs=60, warp=0.5, lr=0.01, **_LONG),
+        # Under 1,000. It can't learn other hands besides: turned digits cost it a point.
+        Recipe(name="micro", net="micro", widths=(7, 10), kernel=3, epochs=60, lr=0.02, **_LONG),
+        # The most digits right for half an hour of two cores.
+        Recipe(name="accurate", epochs=70, **_ACCURATE),
+        # The same twice as wide and twice as long, for minutes of a large GPU. Nobody has run it yet: what it
+        # reaches is unknown.
+        Recipe(name="accurate-gpu", epochs=150, device="cuda", **{**_ACCURATE, "widths": (64, 128)}),
         # Other people's hands, pens, papers and cameras; with --data and an eleventh class also what is no
         # digit (tools/make_weights.py). Longer trainings go on gaining on worn digits, slowly.
         Recipe(

@@ -13,7 +13,7 @@ from handlens.recording import Recording
 pytestmark = pytest.mark.slow
 
 STOPS = (18, 27)  # of some 40 steps in two epochs; 27 has no frame else
-FIELDS = {"batch": 3000, "limit": None, "epochs": 2, "watch_first": 500, "threads": 2}
+FIELDS = {"device": "cpu", "batch": 3000, "limit": None, "epochs": 2, "watch_first": 500, "threads": 2}
 
 
 def digests(run: Recording) -> dict[int, str]:
@@ -25,7 +25,7 @@ def digests(run: Recording) -> dict[int, str]:
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_resume_ends_at_the_same_bytes(preset: str, tmp_path: Path) -> None:
     # So narrow that the frames of a large network need no thinning.
-    fields = FIELDS | ({"widths": (8, 16)} if preset == "reader" else {})
+    fields = FIELDS | ({"widths": (8, 16)} if PRESETS[preset].widths > (32, 32) else {})
     whole = train(preset, tmp_path / "whole", **fields)
     out = tmp_path / "stopped"
     for stop in STOPS:

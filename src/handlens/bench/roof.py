@@ -79,8 +79,9 @@ def measured(
 
 
 def _recipes(roof: dict[str, float], rounds: int, updates: int, fields: dict[str, Any]) -> list[Report]:
-    """Each recipe's rate, forward and backward, in float32 as the roofs beside it."""
-    paces = paced([recipe(name, precision="float32", **fields) for name in PRESETS], rounds, updates)
+    """Each recipe's rate, forward and backward, on the CPU and in float32 as the roofs beside it."""
+    like_the_roofs = {"precision": "float32", "device": "cpu", **fields}
+    paces = paced([recipe(name, **like_the_roofs) for name in PRESETS], rounds, updates)
     rows = []
     for name, pace in zip(PRESETS, paces, strict=True):
         flops = training_flops(pace.graph)
