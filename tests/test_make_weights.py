@@ -92,3 +92,19 @@ def test_the_network_of_rows_ships_under_its_own_names(
     assert np.array_equal(made.digits()[1], labels)
     for name, weights in made.weights().items():
         assert np.array_equal(weights, network.weights()[name])
+
+
+def test_a_plain_network_ships_as_it_was_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(make_weights, "WORK", tmp_path)
+    monkeypatch.setattr(make_weights.shipped, "FOLDER", tmp_path / "package")
+    chosen = make_weights.accuracy.chosen("micro", 1, limit=300, epochs=1)
+    run = make_weights.accuracy.trained(chosen, tmp_path / "runs")
+    monkeypatch.setattr(make_weights.accuracy, "trained", lambda wanted, told: run)
+    make_weights.ship_plain("micro")
+    made = load(tmp_path / "package" / "micro")
+    assert made.verify() == []
+    assert made.header.result == run.header.result
+    assert made.steps == (run.steps[-1],)
+    assert made.evaluations == ()  # of digits that were learnt from
+    for name, weights in made.weights().items():
+        assert np.array_equal(weights, run.weights()[name])
