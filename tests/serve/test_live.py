@@ -332,7 +332,7 @@ def test_what_cannot_be_wished_is_refused(client: httpx2.Client, body: Any, stat
         ({}, b"{", 422, "Invalid JSON"),
         ({}, b"\xff", 422, "Invalid JSON"),
         ({}, b"[" * 60_000, 422, "Invalid JSON"),
-        ({}, b" " * 65_537, 413, "the body is longer than 65,536 bytes"),
+        ({}, b" " * 65_537, 413, "the body is longer than 64 KiB"),
     ],
 )
 def test_what_a_foreign_page_could_send_is_refused(

@@ -13,7 +13,7 @@ from handlens.errors import RecordingError
 from handlens.reading.frame import Pixels
 from handlens.reading.result import Mode, Reading
 from handlens.serve import schemas
-from handlens.serve.bodies import picture
+from handlens.serve.bodies import PICTURES, picture
 from handlens.serve.turns import Turns
 
 
@@ -29,7 +29,7 @@ router = APIRouter()
 
 
 @router.post(
-    "/v1/read",
+    PICTURES,
     response_model=schemas.Reading,
     response_model_exclude_unset=True,
     responses=schemas.FAULTS,

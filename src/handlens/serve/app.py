@@ -13,6 +13,7 @@ from handlens.page import shell
 from handlens.recording import Recording
 from handlens.serve import api, orders, teaching
 from handlens.serve.bodies import Limit
+from handlens.serve.connections import Crowd
 from handlens.serve.files import StaticFiles, tagged
 from handlens.serve.growth import growth
 from handlens.serve.guard import HOSTS, Headers, Hosts, SameOrigin, from_here, headers, refusals
@@ -24,6 +25,8 @@ from handlens.serve.turns import Turns
 LIVE = {"Cache-Control": "no-store"}  # a recording may grow; the page keeps what it has read
 
 READING = ["GET", "HEAD"]
+MOST_LISTENERS = 20
+"""Pages that may watch recordings grow at once: each holds a connection for as long as it is open."""
 
 router = APIRouter(include_in_schema=False)
 reading = APIRouter(include_in_schema=False)
@@ -61,7 +64,7 @@ def create(
     app.state.page = served.html.encode()
     app.state.shelf = Shelf(runs)
     app.state.files = StaticFiles()
-    app.state.closing = asyncio.Event()
+    app.state.closing, app.state.listeners = asyncio.Event(), 0
     app.state.live, app.state.trainings = live, {}
     app.include_router(router)
     if live:
@@ -81,6 +84,7 @@ def create(
         app.add_middleware(Token, token=lan.token)
     names = HOSTS if lan is None else [*HOSTS, lan.address]
     app.add_middleware(Hosts, names=names)
+    app.add_middleware(Crowd)
     app.add_middleware(Headers, headers=headers(served.policy, framed))  # last added is outermost
     return app
 
@@ -126,11 +130,14 @@ def runs(request: Request) -> Response:
     return JSONResponse(shelf.cards(), headers=LIVE)
 
 
-def watched(chosen: Chosen, last_event_id: Annotated[str | None, Header()] = None) -> Kept:
+def watched(chosen: Chosen, request: Request, last_event_id: Annotated[str | None, Header()] = None) -> Kept:
     """The recording, unless a browser that comes back has heard its end: 204 tells it to stay away."""
     standing = chosen.standing()
     if standing.status != "running" and last_event_id == standing.id:
         raise HTTPException(204)
+    if request.app.state.listeners >= MOST_LISTENERS:
+        full = "too many pages watch recordings at once; close some, and load this one again"
+        raise HTTPException(503, full, {"Retry-After": "10"})
     return chosen
 
 
@@ -139,8 +146,12 @@ async def events(
     chosen: Annotated[Kept, Depends(watched)], request: Request
 ) -> AsyncIterator[ServerSentEvent]:
     """The growth of a recording, as it happens."""
-    async for event in growth(chosen, request.app.state.closing):
-        yield event
+    request.app.state.listeners += 1
+    try:
+        async for event in growth(chosen, request.app.state.closing):
+            yield event
+    finally:
+        request.app.state.listeners -= 1
 
 
 @router.api_route("/runs/{run}/{key:path}", methods=READING)

@@ -20,7 +20,6 @@ from handlens.serve.guard import from_here
 from handlens.serve.live import Live, cores, missing
 from handlens.serve.shelf import Kept, Shelf
 
-MOST_BYTES = 65_536
 MOST_SEEN = 12_000_000
 """Digits that a training may look at, all epochs together: 200 epochs of MNIST."""
 NO_STORE = {"Cache-Control": "no-store"}
@@ -131,15 +130,13 @@ async def body(request: Request, model: type[Body]) -> Body:
     """A request's JSON.
 
     Raises:
-        HTTPException: 415, it says to be something else, as what a form sends does; 413, it is too long;
-            422, it isn't what was expected.
+        HTTPException: 415, it says to be something else, as what a form sends does; 422, it isn't what was
+            expected; 408 or 413, by `handlens.serve.bodies.Limit`.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise HTTPException(415, f"the body's type is {kind or 'not told'}; send application/json")
     content = await request.body()
-    if len(content) > MOST_BYTES:
-        raise HTTPException(413, f"the body is longer than {MOST_BYTES:,} bytes")
     try:
         return model.model_validate_json(content)
     except ValidationError as error:

@@ -18,6 +18,7 @@ from handlens.errors import HandlensError
 from handlens.recording import Recording
 from handlens.serve.api import Reads
 from handlens.serve.app import create
+from handlens.serve.connections import Connection
 from handlens.serve.lan import Lan
 from handlens.serve.live import Live
 from handlens.serve.teaching import Teaches
@@ -119,6 +120,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                http=Connection,
                 ws="none",
                 lifespan="off",
                 log_config=None,
