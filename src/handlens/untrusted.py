@@ -12,8 +12,9 @@ import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 MOST_DEPTH = 64
 """Of brackets within brackets; a graph has seven."""
@@ -34,7 +35,7 @@ class Refused(Exception):
 
 
 @contextmanager
-def opened(path: Path, within: Path | None = None) -> Iterator[BinaryIO]:
+def opened(path: Path, within: Path | None = None) -> Iterator[BufferedReader]:
     """An ordinary file, opened for reading; a pipe or a device is never waited for.
 
     Args:

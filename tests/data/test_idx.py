@@ -1,7 +1,10 @@
 import gzip
 import os
 import struct
+from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -73,6 +76,49 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory, content):
         assert outcome == start + content or outcome.startswith(f"{path}: ")
 
 
+def parsed(content: bytes) -> np.ndarray | None:
+    """The format once more, by its description alone; None for what isn't it."""
+    widths = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
+    if content[:2] != b"\0\0" or content[2] not in widths or not 1 <= content[3] <= 8:
+        return None
+    start = 4 + 4 * content[3]
+    shape = [int.from_bytes(content[at : at + 4], "big") for at in range(4, start, 4)]
+    size = int(np.prod(shape, dtype=object)) * int(widths[content[2]][-1])
+    if len(content) != start + size or max(shape) > 2**31:
+        return None
+    return np.frombuffer(content[start:], widths[content[2]]).reshape(shape)
+
+
+EDITS = st.lists(
+    st.tuples(
+        st.integers(0, 23),
+        st.sampled_from([0, 1, 2, 3, 4, 8, 9, 11, 12, 13, 14, 127, 128, 255]),
+        st.sampled_from(["set", "cut", "insert"]),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(EDITS, st.booleans())
+def test_a_changed_file_is_read_as_the_format_says_or_refused(tmp_path_factory, edits, packed):
+    content = bytearray(PIXELS)
+    for place, byte, how in edits:
+        content[place : place + (how != "insert")] = b"" if how == "cut" else bytes([byte])
+    path = tmp_path_factory.getbasetemp() / "changed"
+    path.write_bytes(gzip.compress(bytes(content)) if packed else bytes(content))
+    expected = parsed(bytes(content))
+    try:
+        found = idx.read(path)
+    except DataError as error:
+        assert str(error).startswith(f"{path}: ")  # noqa: PT017
+        assert expected is None
+    else:
+        assert expected is not None
+        np.testing.assert_array_equal(found, expected)
+        assert found.dtype == expected.dtype.newbyteorder("=")
+
+
 def test_a_view_is_written_as_it_reads(tmp_path):
     array = np.arange(24, dtype=np.int32).reshape(4, 6)[::2, ::-2].T
     idx.write(tmp_path / "x", array)
@@ -120,7 +166,7 @@ DAMAGED = [
     (gzip.compress(gzip.compress(PIXELS)), "found a gzip file packed twice"),
     (b"version https://git-lfs.github.com/spec/v1", "found a pointer of Git LFS"),
     (gzip.compress(PIXELS)[:-9], "a damaged gzip file .*Fetch the file again"),
-    (gzip.compress(PIXELS)[:-8] + bytes(8), "a damaged gzip file .*CRC"),
+    (gzip.compress(PIXELS)[:-8] + bytes(8), "a damaged gzip file .*incorrect data check"),
     (gzip.compress(PIXELS)[:12] + b"\xff\xff" + gzip.compress(PIXELS)[14:], "a damaged gzip file"),
     (gzip.compress(PIXELS) + b"more", "a damaged gzip file"),
 ]
@@ -137,7 +183,7 @@ def test_damage_is_named(content, message, save):
 def test_places_that_are_no_files(tmp_path):
     with pytest.raises(DataError, match=r"nothing: no such file"):
         idx.read(tmp_path / "nothing")
-    with pytest.raises(DataError, match="is a folder; expected an IDX file"):
+    with pytest.raises(DataError, match=r"is a folder; expected a file\. Name an IDX file"):
         idx.read(tmp_path)
     with pytest.raises(DataError, match=r"can't be read \(File name too long\)"):
         idx.read(tmp_path / ("x" * 300))
@@ -164,16 +210,56 @@ def test_a_failing_disk_is_said(save, monkeypatch):
 def test_a_gzip_bomb_stops_at_the_declared_size(save, monkeypatch):
     taken = []
 
-    class Counting(gzip.GzipFile):
-        def read(self, size=-1):
+    class Counting(idx._Unpacked):
+        def read(self, size):
             taken.append(super().read(size))
             return taken[-1]
 
-    monkeypatch.setattr(gzip, "GzipFile", Counting)
+    monkeypatch.setattr(idx, "_Unpacked", Counting)
     path = save(gzip.compress(b"\0\0\x08\x01\0\0\0\x09" + bytes(50_000_000)))
     with pytest.raises(DataError, match="goes on after its last value; expected 9 bytes"):
         idx.read(path)
     assert sum(map(len, taken)) == 8 + 9 + 1
+
+
+SHUT = gzip.compress(b"")
+NOTHING = {
+    "empty members": SHUT * 500_000,
+    "a name without an end": b"\x1f\x8b\x08\x08" + bytes(6) + b"x" * 10_000_000,
+    "padding": gzip.compress(PIXELS[:-1]) + bytes(10_000_000),
+    "empty blocks": gzip.compress(PIXELS)[:10] + b"\0\0\0\xff\xff" * 2_000_000,
+    "members of a byte": b"".join(gzip.compress(bytes([b]), mtime=0) for b in PIXELS[:20]) + SHUT * 500_000,
+}
+
+
+@pytest.mark.parametrize("kind", NOTHING)
+def test_a_gzip_file_of_which_nothing_comes_is_given_up(kind, save, monkeypatch):
+    """Ten megabytes each: twice of what came of them and 1 MiB are read, and no more."""
+    taken = []
+    more = idx._Unpacked._more
+    monkeypatch.setattr(idx._Unpacked, "_more", lambda self: (more(self), taken.append(self._taken))[0])
+    with pytest.raises(DataError, match=r"a damaged gzip file \(\d+ bytes came of the first 1,0[0-9,]+\)"):
+        idx.read(save(NOTHING[kind]))
+    assert taken[-1] < 1_100_000
+
+
+@given(
+    st.lists(st.integers(0, 200), max_size=6),
+    st.integers(0, 9),
+    st.integers(0, 40),
+    st.sampled_from([1, 7, 300, 1 << 14]),
+)
+def test_members_and_padding_are_unpacked_as_the_standard_library_does(cuts, level, padding, chunk):
+    content = np.random.default_rng(0).integers(0, 4, 700).astype(np.uint8).tobytes()
+    ends = [0, *sorted(cuts), len(content)]
+    packed = b"".join(gzip.compress(content[a:b], level) + bytes(padding) for a, b in pairwise(ends))
+    with mock.patch.object(idx, "_PACKED_CHUNK", chunk):
+        for size in (7, 701):
+            stream = idx._Unpacked(BytesIO(packed))
+            assert b"".join(iter(lambda: stream.read(size), b"")) == gzip.decompress(packed) == content  # noqa: B023
+            cut = idx._Unpacked(BytesIO(packed[: len(packed) - padding - 3]))
+            with pytest.raises(EOFError):
+                cut.read(701)
 
 
 def test_a_header_alone_claims_no_memory(save):

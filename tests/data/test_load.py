@@ -98,3 +98,21 @@ def test_verify_reads_everything(folder):
     assert train == ("train-images, train-labels", *["uint8 [24, 3, 4] and 24 labels"] * 2, True)
     assert test.found.endswith("Take both files from the same set.")
     assert not test.ok
+
+
+def test_a_link_may_not_lead_out_of_the_folder(folder):
+    images = folder / "t10k-images-idx3-ubyte"
+    images.rename(folder.with_name("elsewhere"))
+    images.symlink_to("../elsewhere")
+    with pytest.raises(
+        DataError,
+        match=r"small: '.*idx3-ubyte' leads out of .*small, to .*elsewhere\. Put a copy",
+    ):
+        data.load(folder)
+    images.unlink()
+    (folder / "below").mkdir()
+    folder.with_name("elsewhere").rename(folder / "below" / "images")
+    images.symlink_to("below/images")
+    folder.with_name("link").symlink_to(folder)
+    for given in (folder, folder.with_name("link")):
+        assert len(data.load(given).test) == 6

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from handlens import untrusted
 from handlens.arrays import Images, Labels
 from handlens.data import idx
 from handlens.data.sets import Check, Part, Source
@@ -16,7 +17,8 @@ class Folder(Source):
     """The four files of a folder, each plain or packed by gzip. Only headers are read at first.
 
     Raises:
-        DataError: one of the files is missing, or holds no images or another size of images.
+        DataError: one of the files is missing, lies elsewhere by a link, or holds no images or another size
+            of images.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -83,11 +85,18 @@ def _find(folder: Path, part: Part, what: str) -> Path:
     kind = "idx3-ubyte" if what == "images" else "idx1-ubyte"
     for name in (f"{stem}-{kind}", f"{stem}-{kind}.gz", f"{stem}.{kind}", f"{stem}.{kind}.gz"):
         if (folder / name).is_file():
-            return folder / name
+            return _inside(folder, name)
     raise DataError(
         f"{folder}: holds no {stem}-{kind} or {stem}-{kind}.gz; expected the images and labels of both "
         "train and t10k, named so."
     )
+
+
+def _inside(folder: Path, name: str) -> Path:
+    try:
+        return untrusted.place(folder, name)
+    except untrusted.Refused as error:
+        raise DataError(f"{folder}: {error}. Put a copy of the file in the link's place.") from None
 
 
 def _image_shape(path: Path) -> tuple[int, int, int]:

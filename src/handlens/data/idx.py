@@ -26,6 +26,7 @@ from typing import Any
 
 import numpy as np
 
+from handlens import untrusted
 from handlens.arrays import Images, Labels
 from handlens.errors import DataError
 from handlens.whole import write_whole
@@ -42,6 +43,10 @@ MOST_DIMENSIONS = 8
 MOST_BYTES = 2**31  # 2 GiB of values: 45 times MNIST; a header that declares more is damaged or hostile
 
 _CHUNK = 1 << 20
+_PACKED_CHUNK = 1 << 14
+_MOST_PACKED = 1 << 20
+"""Packed bytes that may be read beyond twice of what came of them: gzip makes nothing much longer, but a file
+may hold millions of empty members, a name without an end, or nothing but padding."""
 _STRANGERS = {
     b"\x1f\x8b": "a gzip file packed twice: unpack it once",
     b"PK\x03\x04": "a zip archive: unpack it first",
@@ -158,33 +163,75 @@ def digest(array: np.ndarray) -> str:
     return hashlib.sha256(encode(array)).hexdigest()
 
 
+class _Unpacked:
+    """What a gzip file holds, unpacked no further than it is asked for; work is bounded by what comes of it.
+
+    Raises:
+        EOFError: the file ends within a member.
+        zlib.error: it is damaged, or takes far more bytes than come of it.
+    """
+
+    def __init__(self, packed: BufferedIOBase) -> None:
+        self._packed, self._waiting = packed, b""
+        self._member: Any = None  # of several, one after the other; None between them
+        self._taken = self._given = 0
+
+    def read(self, size: int) -> bytes:
+        content = bytearray()
+        while len(content) < size and (more := self._some(size - len(content))):
+            content += more
+        return bytes(content)
+
+    def _some(self, most: int) -> bytes:
+        """One byte at least, at the end none."""
+        while self._waiting or self._more():
+            if self._member is None:
+                self._waiting = self._waiting.lstrip(b"\0")  # some pad a file with zeros
+                if not self._waiting:
+                    continue
+                self._member = zlib.decompressobj(16 + zlib.MAX_WBITS)  # 16: gzip's head and checksum
+            content: bytes = self._member.decompress(self._waiting, most)
+            self._waiting = self._member.unconsumed_tail or self._member.unused_data
+            self._given += len(content)
+            if self._member.eof:
+                self._member = None
+            if content:
+                return content
+        if self._member is not None:
+            raise EOFError("it ends too early")
+        return b""
+
+    def _more(self) -> bool:
+        if self._taken > _MOST_PACKED + 2 * self._given:
+            raise zlib.error(f"{self._given:,} bytes came of the first {self._taken:,}")
+        self._waiting = self._packed.read(_PACKED_CHUNK)
+        self._taken += len(self._waiting)
+        return bool(self._waiting)
+
+
 @contextmanager
-def _opened(path: str | os.PathLike[str]) -> Iterator[BufferedIOBase]:
+def _opened(path: str | os.PathLike[str]) -> Iterator[_Unpacked | BufferedIOBase]:
     """The file's unpacked content as a stream; what fails on the way is said in terms of the file."""
     try:
-        _check_place(path)
-        with open(path, "rb") as raw:
+        with untrusted.opened(Path(path)) as raw:
             packed = raw.read(2) == b"\x1f\x8b"
             raw.seek(0)
-            yield gzip.GzipFile(fileobj=raw) if packed else raw
-    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+            yield _Unpacked(raw) if packed else raw
+    except (zlib.error, EOFError) as error:
         raise DataError(
             f"{path}: a damaged gzip file ({_reason(error)}); expected a whole one. Fetch the file again."
         ) from None
+    except untrusted.Refused as error:
+        raise DataError(f"{path}: {error}. Name an IDX file.") from None
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file; expected an IDX file. Check the name.") from None
     except OSError as error:
         raise DataError(f"{path}: can't be read ({_reason(error)}). Check the file's permissions.") from None
 
 
-def _check_place(path: str | os.PathLike[str]) -> None:
-    if Path(path).is_dir():
-        raise DataError(f"{path}: is a folder; expected an IDX file. Name a file inside it.")
-    if not Path(path).exists():
-        raise DataError(f"{path}: no such file; expected an IDX file. Check the name.")
-    if not Path(path).is_file():
-        raise DataError(f"{path}: is a device or pipe; expected an IDX file. Save it as a file first.")
-
-
-def _read_header(stream: BufferedIOBase, path: str | os.PathLike[str]) -> tuple[int, tuple[int, ...]]:
+def _read_header(
+    stream: _Unpacked | BufferedIOBase, path: str | os.PathLike[str]
+) -> tuple[int, tuple[int, ...]]:
     """Read and check the header: type code and shape."""
     magic = stream.read(4)
     if not magic:
@@ -215,7 +262,7 @@ def _read_header(stream: BufferedIOBase, path: str | os.PathLike[str]) -> tuple[
 
 
 def _read_values(
-    stream: BufferedIOBase, path: str | os.PathLike[str], kind: int, shape: tuple[int, ...]
+    stream: _Unpacked | BufferedIOBase, path: str | os.PathLike[str], kind: int, shape: tuple[int, ...]
 ) -> np.ndarray:
     """Read the values, one byte further than declared and no more: a gzip bomb stops there."""
     dtype = TYPES[kind][1]
