@@ -11,7 +11,7 @@ from handlens.cli import serve as command
 from handlens.data import load
 from handlens.page import sample
 from handlens.recording import shipped
-from handlens.serve import lan
+from handlens.serve import Live, lan
 from handlens.serve.lan import Lan, qr
 from handlens.teach import Correction, features
 
@@ -43,6 +43,14 @@ def test_it_serves_this_computer_alone(
     assert folders == [run.folder]
     assert (wishes["port"], wishes["open_browser"], wishes["lan"]) == (9001, False, None)
     assert wishes["reader"].judge.names == tuple("0123456789")
+    assert (wishes["teaches"], wishes["live"]) == (None, None), "only whoever asks gets them"
+
+
+def test_it_trains_where_it_is_asked_to(served: list[Any]) -> None:
+    assert main(["serve", "--net", str(sample.path()), "--live"]) == 0
+    ((_, wishes),) = served
+    assert isinstance(wishes["live"], Live)
+    assert wishes["teaches"] is None
 
 
 def test_the_page_and_the_api_read_as_they_were_taught(
@@ -50,15 +58,16 @@ def test_the_page_and_the_api_read_as_they_were_taught(
 ) -> None:
     monkeypatch.setenv("HANDLENS_HOME", str(tmp_path))
     monkeypatch.setattr(features, "STRIDE", 110)
-    assert main(["serve", "--net", str(sample.path())]) == 0
+    assert main(["serve", "--net", str(sample.path()), "--teach"]) == 0
     ((_, wishes),) = served
+    assert wishes["live"] is None
     assert wishes["reader"].taught is None
     seven = load("mnist").test.images[0]
     lesson, after = wishes["teaches"](Correction(seven, "7"))
     assert lesson.account.learned == 1
     assert after.taught is not None
     assert main(["serve", "--net", str(sample.path())]) == 0
-    assert served[1][1]["reader"].taught is not None
+    assert served[1][1]["reader"].taught is not None, "what was learnt is used, taught or not"
 
 
 def test_without_a_recording_what_ships_is_there(served: list[Any]) -> None:

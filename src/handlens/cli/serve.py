@@ -26,6 +26,7 @@ Examples:
 
   handlens serve                       # read pictures on this computer
   handlens serve --lan                 # and with your phone's camera
+  handlens serve --teach --live        # and let this computer's pages correct it, and train
   handlens serve runs/first --net runs/first
 
 A program sends a picture and gets JSON; /openapi.json describes it:
@@ -48,6 +49,8 @@ def serve(
     net: str = "reader",
     port: Port | None = None,
     lan: Flag = False,
+    teach: Flag = False,
+    live: Flag = False,
     browser: Annotated[bool, Parameter(negative="--no-browser", show_default=False)] = True,
 ) -> int:
     """Serve everything that view does, the page that reads pictures, and the API.
@@ -57,6 +60,8 @@ def serve(
         net: Whose network reads: a shipped one's name, or a recording's folder.
         port: Which port to listen on [default: 8765, or any free one].
         lan: Let other computers of your network in, who have the token.
+        teach: Let this computer's page correct what was read, and the network learn it.
+        live: Let this computer's page train, in runs/ below this folder.
         browser: Open the page; --no-browser only says where it is.
     """
     from handlens import serve as server
@@ -71,8 +76,9 @@ def serve(
         open_browser=browser,
         ready=partial(_told, house),
         reader=Reader(network, taught=True),
-        teaches=partial(_learn, network),
+        teaches=partial(_learn, network) if teach else None,
         lan=house,
+        live=server.Live() if live else None,
     )
     return 0
 
