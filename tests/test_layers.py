@@ -22,6 +22,7 @@ HOMES = {
     "onnx": {"handlens.runtime"},
     "onnxruntime": {"handlens.runtime"},
     "openTSNE": {"handlens.insight.embedding"},
+    "prometheus_client": {"handlens.serve"},
     "segno": {"handlens.serve"},
     "starlette": {"handlens.serve"},
     "uvicorn": {"handlens.serve"},
