@@ -54,8 +54,8 @@ def fast(widths: tuple[int, int] = (16, 32), kernel: int = 5) -> Graph:
     return net.graph(x, DIGITS)
 
 
-def tiny(widths: tuple[int, int] = (24, 40), kernel: int = 3) -> Graph:
-    """The network under 10,000: 8,050 parameters, 0.6 million multiply-adds at the defaults.
+def tiny(widths: tuple[int, int] = (32, 44), kernel: int = 3) -> Graph:
+    """The network under 10,000: 9,846 parameters, 0.8 million multiply-adds at the defaults.
 
     After a first convolution and its pool come four separable ones (Chollet 2017, Xception): each map by a
     3x3 filter of its own, then a mixture of the maps at each place, for a ninth of the weights. None of them

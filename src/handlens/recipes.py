@@ -167,9 +167,11 @@ _ACCURATE: dict[str, Any] = {
     "batch": 250,
     "warp": 0.7,
     "warmup": 0.2,
-    "ema": 0.998,
     "lr": 0.01,
+    "label_smoothing": 0.05,
+    "weight_decay": 0.05,
     **_LONG,
+    "optimiser": "adamw",
 }
 
 PRESETS: dict[str, Recipe] = {
@@ -224,13 +226,26 @@ PRESETS: dict[str, Recipe] = {
         # 99.4 %: three epochs, each digit moved by up to a pixel; 99.25 % of the validation digits, without
         # the shifts 99.14 %.
         Recipe(name="sharp", epochs=3, watch_every=110, shift=1, lr=0.01, **_FAST),
-        # The tutorials' network at its best: digits turned, sheared and bent, for as long as that teaches it.
-        Recipe(name="tutorial", epochs=60, warp=0.5, lr=0.005, **_LONG),
-        # Under 10,000 parameters.
-        Recipe(name="tiny", net="tiny", widths=(24, 40), kernel=3, epochs=60, warp=0.5, lr=0.01, **_LONG),
-        # Under 1,000. It can't learn other hands besides: turned digits cost it a point.
-        Recipe(name="micro", net="micro", widths=(7, 10), kernel=3, epochs=60, lr=0.02, **_LONG),
-        # The most digits right for half an hour of two cores.
+        # The tutorials' network at its best. Without norms it wants a low rate: at .005 it gets a fifth more
+        # digits wrong. To learn a larger network's answers instead of labels (Hinton et al. 2015) gave nothing.
+        Recipe(name="tutorial", epochs=60, warp=0.5, lr=0.002, label_smoothing=0.05, **_LONG),
+        # Under 10,000 parameters. Of the 5,000 validation digits, after twelve epochs, separable convolutions
+        # had 35 wrong, plain ones of more parameters 50.
+        Recipe(
+            name="tiny",
+            net="tiny",
+            widths=(32, 44),
+            kernel=3,
+            epochs=60,
+            warp=0.5,
+            lr=0.01,
+            label_smoothing=0.05,
+            **_LONG,
+        ),
+        # Under 1,000. It has hardly the room to learn the digits as they are.
+        Recipe(name="micro", net="micro", widths=(7, 10), kernel=3, epochs=100, lr=0.01, **_LONG),
+        # The most digits right for half an hour of two cores. Of 20,000 held-out digits, after 14 epochs of
+        # the other 40,000, it had 83 wrong; without the weight decay, with twice the smoothing, 102.
         Recipe(name="accurate", epochs=70, **_ACCURATE),
         # The same twice as wide and twice as long, for minutes of a large GPU. Nobody has run it yet: what it
         # reaches is unknown.
