@@ -227,7 +227,7 @@ PRESETS: dict[str, Recipe] = {
         # the shifts 99.14 %.
         Recipe(name="sharp", epochs=3, watch_every=110, shift=1, lr=0.01, **_FAST),
         # The tutorials' network at its best. Without norms it wants a low rate: at .005 it gets a fifth more
-        # digits wrong. To learn a larger network's answers instead of labels (Hinton et al. 2015) gave nothing.
+        # digits wrong. Learning a larger network's answers, not labels (Hinton et al. 2015), gave nothing.
         Recipe(name="tutorial", epochs=60, warp=0.5, lr=0.002, label_smoothing=0.05, **_LONG),
         # Under 10,000 parameters. Of the 5,000 validation digits, after twelve epochs, separable convolutions
         # had 35 wrong, plain ones of more parameters 50.
