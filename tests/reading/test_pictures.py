@@ -329,3 +329,28 @@ def test_pillows_limits_and_warnings_stay_as_they_were():
         thread.join()
     assert not failures
     assert limit == Image.MAX_IMAGE_PIXELS
+
+
+@pytest.mark.parametrize("shape", [(3000, 1100), (1300, 3001)])
+def test_strips_change_nothing(shape, monkeypatch):
+    """A large picture is converted strip by strip; in one piece it comes out the same."""
+    random = np.random.default_rng(3)
+    rgba = random.integers(0, 256, (*shape, 4), np.uint8)
+    deep = random.integers(0, 60_000, shape, np.uint16)
+    indexed = Image.fromarray(rgba[..., 0]).convert("P")
+    images = [Image.fromarray(array) for array in (rgba, rgba[..., :3].copy(), rgba[..., 0].copy(), deep)]
+    images += [indexed, images[0].convert("CMYK"), images[0].convert("LA"), images[2].convert("1")]
+    for image in images:
+        striped = load(image).pixels
+        with monkeypatch.context() as patch:
+            patch.setattr(pictures, "_STRIP", 1 << 30)
+            np.testing.assert_array_equal(load(image).pixels, striped)
+
+
+def test_laid_upon_paper_is_the_weighted_mean():
+    rgba = np.random.default_rng(4).integers(0, 256, (300, 400, 4), np.uint8)
+    rgba[..., 0] //= 4
+    share = rgba[..., 3:] / 255
+    pixels = load(rgba).pixels
+    paper = pixels[rgba[..., 3] == 0][0]
+    np.testing.assert_array_equal(pixels, np.rint(rgba[..., :3] * share + paper * (1 - share)))

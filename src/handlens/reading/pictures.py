@@ -1,10 +1,11 @@
 """Anything that holds a picture, to upright pixels in memory. Pillow decodes foreign pictures here alone.
 
 Nothing is fetched: an address is refused. A picture's size is read from its header and checked before its
-pixels are decoded, so that a small file can't fill the memory.
+pixels are decoded, and what decoding them will cost is bounded (``efforts``), so that a small file can fill
+neither the memory nor the time.
 """
 
-import io
+import math
 import os
 import stat
 import threading
@@ -29,6 +30,7 @@ from PIL import (
 )
 
 from handlens.errors import HandlensError, InkError, MissingLibrary
+from handlens.reading.efforts import Metered, check_effort, check_stored
 
 Source = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | np.ndarray
 """A path, a file's bytes, an open file, a PIL image, or an array.
@@ -51,6 +53,10 @@ MOST_BYTES = 64 * 1024 * 1024
 
 LONGEST_SIDE = 30_000
 """The largest height and width in pixels; OpenCV's own limit is 32,767."""
+
+MOST_EXIF = 1 << 16
+"""The longest EXIF that is looked into, in bytes: in JPEG it can't be longer. Its entries may all point at
+the same bytes, and each takes a copy."""
 
 FORMATS = "PNG, JPEG, WebP, GIF, TIFF, BMP or HEIC"
 
@@ -81,7 +87,8 @@ def load(source: Source, longest: int = LONGEST) -> Picture:
         longest: the longer side is shrunk to this many pixels, by area averages.
 
     Raises:
-        InkError: it can't be read or decoded, isn't a picture of these kinds, or is too large.
+        InkError: it can't be read or decoded, isn't a picture of these kinds, is too large, or asks for more
+            work than a picture does (``efforts``).
         MissingLibrary: it is a HEIC picture, and pillow-heif isn't installed.
 
     Example:
@@ -94,7 +101,12 @@ def load(source: Source, longest: int = LONGEST) -> Picture:
         return _from_image(source, "the PIL image", longest)
     data, name = _read(source)
     with _refusing(name), _quiet():
+        check_stored(data, name)
         image = _open(data, name)
+    width, height = image.size
+    _check_size(height, width, name)
+    with _refusing(name):
+        check_effort(image, data, name)
     return _from_image(image, name, longest)
 
 
@@ -148,7 +160,7 @@ def _read_file(name: str) -> bytes:
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 
 # Pillow's classes rather than Image.open, which warns of large pictures, or refuses them, by a global limit.
-_OPENERS: dict[bytes, Callable[[io.BytesIO], ImageFile.ImageFile]] = {
+_OPENERS: dict[bytes, Callable[[Metered], ImageFile.ImageFile]] = {
     b"\x89PNG\r\n\x1a\n": PngImagePlugin.PngImageFile,
     b"\xff\xd8\xff": JpegImagePlugin.JpegImageFile,  # MPO too: its first picture is the whole photo
     b"GIF8": GifImagePlugin.GifImageFile,
@@ -184,10 +196,10 @@ def _open(data: bytes, name: str) -> Any:
     if data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS:
         return _open_heic(data)
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return WebPImagePlugin.WebPImageFile(io.BytesIO(data))
+        return WebPImagePlugin.WebPImageFile(Metered(data, name))
     for start, opener in _OPENERS.items():
         if data.startswith(start):
-            return opener(io.BytesIO(data))
+            return opener(Metered(data, name))
     raise InkError(f"{name} is {_kind(data)}; expected {FORMATS}.")
 
 
@@ -243,56 +255,121 @@ def _from_image(image: Any, name: str, longest: int) -> Picture:
             width, height = image.size  # its own decoder turns it upright
         else:
             image.load()
-        with _quiet():
-            orientation = image.getexif().get(_ORIENTATION, 1)
-        return _finish(_opaque(image), orientation, (height, width), longest)
+        return _finish(_opaque(image), _orientation(image), (height, width), longest)
+
+
+def _orientation(image: Image.Image) -> int:
+    """EXIF's, 1 to 8; 1 where it is told nothing."""
+    if len(image.info.get("exif", b"")) > MOST_EXIF:
+        return 1
+    with _quiet():
+        orientation: int = image.getexif().get(_ORIENTATION, 1)
+    return orientation
 
 
 def _opaque(image: Image.Image) -> Pixels:
+    width, height = image.size
     if image.has_transparency_data:
         whole = image.convert("LA") if image.mode == "La" else image
-        return _on_paper(np.asarray(whole.convert("RGBA")))
+        return _on_paper(
+            lambda: (np.asarray(strip.convert("RGBA")) for strip in _strips(whole)), height, width
+        )
     if image.mode[0] in "IF":
-        return _eight_bits(np.asarray(image))
-    if image.mode not in ("L", "RGB"):
-        image = image.convert("L" if image.mode == "1" else "RGB")
-    return np.asarray(image)
+        return _eight_bits(lambda: (np.asarray(strip) for strip in _strips(image)))
+    mode = image.mode
+    if mode not in ("L", "RGB"):
+        mode = "L" if mode == "1" else "RGB"
+    pixels = np.empty((height, width, 3) if mode == "RGB" else (height, width), np.uint8)
+    _fill(pixels, (np.asarray(strip.convert(mode)) for strip in _strips(image)))
+    return pixels
 
 
-def _eight_bits(values: np.ndarray) -> UInt8[np.ndarray, "..."]:
+_STRIP = 1 << 20
+"""Pixels that are converted at once: of sixty million, a whole copy for each step would take gigabytes."""
+
+
+def _strips(image: Image.Image) -> Iterator[Image.Image]:
+    """A picture from top to bottom; a small one in one piece."""
+    width, height = image.size
+    rows = max(1, _STRIP // width)
+    for top in range(0, height, rows):
+        yield image.crop((0, top, width, min(top + rows, height))) if rows < height else image
+
+
+def _fill(whole: np.ndarray, strips: Iterator[np.ndarray]) -> None:
+    """Put strips below each other."""
+    top = 0
+    for strip in strips:
+        whole[top : top + len(strip)] = strip
+        top += len(strip)
+
+
+def _eight_bits(strips: Callable[[], Iterator[np.ndarray]]) -> UInt8[np.ndarray, "..."]:
     """Grays of unknown depth: the smallest usual full scale that holds them becomes 255."""
-    highest = values.max()
-    if not np.isfinite(highest) or values.min() < 0 or highest > np.iinfo(np.uint16).max:
-        raise InkError(f"the picture has values from {values.min():g} to {highest:g}; expected 0 … 65535.")
+    ends = [(strip.min(), strip.max(), strip.shape, strip.dtype.kind) for strip in strips()]
+    lowest, highest = np.min([end[0] for end in ends]), np.max([end[1] for end in ends])  # NaN stays NaN
+    if not np.isfinite(highest) or lowest < 0 or highest > np.iinfo(np.uint16).max:
+        raise InkError(f"the picture has values from {lowest:g} to {highest:g}; expected 0 … 65535.")
     scales = [2**bits - 1 for bits in (8, 10, 12, 14, 16)]
-    if values.dtype.kind == "f":
+    if ends[0][3] == "f":
         scales.insert(0, 1)
     full = next(scale for scale in scales if highest <= scale)
-    return np.rint(values * np.float32(255 / full)).astype(np.uint8)
+    pixels = np.empty((sum(end[2][0] for end in ends), *ends[0][2][1:]), np.uint8)
+    _fill(pixels, (np.rint(strip * np.float32(255 / full)).astype(np.uint8) for strip in strips()))
+    return pixels
 
 
-def _on_paper(rgba: UInt8[np.ndarray, "height width 4"]) -> Pixels:
-    """Lay a picture with transparency upon paper, so that its ink can be seen.
+_LOOKED_AT = 4 << 20
+"""Pixels that decide on the paper: of a larger picture, so many spread over it evenly."""
+
+
+def _on_paper(
+    strips: Callable[[], Iterator[UInt8[np.ndarray, "rows width 4"]]], height: int, width: int
+) -> Pixels:
+    """Lay a picture with transparency, given in strips, upon paper, so that its ink can be seen."""
+    every = math.ceil(math.sqrt(height * width / _LOOKED_AT))
+    lowest, sample = 255, []
+    for strip in strips():
+        lowest = min(lowest, int(strip[..., 3].min()))
+        sample.append(strip[::every, ::every].reshape(-1, 4).copy())
+    pixels = np.empty((height, width, 3), np.uint8)
+    if lowest == 255:
+        _fill(pixels, (strip[..., :3] for strip in strips()))
+    else:
+        seen = np.concatenate(sample)
+        paper = _paper(seen[:, :3], seen[:, 3])
+        _fill(pixels, (_lay(strip, paper) for strip in strips()))
+    return pixels
+
+
+def _paper(
+    colour: UInt8[np.ndarray, "pixels 3"], alpha: UInt8[np.ndarray, " pixels"]
+) -> tuple[int, int, int]:
+    """The colour of the paper.
 
     Where most is opaque and has contrast of its own, the transparent rest (corners, a cut-out's
     surroundings) is paper too, and takes its colour. Else what is visible is ink: dark ink gets white
     paper, light ink black.
     """
-    colour, alpha = rgba[..., :3], rgba[..., 3]
-    if alpha.min() == 255:
-        return np.ascontiguousarray(colour)
     seen = colour[alpha >= 128] if alpha.max() >= 128 else colour[alpha > 0]
     if not seen.size:
-        return np.full(alpha.shape, 255, np.uint8)
+        return _WHITE
     light = seen @ _LUMA
     darkest, middle, lightest = np.percentile(light, (5, 50, 95), method="nearest")
     if len(seen) > alpha.size / 2 and lightest - darkest > 64:
-        paper = np.median(seen[np.abs(light - middle) <= 8], axis=0)
-    else:
-        paper = np.full(3, 255.0 if light.mean() < 128 else 0.0)
-    share = alpha[..., None].astype(np.float32) / 255
-    laid: Pixels = np.rint(colour * share + paper.astype(np.float32) * (1 - share)).astype(np.uint8)
-    return laid
+        red, green, blue = np.median(seen[np.abs(light - middle) <= 8], axis=0)
+        return round(red), round(green), round(blue)
+    return _WHITE if light.mean() < 128 else _BLACK
+
+
+_WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
+
+
+def _lay(rgba: UInt8[np.ndarray, "rows width 4"], paper: tuple[int, int, int]) -> Colour:
+    ink = Image.fromarray(rgba)  # Pillow rounds to the nearest, in a tenth of numpy's time
+    laid = Image.new("RGB", ink.size, paper)
+    laid.paste(ink, mask=ink)
+    return np.asarray(laid)
 
 
 # --- arrays ------------------------------------------------------------------------------------------------
@@ -308,7 +385,13 @@ def _from_array(array: np.ndarray) -> Pixels:
         )
     _check_size(array.shape[0], array.shape[1], "the array")
     pixels = _bytes_of(array)
-    return _on_paper(pixels) if pixels.shape[2:] == (4,) else pixels
+    return _on_paper(lambda: _rows(pixels), *pixels.shape[:2]) if pixels.shape[2:] == (4,) else pixels
+
+
+def _rows(array: np.ndarray) -> Iterator[np.ndarray]:
+    """An array from top to bottom."""
+    rows = max(1, _STRIP // array.shape[1])
+    return (array[top : top + rows] for top in range(0, len(array), rows))
 
 
 def _bytes_of(array: np.ndarray) -> UInt8[np.ndarray, "..."]:
@@ -317,7 +400,7 @@ def _bytes_of(array: np.ndarray) -> UInt8[np.ndarray, "..."]:
     if array.dtype == np.bool_:
         return array.astype(np.uint8) * np.uint8(255)
     if array.dtype == np.uint16:
-        return _eight_bits(array)
+        return _eight_bits(lambda: _rows(array))
     if array.dtype.kind == "f":
         lowest, highest = float(array.min()), float(array.max())
         if lowest >= 0 and highest <= 1:
