@@ -70,6 +70,22 @@ def test_what_is_finished_isnt_trained_again(
     assert accuracy.measured("micro", (1, 2), runs, **FEW) == found
 
 
+def test_seeds_of_an_earlier_report_stay_as_long_as_the_recipe_is_the_same(
+    found: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = {**found, "runs": found["runs"][:1]}
+    both = accuracy.measured("micro", (2,), tmp_path, earlier=first, **FEW)
+    assert [row["seed"] for row in both["runs"]] == [1, 2]
+    assert both["runs"][0] == found["runs"][0]
+    assert both["accuracy"] == found["accuracy"]
+    assert [path.name for path in tmp_path.iterdir()] == ["micro-2"]
+    trained: list[int] = []
+    monkeypatch.setattr(accuracy, "trained", lambda wanted, *_: trained.append(wanted.seed))
+    monkeypatch.setattr(accuracy, "scored", lambda run: found["runs"][0])
+    accuracy.measured("micro", (1,), tmp_path, earlier={**found, "recipe": {}}, **FEW)
+    assert trained == [1]
+
+
 @pytest.mark.usefixtures("found")
 def test_another_recipes_recording_is_refused(runs: Path) -> None:
     with pytest.raises(HandlensError, match=r"micro-1: was recorded by another recipe; move it away"):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from handlens.bench import machine, reports
+from handlens.errors import HandlensError
 
 
 def test_a_report_opens_with_when_where_and_what(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,3 +40,12 @@ def test_a_cell(given: tuple[float | None], shown: str) -> None:
 def test_a_median_is_the_middle_one() -> None:
     assert reports.median([3.0, 1.0, 2.00004]) == 2.0
     assert reports.median([1.0, 2.0]) == 1.5
+
+
+def test_a_report_is_read_back_and_what_is_none_is_named(tmp_path: Path) -> None:
+    assert reports.read(tmp_path / "none.json") is None
+    reports.write({"mean": 0.5}, tmp_path / "a.json")
+    assert reports.read(tmp_path / "a.json") == {"mean": 0.5}
+    (tmp_path / "b.json").write_text("{")
+    with pytest.raises(HandlensError, match=r"b\.json: is no report \(.*\); move it away"):
+        reports.read(tmp_path / "b.json")

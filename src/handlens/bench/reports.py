@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from handlens.bench.machine import environment, hardware, load_average, versions
+from handlens.errors import HandlensError
 from handlens.whole import write_whole
 
 Report = dict[str, Any]
@@ -40,6 +41,21 @@ def write(report: Report, out: str | Path) -> None:
     """Write a report as JSON, into a folder that is made where there is none."""
     Path(out).parent.mkdir(parents=True, exist_ok=True)
     write_whole(Path(out), (json.dumps(report, indent=2, allow_nan=False) + "\n").encode())
+
+
+def read(path: str | Path) -> Report | None:
+    """A report that was written before; None where there is none.
+
+    Raises:
+        HandlensError: the file is no report.
+    """
+    if not Path(path).exists():
+        return None
+    try:
+        report: Report = json.loads(Path(path).read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise HandlensError(f"{path}: is no report ({error}); move it away, or name another --out") from None
+    return report
 
 
 def silent(line: str) -> None:

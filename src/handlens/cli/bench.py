@@ -90,7 +90,8 @@ def accuracy(
     """Measure how accurate a recipe is that takes its time: all its seeds, the mean.
 
     It learns from all 60,000 digits; the test set is scored once a seed, at the end. Each training is
-    recorded in runs/accuracy: stopped by Ctrl-C, the same command goes on.
+    recorded in runs/accuracy: stopped by Ctrl-C, the same command goes on. Seeds that the report has already
+    stay in it, as long as the recipe is the same.
 
     Args:
         recipe: Which training.
@@ -104,7 +105,8 @@ def accuracy(
     words += ["--device", device] if fields else []
     settings = {"preset": recipe, "seeds": seeds, **fields}
     if not trial:
-        return _measure("accuracy", words, trial, out, f"accuracy/{recipe}", **settings)
+        earlier = reports.read(out or Path("bench", "accuracy", f"{recipe}.json"))
+        return _measure("accuracy", words, trial, out, f"accuracy/{recipe}", earlier=earlier, **settings)
     with TemporaryDirectory() as runs:
         few = {"seeds": seeds[:1] or (1,), "runs": Path(runs), "limit": _SLICE["limit"], "epochs": 1}
         return _measure("accuracy", words, trial, out, **{**settings, **few})
