@@ -51,6 +51,7 @@ def serve(
     lan: Flag = False,
     teach: Flag = False,
     live: Flag = False,
+    log: Flag = False,
     browser: Annotated[bool, Parameter(negative="--no-browser", show_default=False)] = True,
 ) -> int:
     """Serve everything that view does, the page that reads pictures, and the API.
@@ -62,6 +63,7 @@ def serve(
         lan: Let other computers of your network in, who have the token.
         teach: Let this computer's page correct what was read, and the network learn it.
         live: Let this computer's page train, in runs/ below this folder.
+        log: Tell of each request, as a line of JSON on standard error.
         browser: Open the page; --no-browser only says where it is.
     """
     from handlens import serve as server
@@ -79,6 +81,7 @@ def serve(
         teaches=partial(_learn, network) if teach else None,
         lan=house,
         live=server.Live() if live else None,
+        log=log,
     )
     return 0
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Annotated, Any, Protocol, runtime_checkable
 
 import numpy as np
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, FastAPI, HTTPException, Query, Request
 from pydantic import ValidationError
 
 from handlens.errors import RecordingError
@@ -14,6 +14,8 @@ from handlens.reading.frame import Pixels
 from handlens.reading.result import Mode, Reading
 from handlens.serve import schemas
 from handlens.serve.bodies import PICTURES, picture
+from handlens.serve.guard import sentence
+from handlens.serve.metrics import Metrics
 from handlens.serve.turns import Turns
 
 
@@ -45,7 +47,7 @@ async def read(request: Request, wishes: Annotated[schemas.Wishes, Query()]) -> 
     with turns.place():
         image, fields = await picture(request)
         chosen = _merged(wishes, fields)
-        return await turns.run(partial(_read, request.app.state.reader, image, chosen))
+        return await turns.run(partial(_timed, request.app, image, chosen))
 
 
 def _merged(wishes: schemas.Wishes, fields: Any) -> schemas.Wishes:
@@ -55,21 +57,10 @@ def _merged(wishes: schemas.Wishes, fields: Any) -> schemas.Wishes:
         raise HTTPException(422, sentence(error.errors())) from None
 
 
-def sentence(errors: Any) -> str:
-    """What pydantic finds wrong with a request, in words: the first of it."""
-    first = errors[0]
-    name = str(first["loc"][-1])
-    if first["type"] == "extra_forbidden":
-        model = schemas.Correction if first["loc"][0] == "body" else schemas.Wishes
-        return f"there is no parameter {name!r}; there are {', '.join(model.model_fields)}"
-    if first["type"] == "missing":
-        return f"{name} is missing"
-    if first["type"] == "json_invalid":
-        return "the body is no JSON"
-    if first["type"] == "model_attributes_type":
-        return "expected a JSON object, with Content-Type: application/json"
-    message = str(first["msg"])
-    return f"{name} is {str(first['input'])[:50]!r}: {message[0].lower()}{message[1:]}"
+def _timed(app: FastAPI, image: bytes, wishes: schemas.Wishes) -> dict[str, Any]:
+    figures: Metrics = app.state.metrics
+    with figures.readings.time():
+        return _read(app.state.reader, image, wishes)
 
 
 def _read(reader: Reads, image: bytes, wishes: schemas.Wishes) -> dict[str, Any]:

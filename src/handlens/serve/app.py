@@ -11,7 +11,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from handlens.page import shell
 from handlens.recording import Recording
-from handlens.serve import api, orders, teaching
+from handlens.serve import accounts, api, health, metrics, orders, teaching
 from handlens.serve.bodies import Limit
 from handlens.serve.connections import Crowd
 from handlens.serve.files import StaticFiles, tagged
@@ -65,12 +65,19 @@ def create(
     app.state.shelf = Shelf(runs)
     app.state.files = StaticFiles()
     app.state.closing, app.state.listeners = asyncio.Event(), 0
-    app.state.live, app.state.trainings = live, {}
+    app.state.live, app.state.trainings, app.state.turns = live, {}, None
+    app.state.connections = ()
+    app.state.metrics = figures = metrics.Metrics()
+    figures.watch("handlens_connections", "Connections.", lambda: len(app.state.connections))
+    figures.watch("handlens_listeners", "Pages that watch a recording.", lambda: app.state.listeners)
+    app.include_router(health.router)
+    app.include_router(metrics.router)
     app.include_router(router)
     if live:
         app.include_router(orders.router)
     if reader:
-        app.state.reader, app.state.turns = reader, Turns()
+        app.state.reader, app.state.turns = reader, (turns := Turns())
+        figures.watch("handlens_reading_places_taken", "Readings, and who waits.", lambda: turns.taken)
         app.state.own_reading_page = shell.reading(teaching=teaches is not None).encode()
         app.state.reading_page = shell.reading().encode()
         app.include_router(reading)
@@ -85,6 +92,7 @@ def create(
     names = HOSTS if lan is None else [*HOSTS, lan.address]
     app.add_middleware(Hosts, names=names)
     app.add_middleware(Crowd)
+    app.add_middleware(accounts.Accounts, told=[accounts.log, figures.count])
     app.add_middleware(Headers, headers=headers(served.policy, framed))  # last added is outermost
     return app
 

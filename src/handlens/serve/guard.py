@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from handlens.errors import HandlensError, LookError
-from handlens.serve.api import sentence
+from handlens.serve import schemas
 
 HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 """The names under which the page is asked for. A page from elsewhere that points a name of its own at this
@@ -120,7 +120,6 @@ def refusals() -> dict[Any, Any]:
         HTTPException: _refused,
         HandlensError: _unfit,
         RequestValidationError: _mistaken,
-        Exception: _failed,
     }
 
 
@@ -140,11 +139,21 @@ def _mistaken(request: Request, error: RequestValidationError) -> Response:
     return refusal(422, sentence(error.errors()))
 
 
-def _failed(request: Request, error: Exception) -> Response:
-    """A fault of handlens's own; the server's log has its traceback."""
-    return refusal(
-        500, f"a fault in handlens, not in what was sent ({type(error).__name__}): please report it"
-    )
+def sentence(errors: Any) -> str:
+    """What pydantic finds wrong with a request, in words: the first of it."""
+    first = errors[0]
+    name = str(first["loc"][-1])
+    if first["type"] == "extra_forbidden":
+        model = schemas.Correction if first["loc"][0] == "body" else schemas.Wishes
+        return f"there is no parameter {name!r}; there are {', '.join(model.model_fields)}"
+    if first["type"] == "missing":
+        return f"{name} is missing"
+    if first["type"] == "json_invalid":
+        return "the body is no JSON"
+    if first["type"] == "model_attributes_type":
+        return "expected a JSON object, with Content-Type: application/json"
+    message = str(first["msg"])
+    return f"{name} is {str(first['input'])[:50]!r}: {message[0].lower()}{message[1:]}"
 
 
 def _unfit(request: Request, error: HandlensError) -> JSONResponse:

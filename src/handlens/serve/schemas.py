@@ -162,7 +162,7 @@ FAULTS: dict[int | str, dict[str, Any]] = {
         422: "The picture can't be decoded or has too many pixels; a parameter or the pattern is none; a "
         "correction is broken JSON, isn't sent as application/json, or misses a field.",
         500: "A fault in handlens, not in what was sent.",
-        503: "Too many pictures at once; `Retry-After` says when to come again.",
+        503: "Too many pictures at once, or the server is ending; `Retry-After` says when to come again.",
     }.items()
 }
 

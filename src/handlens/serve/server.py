@@ -1,5 +1,6 @@
 """A server for this computer alone: which port it takes, how it starts, and that it ends at once."""
 
+import asyncio
 import logging
 import os
 import socket
@@ -7,6 +8,7 @@ import sys
 import webbrowser
 from collections.abc import Callable, Sequence
 from threading import Thread
+from time import monotonic
 from types import FrameType
 from urllib.parse import urlencode
 
@@ -16,14 +18,19 @@ from starlette.concurrency import run_in_threadpool
 
 from handlens.errors import HandlensError
 from handlens.recording import Recording
+from handlens.serve.accounts import write_lines
 from handlens.serve.api import Reads
 from handlens.serve.app import create
 from handlens.serve.connections import Connection
 from handlens.serve.lan import Lan
 from handlens.serve.live import Live
 from handlens.serve.teaching import Teaches
+from handlens.serve.turns import Turns
 
 HOST, EVERYWHERE, USUAL_PORT = "127.0.0.1", "0.0.0.0", 8765
+DRAIN_SECONDS = 10.0
+"""What readings that are under way have to be answered in when the server is told to end."""
+DRAIN_LOOK_SECONDS = 0.05
 
 
 def serve(
@@ -37,6 +44,7 @@ def serve(
     teaches: Teaches | None = None,
     lan: Lan | None = None,
     live: Live | None = None,
+    log: bool = False,
 ) -> None:
     """Show recordings in the browser until Ctrl-C, or SIGTERM; read pictures too, where there is a reader.
 
@@ -50,10 +58,13 @@ def serve(
         teaches: takes corrections that are made on this computer.
         lan: lets other computers of the network in, with its token.
         live: runs the trainings that this computer's page asks for; they end with the server.
+        log: whether each request is told on standard error, as a line of JSON.
 
     Raises:
         HandlensError: the port is taken, or may not be used.
     """
+    if log:
+        write_lines()
     app = create(runs, reader=reader, teaches=teaches, lan=lan, live=live)
     with listen(port, EVERYWHERE if lan else HOST) as listener:
         address = address_of(listener, {} if step is None else {"step": step}, "read" if reader else "")
@@ -109,7 +120,9 @@ def address_of(listener: socket.socket, state: dict[str, object], page: str = ""
 
 
 class Server(uvicorn.Server):
-    """uvicorn, quiet, that ends without waiting for those who listen to events.
+    """uvicorn, quiet, that ends when what it reads is read, and doesn't wait for those who listen to events.
+
+    While it ends, `/v1/health/ready` answers 503, and so does whoever comes with a new picture.
 
     Args:
         app: what `create` made.
@@ -136,20 +149,32 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and tell."""
+        self._app.state.connections = self.server_state.connections
         await super().startup(sockets)
         self._started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End: the events at once, which would go on for ever; other answers have a second, trainings ten."""
-        self._app.state.closing.set()
+        """End: the events at once, which would go on for ever; readings and trainings have ten seconds."""
+        state = self._app.state
+        state.closing.set()
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # that it doesn't wait is meant
-        await super().shutdown(sockets)
-        live: Live | None = self._app.state.live
-        if live is not None:
-            await run_in_threadpool(live.close)
+        trainings = asyncio.ensure_future(run_in_threadpool(state.live.close)) if state.live else None
+        if state.turns is not None:
+            await self._drained(state.turns)
+        await super().shutdown(sockets)  # what else is being answered has a second
+        if trainings is not None:
+            await trainings
+
+    async def _drained(self, turns: Turns) -> None:
+        """Wait until all that has a place is answered; not for ever, and not if told to end a second time."""
+        turns.close()
+        until = monotonic() + DRAIN_SECONDS
+        while turns.taken and not self.force_exit and monotonic() < until:
+            await asyncio.sleep(DRAIN_LOOK_SECONDS)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Ctrl-C and SIGTERM are how this ends, and no error."""
+        """Ctrl-C and SIGTERM are how this ends, and no error; a second one ends it without waiting."""
+        self.force_exit = self.should_exit
         self.should_exit = True
 
 

@@ -23,10 +23,15 @@ class Turns:
     Args:
         workers: so many calls run at a time.
         waiting: so many requests more are let in.
+
+    Attributes:
+        taken: how many places are.
     """
 
     def __init__(self, workers: int = WORKERS, waiting: int = WAITING) -> None:
-        self._free = workers + waiting
+        self._places = workers + waiting
+        self._closed = False
+        self.taken = 0
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="handlens-reading")
 
     @contextmanager
@@ -34,16 +39,22 @@ class Turns:
         """A place for one request, from before its body is taken until it is answered.
 
         Raises:
-            HTTPException: 503, with when to come again: all places are taken.
+            HTTPException: 503, with when to come again: all places are taken, or there are none any more.
         """
-        if self._free == 0:
+        if self._closed:
+            raise HTTPException(503, "the server is ending", {"Retry-After": "5"})
+        if self.taken == self._places:
             busy = "too many pictures at once; try again in a second"
             raise HTTPException(503, busy, {"Retry-After": "1"})
-        self._free -= 1
+        self.taken += 1
         try:
             yield
         finally:
-            self._free += 1
+            self.taken -= 1
+
+    def close(self) -> None:
+        """Let nobody in any more; who has a place keeps it."""
+        self._closed = True
 
     async def run(self, work: Callable[[], Result]) -> Result:
         """Do some work in a thread, as soon as one is free."""
