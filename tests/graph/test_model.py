@@ -148,6 +148,91 @@ def test_an_absurd_tensor_is_refused() -> None:
         Graph.from_json(description)
 
 
+def described(classes: int, *nodes: dict[str, Any], shape: tuple[int, int, int] = (1, 28, 28)) -> Any:
+    """A graph that ends in a vector ``end`` of so many classes."""
+    given = {"shape": shape, "mean": [0] * shape[0], "std": [1] * shape[0]}
+    names = [str(number) for number in range(classes)]
+    return {"input": given, "classes": names, "output": "end", "nodes": nodes}
+
+
+def node(name: str, op: str, inputs: list[str], shape: list[int], **attrs: Any) -> dict[str, Any]:
+    return {"name": name, "op": op, "inputs": inputs, "shape": shape, "attrs": attrs}
+
+
+def test_many_nodes_may_not_add_up_to_more_than_the_memory() -> None:
+    """Each within its limit, 500 of 268 million numbers and none with a weight: 537 GB an item."""
+    doubled = [node("0", "concat", ["end"] * 256, [256 * 1024], axis=0)]
+    doubled += [
+        node(f"{n}", "concat", [f"{n - 1}"] * 2, [256 * 1024 << n], axis=0) for n in range(1, 11)
+    ]  # 2^28 at last
+    copies = [node(f"copy {n}", "relu", ["10"], [1 << 28]) for n in range(500)]
+    flat = node("end", "flatten", ["input"], [1024])
+    with pytest.raises(GraphError, match=r"all nodes give 134,754,[0-9,]+ numbers together; at most 53"):
+        Graph.from_json(described(1024, flat, *doubled, *copies, shape=(1, 32, 32)))
+    Graph.from_json(described(1024, flat, *doubled[:-1], shape=(1, 32, 32)))
+
+
+def test_many_weights_may_not_either() -> None:
+    flat = node("flat", "flatten", ["input"], [1 << 14])
+    linear = [
+        {
+            **node(f"{n}", "linear", ["flat"], [1 << 13], features=1 << 13),
+            "weights": {"weight": f"{n}.weight"},
+        }
+        for n in range(5)
+    ]
+    end = node("end", "mean", ["input"], [128], axes=[0, 1], keep=False)
+    fits = described(128, end, flat, *linear[:4], shape=(1, 128, 128))
+    assert sum(np.prod(shape) for shape in Graph.from_json(fits).tensors.values()) == 1 << 29
+    with pytest.raises(GraphError, match=r"all weights hold 671,088,640 numbers together; at most 53"):
+        Graph.from_json(described(128, end, flat, *linear, shape=(1, 128, 128)))
+
+
+@pytest.mark.parametrize("op", ["maxpool", "avgpool", "conv"])
+def test_work_is_bounded(op: str) -> None:
+    """No tensor is large, and one item would take hours."""
+    side, kernel = 4096, 1025
+    after = side - kernel + 1
+    window = {"kernel": [kernel, kernel], "stride": [1, 1], "padding": [0, 0]}
+    weights = {"weights": {"weight": "it.weight"}} if op == "conv" else {}
+    extra = {
+        "conv": {"channels": 1, "dilation": [1, 1], "groups": 1},
+        "avgpool": {"count_padding": True},
+        "maxpool": {},
+    }
+    it = {**node("it", op, ["input"], [1, after, after], **window, **extra[op]), **weights}
+    end = node("end", "mean", ["it"], [after], axes=[0, 1], keep=False)
+    total = after**2 * kernel**2
+    with pytest.raises(GraphError, match=f"one item takes {total:,} multiply-adds; at most 1,000,0"):
+        Graph.from_json(described(after, it, end, shape=(1, side, side)))
+
+
+def test_inputs_are_counted() -> None:
+    flat = node("end", "flatten", ["input"], [784])
+    many = node("many", "concat", ["end"] * 257, [784 * 257], axis=0)
+    with pytest.raises(GraphError, match=r"graph, nodes.1.inputs: .*at most 256 items"):
+        Graph.from_json(described(784, flat, many))
+
+
+@pytest.mark.parametrize(
+    ("classes", "message"),
+    [
+        ([*"012345678", "3"], "2 classes are called '3'; each needs a name of its own"),
+        ([*"012345678", "x" * 201], r"graph, classes.9: .*at most 200 characters"),
+        ([*"012345678", "\x1b[2J"], r"graph, classes.9: .*pattern"),
+        ([*"012345678", "\x9b2J"], r"graph, classes.9: .*pattern"),
+    ],
+)
+def test_classes_have_names_of_their_own(classes: list[str], message: str) -> None:
+    with pytest.raises(GraphError, match=message):
+        Graph.from_json({**TUTORIAL, "classes": classes})
+
+
+def test_class_names_of_any_script_are_taken() -> None:
+    names = [*"零一二三四五六", "siete\nocho", "", "a b"]
+    assert Graph.from_json({**TUTORIAL, "classes": names}).classes == tuple(names)
+
+
 KEYS = sorted({key for node in TUTORIAL["nodes"] for key in (*node, *node["attrs"])} | set(TUTORIAL))
 WORDS = st.sampled_from([*KEYS, "conv1", "relu", "mean", "add", "concat"]) | st.text(max_size=3)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | WORDS

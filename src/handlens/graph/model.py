@@ -1,6 +1,7 @@
 """The graph: nodes in an order in which they can be computed, each checked against the operations' rules."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, NamedTuple, Self, TypeVar
@@ -9,13 +10,25 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from handlens.errors import GraphError
-from handlens.graph.ops import LARGEST_TENSOR, OPS, Attr, Shape, infer
+from handlens.graph.ops import LARGEST_TENSOR, OPS, Attr, Shape, infer, work
 
 INPUT = "input"
 """The name of what enters the network, after ``(pixel - mean) / std``; the first stage of every graph."""
 
 # No slash: names with one are free for what `runtime` and `module` add of their own.
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[\w.:\- ]+$")]
+LARGEST_TOTAL = 2 * LARGEST_TENSOR
+"""Numbers that all nodes give together for one item, and numbers in all weights: 2 GiB each; whoever looks at
+every stage holds them at once."""
+
+MOST_WORK = 10**12
+"""Multiply-adds, or numbers that a pool compares, for one item: minutes of a core, a ResNet-50 has 4e9."""
+
+MOST_INPUTS = 256
+"""Of one node; a DenseNet's last has 64 or fewer."""
+
+# Names are printed to terminals, where other control characters than tab and new line are orders.
+ClassName = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$")]
 _Size = Annotated[int, Field(ge=1, le=LARGEST_TENSOR)]
 _Shape = Annotated[tuple[_Size, ...], Field(max_length=8)]
 
@@ -70,7 +83,7 @@ class Node(_Model):
 
     name: Name
     op: str
-    inputs: tuple[Name, ...]
+    inputs: Annotated[tuple[Name, ...], Field(max_length=MOST_INPUTS)]
     shape: _Shape
     attrs: dict[str, Attr] = {}
     weights: dict[str, Name] = {}
@@ -95,7 +108,7 @@ class Graph(_Model):
     """
 
     input: Input
-    classes: tuple[str, ...] = Field(min_length=1, max_length=100_000)
+    classes: tuple[ClassName, ...] = Field(min_length=1, max_length=100_000)
     output: Name
     nodes: tuple[Node, ...] = Field(min_length=1, max_length=5_000)
 
@@ -110,6 +123,9 @@ class Graph(_Model):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        if len(set(self.classes)) < len(self.classes):
+            name, count = Counter(self.classes).most_common(1)[0]
+            raise ValueError(f"{count} classes are called {name!r}; each needs a name of its own")
         shapes: dict[str, Shape] = {INPUT: self.input.shape}
         tensors: dict[str, Shape] = {}
         for node in self.nodes:
@@ -118,6 +134,7 @@ class Graph(_Model):
             except GraphError as error:
                 raise ValueError(f"node {node.name!r}: {error}") from None
             shapes[node.name] = node.shape
+        self._check_totals(shapes, tensors)
         if both := shapes.keys() & tensors.keys():
             raise ValueError(f"{min(both)!r} is the name of a node and of a tensor")
         if shapes.get(self.output) != (len(self.classes),):
@@ -126,6 +143,17 @@ class Graph(_Model):
                 f"it is {shapes.get(self.output, 'no node')}"
             )
         return self
+
+    def _check_totals(self, shapes: Mapping[str, Shape], tensors: Mapping[str, Shape]) -> None:
+        """Refuse what no single node shows: thousands of them, each within its limit."""
+        for what, some in (("nodes give", shapes), ("weights hold", tensors)):
+            if (total := sum(map(math.prod, some.values()))) > LARGEST_TOTAL:
+                raise ValueError(
+                    f"all {what} {total:,} numbers together; at most {LARGEST_TOTAL:,} are taken"
+                )
+        total = sum(work(node.op, shapes[node.inputs[0]], node.shape, node.attrs) for node in self.nodes)
+        if total > MOST_WORK:
+            raise ValueError(f"one item takes {total:,} multiply-adds; at most {MOST_WORK:,} may be")
 
     @cached_property
     def _shapes(self) -> dict[str, Shape]:

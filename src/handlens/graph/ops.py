@@ -230,3 +230,10 @@ def infer(op: str, inputs: Sequence[Shape], attrs: Attrs) -> Shape:
     if not 0 < math.prod(shape) <= LARGEST_TENSOR:
         raise GraphError(f"{op} would give {shape}, beyond {LARGEST_TENSOR:,} numbers an item")
     return shape
+
+
+def work(op: str, source: Shape, result: Shape, attrs: Attrs) -> int:
+    """Steps that an operation takes for one item: multiply-adds, or the numbers that a pool looks at."""
+    if op in ("maxpool", "avgpool"):
+        return math.prod(result) * math.prod(pair(attrs, "kernel"))
+    return OPS[op].multiply_adds(source, result, attrs)
