@@ -391,8 +391,9 @@ def test_too_many_strokes_are_told(reader, monkeypatch):
     assert any("left out" in note for note in reading.notes)
 
 
-def test_no_further_line_is_read_after_too_many_candidates(plain, reader, monkeypatch):
-    monkeypatch.setattr(reading_by, "MOST_LOOKS", 3)
+@pytest.mark.parametrize(("limit", "most"), [("MOST_LOOKS", 3), ("MOST_LINES", 1)])
+def test_no_further_line_is_read_after_too_many(plain, reader, monkeypatch, limit, most):
+    monkeypatch.setattr(reading_by, limit, most)
     reading = reader.read(on_paper(page([written(plain, text) for text in ("301", "2846", "57")])))
     assert reading.text == "301"
     assert reading.notes == ("2 lines were not read: there is more ink than on a page",)

@@ -30,6 +30,9 @@ WIDER = 1.5
 MOST_LOOKS = 8000
 """After so many looks of the network no further line is read; a page of 700 digits takes some 8,000."""
 
+MOST_LINES = 100
+"""Of a page, too: of noise a page of hundreds of lines could be made, and each takes some ten milliseconds."""
+
 BLANK = "no ink found: the picture is blank, or what is on it is as light as the paper"
 MANY = 3
 """Of what was refused; more of it than of digits makes one doubt the digits too."""
@@ -140,7 +143,7 @@ class Reader:
         lines = find_lines(components) if mode != "row" or not len(everything) else [everything]
         rows: list[Row] = []
         for number, members in enumerate(lines):
-            if sum(row.looks for row in rows) > MOST_LOOKS:
+            if sum(row.looks for row in rows) > MOST_LOOKS or number == MOST_LINES:
                 notes.append(f"{len(lines) - number} lines were not read: there is more ink than on a page")
                 break
             rows.append(read_row(self.judge, ink, components, members, pattern, sheet.noise, self.along))

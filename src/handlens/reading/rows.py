@@ -36,6 +36,10 @@ LONGEST = 160
 """A line of more pieces, some fifty digits, is read by its candidates alone: the time for a text grows with
 the square."""
 
+WIDEST = 64
+"""So is a line that is so many times as wide as its digits are high: rows of specks, far apart, would take
+seconds each."""
+
 WIDE = 1.0
 """A gap of more digit heights than this is a gap in the text."""
 
@@ -109,7 +113,8 @@ def read_row(
     candidates = candidates_of(strip, pieces)
     frames, probabilities = _looks(judge, candidates, pieces, strip.pen)
     line = KnownLine(pieces, candidates, judge.as_trained(probabilities), len(judge.digits))
-    ask = (lambda: along(row_image(strip))) if along and len(pieces) <= LONGEST else None
+    whole = len(pieces) <= LONGEST and strip.ink.shape[1] <= WIDEST * strip.height
+    ask = (lambda: along(row_image(strip))) if along and whole else None
     path, fits, answers, along_row = chosen(line, pattern, ask)
     boxes = [_box(strip, edge, pieces, candidates) for edge in path]
     likely = probabilities[[edge.candidate for edge in path]]
