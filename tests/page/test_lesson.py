@@ -1,11 +1,14 @@
 """The teacher's file: what is read of it, and what is refused, with its line."""
 
 import json
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from handlens.errors import LessonError
 from handlens.page.bundle import bundle
@@ -123,10 +126,50 @@ def test_a_file_is_read_whole_or_refused(tmp_path: Path) -> None:
     with pytest.raises(LessonError, match=re.escape(f"{file}, line 3: is no UTF-8; save the file as UTF-8")):
         read(file)
     file.write_bytes(b"# A\n" + b"x" * MOST_BYTES)
-    with pytest.raises(LessonError, match=r"lesson\.md: a lesson has at most 65,536 bytes"):
+    with pytest.raises(
+        LessonError, match=r"lesson\.md: has 65,540 bytes; expected 65,536 at most\. A lesson"
+    ):
         read(file)
     with pytest.raises(LessonError, match=r"none\.md: the lesson can't be read: No such file"):
         read(tmp_path / "none.md")
+
+
+def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
+    """Nothing is waited for, and a recording's lesson shows no other file of this computer."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(LessonError, match=r"pipe: is a device or pipe; expected an ordinary file\. A lesson"):
+        read(tmp_path / "pipe")
+    (tmp_path / "secret").write_text(WHOLE, encoding="utf-8")
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / "lesson.md").symlink_to("../secret")
+    assert read(folder / "lesson.md") == parsed(WHOLE, "")  # named by the user, it may lie anywhere
+    with pytest.raises(
+        LessonError, match=r"lesson\.md: is a link that leads out of .*/run, to .*/secret\. A"
+    ):
+        read(folder / "lesson.md", within=folder)
+
+
+WORDS = st.sampled_from(
+    ["# A", "## B", "- [b](#step=1)", "- [b](", "* ", "\t", "\u2028", "[", "(#step=0)", "é", "\0"]
+)
+LINES = st.lists(st.lists(WORDS | st.text(max_size=5), max_size=3).map(" ".join), max_size=8)
+
+
+@given(LINES, st.sampled_from(["\n", "\r\n", "\r"]), st.binary(max_size=2))
+def test_any_text_is_a_lesson_or_refused_with_the_file(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[str], end: str, odd: bytes
+) -> None:
+    file = tmp_path_factory.getbasetemp() / "any.md"
+    file.write_bytes(end.join(lines).encode() + odd)
+    try:
+        lesson = read(file)
+    except LessonError as error:
+        assert str(error).startswith(str(file))  # noqa: PT017
+    else:
+        assert lesson.title
+        assert lesson.moments
+        assert json.loads(lesson.json())["title"] == lesson.title
 
 
 def test_every_key_of_the_pages_address_is_known() -> None:

@@ -1,6 +1,7 @@
 """Frames to probabilities, and the rule beside a recording."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -61,12 +62,29 @@ def test_the_rule_lies_beside_the_recording(tmp_path: Path) -> None:
         '{"temperature": 1, "threshold": 1.5, "rarity": 0}',
         '{"temperature": 1, "threshold": 0.5, "rarity": Infinity}',
         '{"temperature": "x", "threshold": 0.5, "rarity": 0}',
+        '{"temperature": 1, "temperature": 2, "threshold": 0.5, "rarity": 0}',
+        '{"temperature": 1, "threshold": 0.5, "rarity": ' + "9" * 400 + "}",
+        "[" * 200_000,
+        " " * 70_000 + '{"temperature": 1, "threshold": 0.5, "rarity": 0}',
     ],
 )
 def test_a_damaged_rule_is_told(tmp_path: Path, content: str) -> None:
     (tmp_path / RULE_FILE).write_text(content)
     with pytest.raises(RecordingError, match="numbers temperature, threshold and rarity"):
         Rule.of(tmp_path)
+
+
+def test_a_rule_that_lies_elsewhere_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text(json.dumps({"temperature": 2, "threshold": 0.25, "rarity": -1}))
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / RULE_FILE).symlink_to("../secret")
+    with pytest.raises(RecordingError, match=r"rule\.json: .*leads out of .*run, to .*secret"):
+        Rule.of(folder)
+    (folder / RULE_FILE).unlink()
+    os.mkfifo(folder / RULE_FILE)
+    with pytest.raises(RecordingError, match=r"rule\.json: .*is a device or pipe"):
+        Rule.of(folder)
 
 
 def test_a_diverged_training_reads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from handlens import untrusted
 from handlens.errors import LessonError
 
 FILE = "lesson.md"
@@ -82,23 +83,25 @@ class Lesson(NamedTuple):
         return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def read(path: Path, misfit: Misfit | None = None) -> Lesson:
+def read(path: Path, misfit: Misfit | None = None, within: Path | None = None) -> Lesson:
     """The lesson in a file.
 
     Args:
         path: the file.
         misfit: what the recording that it is about lacks; without it any moment will do.
+        within: the recording's folder, where the file is the one that lies in it: links may not lead out.
 
     Raises:
         LessonError: it can't be read, isn't written as a lesson is, or doesn't fit; with the line.
     """
     try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
+        content = untrusted.read(path, MOST_BYTES, within)
     except OSError as error:
         raise LessonError(f"{path}: the lesson can't be read: {error.strerror or error}") from None
-    if len(content) > MOST_BYTES:
-        raise LessonError(f"{path}: a lesson has at most {MOST_BYTES:,} bytes; put less into it")
+    except untrusted.Refused as error:
+        raise LessonError(
+            f"{path}: {error}. A lesson is a text file of at most {MOST_BYTES:,} bytes; write one"
+        ) from None
     try:
         return parsed(content.decode("utf-8-sig"), str(path), misfit)
     except UnicodeDecodeError as error:

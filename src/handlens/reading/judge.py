@@ -1,12 +1,12 @@
 """Frames to calibrated probabilities, and the rule that says when one is sure enough."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float, Float32
 
+from handlens import untrusted
 from handlens.errors import GraphError, RecordingError
 from handlens.reading.frame import SIZE
 from handlens.recording import Recording
@@ -17,6 +17,9 @@ NONE = "none"
 
 RULE_FILE = "rule.json"
 """Beside a recording's header: how its network's outputs are to be taken."""
+
+MOST_RULE = 64 * 1024
+"""Bytes of it; three numbers take less than a hundred."""
 
 Frames = Float32[np.ndarray, "n 28 28"]
 
@@ -43,15 +46,17 @@ class Rule:
         """The rule that lies in a recording's folder, or the usual one.
 
         Raises:
-            RecordingError: the file is damaged.
+            RecordingError: the file is damaged, or is a link out of the folder.
         """
         path = folder / RULE_FILE
         if not path.exists():
             return cls()
         try:
-            fields = json.loads(path.read_text(encoding="utf-8"))
+            fields = untrusted.parse(untrusted.read(path, MOST_RULE, within=folder))
             return cls(*(float(fields[name]) for name in ("temperature", "threshold", "rarity")))
-        except (ValueError, KeyError, TypeError) as error:
+        except OSError as error:
+            raise RecordingError(f"{path}: can't be read: {error.strerror or error}") from None
+        except (untrusted.Refused, ValueError, KeyError, TypeError) as error:
             raise RecordingError(
                 f"{path}: expected a JSON object with numbers temperature, threshold and rarity ({error}). "
                 "Delete it, and the usual rule holds."

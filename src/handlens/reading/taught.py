@@ -14,16 +14,21 @@ from typing import Any
 import numpy as np
 import platformdirs
 from jaxtyping import Float32
+from pydantic import ConfigDict, TypeAdapter
 
+from handlens import untrusted
 from handlens.arrays import Weights
 from handlens.errors import RecordingError
 from handlens.recording import Recording
-from handlens.recording.files import pack, read_whole, unpack, write_whole
+from handlens.recording.files import pack, unpack, write_whole
 
 log = logging.getLogger("handlens")
 
 LAYER = "layer.safetensors"
 """The file's name in the folder `home`."""
+
+MOST_BYTES = 1 << 30
+"""Of one file: MNIST's features, by far the largest, take 70 MB for the network that ships."""
 
 
 def home() -> Path:
@@ -53,14 +58,14 @@ def stored(path: Path) -> tuple[Weights, dict[str, Any]]:
     Raises:
         RecordingError: the file is missing or damaged.
     """
-    content = read_whole(path)
-    tensors = unpack(content, path)
     try:
-        length = int.from_bytes(content[:8], "little")
-        notes = json.loads(json.loads(content[8 : 8 + length])["__metadata__"]["handlens"])
-        return tensors, {**notes}
-    except (ValueError, KeyError, TypeError) as error:
-        raise damaged(path, f"its notes can't be read ({error})") from None
+        content = untrusted.read(path, MOST_BYTES)
+        notes = untrusted.metadata(content, "handlens")
+    except OSError as error:
+        raise RecordingError(f"{path}: can't be read: {error.strerror or error}") from None
+    except untrusted.Refused as error:
+        raise damaged(path, str(error)) from None
+    return unpack(content, path), notes
 
 
 def damaged(path: Path, reason: str) -> RecordingError:
@@ -72,6 +77,8 @@ def damaged(path: Path, reason: str) -> RecordingError:
 class Account:
     """What a lesson came to. Accuracies are shares, before and after, of MNIST's 5,000 and 10,000."""
 
+    __pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False)
+
     network: str
     """SHA-256 of the weights that the layer belongs to."""
     corrections: int
@@ -81,6 +88,10 @@ class Account:
     """What decided whether the layer may be kept."""
     test: tuple[float, float]
     """A figure: it decided nothing."""
+
+
+_ACCOUNT = TypeAdapter(Account)
+_KIND = np.dtype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,9 +122,13 @@ class Taught:
             return None
         tensors, notes = stored(path)
         try:
-            both = {name: tuple(map(float, notes.pop(name))) for name in ("validation", "test")}
-            return cls(tensors["weight"], tensors["bias"], Account(**notes, **both))  # type: ignore[arg-type]
-        except (KeyError, TypeError, ValueError) as error:
+            weight, bias = tensors["weight"], tensors["bias"]
+            if (weight.ndim, bias.shape) != (2, weight.shape[:1]) or {weight.dtype, bias.dtype} != {_KIND}:
+                raise ValueError(f"{weight.dtype} {weight.shape} and {bias.dtype} {bias.shape}")
+            if not (np.isfinite(weight).all() and np.isfinite(bias).all()):
+                raise ValueError("not all of its numbers are finite")
+            return cls(weight, bias, _ACCOUNT.validate_python(notes))
+        except (KeyError, ValueError) as error:  # pydantic's is a ValueError
             raise damaged(path, f"it isn't a taught layer ({error!r})") from None
 
     @classmethod
