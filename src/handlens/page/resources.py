@@ -13,6 +13,7 @@ and what the page's rooms read (rooms.py), where somebody computes it. Loads no 
 
 from collections.abc import Callable
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -83,7 +84,7 @@ class Resources:
         """
         if key not in self._readers:
             raise LookError(
-                f"{self.run.folder}: no resource {key!r}; there are run.json, frames/STEP"
+                f"{self.run.folder.resolve().name}: no resource {key!r}; there are run.json, frames/STEP"
                 ".safetensors, sets/NAME.safetensors, digits/NAME/BLOCK.safetensors and what the rooms read: "
                 f"{', '.join(self._parts) or 'nothing'}"
             )
@@ -143,7 +144,7 @@ class Resources:
         return self._lesson is not None or (self.run.folder / lessons.FILE).is_file()
 
     def _asked(self) -> bytes:
-        return (self._lesson or lessons.read(self.run.folder / lessons.FILE)).json()
+        return (self._lesson or lessons.read(self.run.folder / lessons.FILE, within=self.run.folder)).json()
 
     # -- frames ----------------------------------------------------------------------------------------
 
@@ -165,7 +166,7 @@ class Resources:
         try:
             return {name: n for name in visible_sets(self.run) if (n := self._count(name))}, ""
         except (DataError, RecordingError) as error:
-            return {}, str(error)
+            return {}, placeless(str(error), self.run)
 
     def _count(self, name: str) -> int:
         if self.run.sets is None:
@@ -228,6 +229,21 @@ class Resources:
     def _parts(self) -> list[str]:
         """How the rooms' keys begin."""
         return list(dict.fromkeys(map(part, self._own)))
+
+
+def placeless(sentence: str, run: Recording) -> str:
+    """A sentence with names in place of the folders of this computer that it speaks of.
+
+    Args:
+        sentence: such as an error's.
+        run: the recording that it is about: its folder, its cache and its data set's are named.
+    """
+    places = [run.folder, run.cache, Path(run.header.data.name)]
+    places += [place.resolve() for place in places if len(place.parts) > 1 or place.is_dir()]
+    for place in sorted(places, key=lambda place: -len(str(place))):
+        if len(place.parts) > 1:
+            sentence = sentence.replace(str(place), place.name)
+    return sentence
 
 
 def _halved(array: np.ndarray) -> np.ndarray:

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
+from functools import partial
 from importlib.metadata import version
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from starlette.concurrency import run_in_threadpool
 
 from handlens.page import shell
 from handlens.recording import Recording
@@ -19,8 +21,8 @@ from handlens.serve.growth import growth
 from handlens.serve.guard import HOSTS, Headers, Hosts, SameOrigin, from_here, headers, refusals
 from handlens.serve.lan import Lan, Token
 from handlens.serve.live import Live
-from handlens.serve.shelf import Kept, Shelf
-from handlens.serve.turns import Turns
+from handlens.serve.shelf import Kept, Shelf, pace
+from handlens.serve.turns import Turns, for_rooms
 
 LIVE = {"Cache-Control": "no-store"}  # a recording may grow; the page keeps what it has read
 
@@ -67,8 +69,13 @@ def create(
     app.state.closing, app.state.listeners = asyncio.Event(), 0
     app.state.live, app.state.trainings, app.state.turns = live, {}, None
     app.state.connections = ()
+    app.state.rooms = {kind: for_rooms() for kind in ("scored", "computed")}
     app.state.metrics = figures = metrics.Metrics()
     figures.watch("handlens_connections", "Connections.", lambda: len(app.state.connections))
+    for kind, turns in app.state.rooms.items():
+        figures.watch(
+            f"handlens_{kind}_places_taken", "Resources of rooms, and who waits.", partial(_taken, turns)
+        )
     figures.watch("handlens_listeners", "Pages that watch a recording.", lambda: app.state.listeners)
     app.include_router(health.router)
     app.include_router(metrics.router)
@@ -76,8 +83,9 @@ def create(
     if live:
         app.include_router(orders.router)
     if reader:
-        app.state.reader, app.state.turns = reader, (turns := Turns())
-        figures.watch("handlens_reading_places_taken", "Readings, and who waits.", lambda: turns.taken)
+        app.state.reader, app.state.turns = reader, Turns()
+        taken = partial(_taken, app.state.turns)
+        figures.watch("handlens_reading_places_taken", "Readings, and who waits.", taken)
         app.state.own_reading_page = shell.reading(teaching=teaches is not None).encode()
         app.state.reading_page = shell.reading().encode()
         app.include_router(reading)
@@ -95,6 +103,10 @@ def create(
     app.add_middleware(accounts.Accounts, told=[accounts.log, figures.count])
     app.add_middleware(Headers, headers=headers(served.policy, framed))  # last added is outermost
     return app
+
+
+def _taken(turns: Turns) -> int:
+    return turns.taken
 
 
 def kept(run: str, request: Request) -> Kept:
@@ -163,7 +175,14 @@ async def events(
 
 
 @router.api_route("/runs/{run}/{key:path}", methods=READING)
-def resource(chosen: Chosen, key: str) -> Response:
-    """One part of a recording."""
+async def resource(chosen: Chosen, key: str, request: Request) -> Response:
+    """One part of a recording; what may take long has threads of its own."""
+    work = partial(chosen.read, key)
+    if (how_long := pace(key)) == "quick":
+        content = await run_in_threadpool(work)
+    else:
+        turns: Turns = request.app.state.rooms[how_long]
+        with turns.place():
+            content = await turns.run(work)
     kind = "application/json" if key.endswith(".json") else "application/octet-stream"
-    return Response(chosen.read(key), media_type=kind, headers=LIVE)
+    return Response(content, media_type=kind, headers=LIVE)

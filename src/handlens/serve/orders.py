@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from handlens import data, nets
 from handlens.errors import RecipeError, RecordingError
+from handlens.page.resources import placeless
 from handlens.recipes import Recipe, known, recipe
 from handlens.recording import Recording, load
 from handlens.recording.changes import all_changes
@@ -242,17 +243,15 @@ def _check(chosen: Recipe) -> None:
 
 def _check_frame(chosen: Recipe, run: Recording, step: int) -> None:
     """Refuse a frame that its training couldn't begin with, without naming this computer's folders."""
-    name = run.folder.resolve().name
     if run.graph != nets.build(chosen.net, chosen.widths, chosen.kernel, chosen.blocks):
         raise RecipeError(
-            f"{name}: another network than {chosen.net!r} with widths {chosen.widths}, kernel "
-            f"{chosen.kernel} and {chosen.blocks} blocks; what begins at its frame keeps its network"
+            f"{run.folder.resolve().name}: another network than {chosen.net!r} with widths {chosen.widths}, "
+            f"kernel {chosen.kernel} and {chosen.blocks} blocks; what begins at its frame keeps its network"
         )
     try:
         run.weights(step)
     except RecordingError as error:
-        said = str(error).replace(f"{run.folder.resolve()}", name).replace(f"{run.folder}", name)
-        raise RecordingError(said) from None
+        raise RecordingError(placeless(str(error), run)) from None
 
 
 def _digits(chosen: Recipe) -> int:

@@ -162,6 +162,9 @@ class Server(uvicorn.Server):
         if state.turns is not None:
             await self._drained(state.turns)
         await super().shutdown(sockets)  # what else is being answered has a second
+        for turns in (state.turns, *state.rooms.values()):
+            if turns is not None:
+                turns.end()
         if trainings is not None:
             await trainings
 

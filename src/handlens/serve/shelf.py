@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from threading import Lock
 from time import monotonic
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from handlens.errors import HandlensError
 from handlens.page.lesson import FILE as LESSON
-from handlens.page.resources import Resources
+from handlens.page.resources import Resources, placeless
 from handlens.recording import Recording, load, shipped
 from handlens.recording.folder import HEADER, LOG
 from handlens.reporting.rooms import Recorded
@@ -18,6 +18,9 @@ from handlens.reporting.rooms.seen import Memory
 SECONDS = 0.5  # between two looks at whether a recording has grown
 QUICK = ("run.json", "lesson.json", "frames/", "digits/")
 SCORED = ("sets/", "outputs/", "units/")
+
+Pace = Literal["quick", "scored", "computed"]
+"""How long a resource may take: milliseconds; a second, once; minutes, once."""
 SHARE = 10  # the rest between two readings is so many times as long as the reading: a training goes first
 
 
@@ -60,6 +63,11 @@ def _fit(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip(".-") or "recording"
 
 
+def pace(key: str) -> Pace:
+    """How long a resource may take, by its key."""
+    return "quick" if key.startswith(QUICK) else "scored" if key.startswith(SCORED) else "computed"
+
+
 class Standing(NamedTuple):
     """How far a recording has come."""
 
@@ -85,23 +93,27 @@ class Kept:
         self._seen = self._signature() if ended else ()
         self._rest_until = -1.0
         self._reading = Lock()
-        self._scoring, self._computing = Lock(), Lock()
+        # What takes seconds once and is then kept is made once; no answer waits for what takes longer.
+        self._turns: dict[Pace, AbstractContextManager[object]] = {
+            "quick": nullcontext(),
+            "scored": Lock(),
+            "computed": Lock(),
+        }
 
     def read(self, key: str) -> bytes:
         """A resource as it is now.
 
         Raises:
-            HandlensError: there is no such resource, or what it is made of is damaged.
+            HandlensError: there is no such resource, or what it is made of is damaged; no folder of this
+                computer is named.
         """
         self.refresh()
-        with self._turn(key):
-            return self._resources.read(key)
-
-    def _turn(self, key: str) -> AbstractContextManager[object]:
-        """What takes seconds once and is then kept is made once; no answer waits for what takes longer."""
-        if key.startswith(QUICK):
-            return nullcontext()
-        return self._scoring if key.startswith(SCORED) else self._computing
+        try:
+            with self._turns[pace(key)]:
+                return self._resources.read(key)
+        except HandlensError as error:
+            error.args = (placeless(str(error), self.run),)
+            raise
 
     def card(self) -> dict[str, object]:
         """Name, status and accuracy, and whether it is one of those that ship broken on purpose."""
