@@ -375,7 +375,9 @@ def _rule() -> Target:
         assert all(
             float(told[name]) == getattr(rule, name) for name in ("temperature", "threshold", "rarity")
         )
-        assert 0 < rule.temperature < math.inf and 0 <= rule.threshold <= 1 and math.isfinite(rule.rarity)
+        assert 0 < rule.temperature < math.inf
+        assert 0 <= rule.threshold <= 1
+        assert math.isfinite(rule.rarity)
 
     seeds = [b'{"temperature": 1.5, "threshold": 0.8, "rarity": 2}']
     return Target("rule", seeds, parse, (RecordingError,), oracle, [b'"rarity": 1,', b"NaN", b"Infinity"])
@@ -401,7 +403,9 @@ The answer.
         text = " ".join(data.decode("utf-8-sig").split())
         assert all(paragraph in text for paragraph in (found.title, found.heading))
         for moment in found.moments:
-            assert moment.address.startswith("#") and moment.address in text and moment.label in text
+            assert moment.address.startswith("#")
+            assert moment.address in text
+            assert moment.label in text
         assert json.loads(found.json())["title"] == found.title
 
     words = [b"- [", b"](", b"#step=", b"## ", b"# ", b"%00", b"javascript:", b"\xe2\x80\xa8", b"<script>"]
@@ -414,7 +418,8 @@ def _pattern() -> Target:
 
     def oracle(data: bytes, found: Any) -> None:
         text = data.decode("utf-8", "surrogateescape")
-        assert len(found) == len(text.replace(" ", "")) and found.count("digit") == text.count("d") > 0
+        assert len(found) == len(text.replace(" ", ""))
+        assert found.count("digit") == text.count("d") > 0
 
     return Target(
         "pattern", [b"dd-dd-dddd", b"ddd,dd", b"d"], parse, (InkError,), oracle, [b"d", b"-", b"\xff"]

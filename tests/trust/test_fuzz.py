@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from trust import fuzzing
-from trust.fuzzing import MOST, Target, fuzz
+from trust.fuzzing import MOST, Target, fuzz, workplace
 from trust.targets import TARGETS
 
 CASES, MANY = 300, 100_000
@@ -16,9 +16,10 @@ SCRIPT = Path(__file__).with_name("fuzzing.py")
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_hundreds_of_damaged_files(name, tmp_path):
+def test_hundreds_of_damaged_files(name):
     target = TARGETS[name]()
-    report = fuzz(target, CASES, 1, tmp_path)
+    with workplace() as folder:
+        report = fuzz(target, CASES, 1, Path(folder))
     assert report.failures == []
     assert report.cases == len(target.seeds) + CASES
     assert report.accepted > 0
