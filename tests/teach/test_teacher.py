@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
 from handlens.data import Sets
 from handlens.errors import GraphError, InkError, RecordingError
@@ -118,6 +119,21 @@ def test_a_home_that_cant_be_written_to_is_told(
     monkeypatch.setenv("HANDLENS_HOME", str(tmp_path / "file"))
     with pytest.raises(RecordingError, match=r"taught: can't be written to: .* HANDLENS_HOME names another"):
         Teacher(network).teach([Correction(mnist.test.images[0], "7")])
+
+
+def test_a_lesson_that_doesnt_end_is_not_waited_for_for_ever(
+    network: Recording, mnist: Sets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(teacher, "LOCK_SECONDS", 0.1)
+    home().mkdir(parents=True)
+    school = Teacher(network)
+    message = r"taught: another process has been teaching for 0 s and doesn't end\. .* end that process, then"
+    with FileLock(home() / "lock"):
+        for ask in (lambda: school.teach([Correction(mnist.test.images[0], "7")]), school.again, reset):
+            with pytest.raises(RecordingError, match=message):
+                ask()
+    assert corrections.load() == ()
+    assert reset() == 0
 
 
 @pytest.mark.usefixtures("few_anchors")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from jaxtyping import Bool, Float64, Int64
 
 from handlens.errors import GraphError, HandlensError, InkError, RecordingError
@@ -28,6 +28,9 @@ is needed, and the layer reads MNIST equally well (seven odd digits, one at a ti
 
 MOST_LOST = 0.001
 """Share of MNIST's validation digits that may be read worse than before: 5 of 5,000."""
+
+LOCK_SECONDS = 60.0
+"""How long a lesson waits for another, which takes seconds; but a process may be stopped, or hang."""
 
 NOTHING = "nothing has been taught. To correct a reading, type: handlens teach FILE LABEL"
 
@@ -236,12 +239,17 @@ def _alone() -> Iterator[None]:
     """One lesson at a time: the page and the command line may both teach.
 
     Raises:
-        RecordingError: the folder can't be written to.
+        RecordingError: the folder can't be written to, or another lesson doesn't end.
     """
     lock = FileLock(home() / "lock")
     try:
         home().mkdir(parents=True, exist_ok=True)
-        lock.acquire()
+        lock.acquire(timeout=LOCK_SECONDS)
+    except Timeout:
+        raise RecordingError(
+            f"{home()}: another process has been teaching for {LOCK_SECONDS:,.0f} s and doesn't end. Nothing "
+            "was learned or lost: end that process, then teach again"
+        ) from None
     except OSError as error:
         raise RecordingError(
             f"{home()}: can't be written to: {error.strerror or error}. What is taught is kept there; "
