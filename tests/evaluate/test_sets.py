@@ -1,14 +1,18 @@
 """Where pictures and labels come from: each kind of set, and what is refused."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from handlens.data import Sets, idx
 from handlens.errors import DataError
+from handlens.evaluate import sets
 from handlens.evaluate.sets import Labelled, opened
 
 
@@ -160,3 +164,110 @@ def test_what_is_no_set_says_what_one_is(tmp_path: Path, kind: str) -> None:
         DataError, match="no such file or folder" if kind == "missing" else "expected folders named"
     ):
         opened(str(where))
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("../outside.png", "'../outside.png' goes up by '..'"),
+        ("7/../7/a.png", "goes up by '..'"),
+        ("/etc/hostname", "'/etc/hostname' leads out of"),
+        ("link.png", "'link.png' leads out of"),
+        ("up/outside.png", "'up/outside.png' leads out of"),
+        ("a\0b.png", r"'a\\x00b.png' is no file's name"),
+        ("", "'' is no file's name"),
+    ],
+)
+def test_a_csv_may_not_lead_out_of_its_folder(tmp_path: Path, name: str, message: str) -> None:
+    pictures(tmp_path, "outside.png", "set/7/a.png")
+    (tmp_path / "set" / "link.png").symlink_to("../outside.png")
+    (tmp_path / "set" / "up").symlink_to("..")
+    (tmp_path / "set" / "labels.csv").write_text(f"7/a.png,7\n{name},1\n")
+    advice = "A CSV names pictures in its own folder or below: put it into a folder that holds them all"
+    for dataset in ("set", "set/labels.csv"):
+        with pytest.raises(DataError, match=f"labels.csv, line 2: .*{message}.*{advice}"):
+            opened(str(tmp_path / dataset))
+
+
+def test_what_a_csv_may_name(tmp_path: Path) -> None:
+    """Absolute paths and links, as long as they stay inside; a given path that is itself a link."""
+    pictures(tmp_path, "set/7/a.png")
+    (tmp_path / "set" / "link.png").symlink_to("7/a.png")
+    (tmp_path / "other").symlink_to("set")
+    for folder in (tmp_path / "set", tmp_path / "other"):
+        (folder / "labels.csv").write_text(f"{folder}/7/a.png,7\n./7/a.png,7\nlink.png,7\ngone.png,7\n")
+        (found,) = opened(str(folder))
+        assert all(isinstance(item.source, Path) for item in found.items)
+        assert [Path(str(item.source)).exists() for item in found.items] == [True, True, True, False]
+
+
+@pytest.mark.parametrize("kind", ["picture", "folder of pictures", "csv", "images", "labels"])
+def test_links_out_of_a_given_folder_are_refused(tmp_path: Path, kind: str) -> None:
+    pictures(tmp_path, "outside/7/a.png", "outside/b.png", "sets/fine/7/a.png")
+    pair(tmp_path / "outside", "t10k", [3])
+    (tmp_path / "outside" / "labels.csv").write_text("b.png,5\n")
+    folder = tmp_path / "sets" / "set"
+    (folder / "7").mkdir(parents=True)
+    links = {
+        "picture": {"7/a.png": "7/a.png"},
+        "folder of pictures": {"3": "7"},
+        "csv": {"labels.csv": "labels.csv"},
+        "images": {"t10k-images-idx3-ubyte": "t10k-images-idx3-ubyte"},
+        "labels": {"t10k-labels-idx1-ubyte": "t10k-labels-idx1-ubyte"},
+    }
+    if kind == "labels":
+        (folder / "t10k-images-idx3-ubyte").write_bytes(
+            (tmp_path / "outside" / "t10k-images-idx3-ubyte").read_bytes()
+        )
+    elif kind == "images":
+        pair(folder, "t10k", [3])
+        (folder / "t10k-images-idx3-ubyte").unlink()
+    for link, target in links[kind].items():
+        (folder / link).symlink_to(tmp_path / "outside" / target)
+    for dataset in (folder, folder.parent):
+        with pytest.raises(DataError, match=r"leads out of .*sets.*Put the file itself, not a link to it"):
+            opened(str(dataset))
+    assert opened(str(tmp_path))  # all of it was given now
+
+
+def test_a_csv_that_is_no_ordinary_file_or_has_no_end_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures(tmp_path, "a.png")
+    (tmp_path / "x.csv").write_text("a.png,7\n" * 3)
+    monkeypatch.setattr(sets, "MOST", 2)
+    with pytest.raises(DataError, match=r"x\.csv: holds 3 pictures; expected 2 at most"):
+        opened(str(tmp_path / "x.csv"))
+    pair(tmp_path, "t10k", [3, 4, 5])
+    with pytest.raises(DataError, match=r"t10k-images-idx3-ubyte: holds 3 pictures; expected 2 at most"):
+        opened(str(tmp_path))
+    with (tmp_path / "x.csv").open("wb") as stream:
+        stream.truncate(1 << 40)
+    with pytest.raises(
+        DataError, match=r"x\.csv: .*has 1,099,511,627,776 bytes; expected 67,108,864 at most"
+    ):
+        opened(str(tmp_path / "x.csv"))
+    (tmp_path / "zero.csv").symlink_to("/dev/zero")
+    with pytest.raises(DataError, match=r"zero\.csv: no such file or folder"):
+        opened(str(tmp_path / "zero.csv"))
+
+
+CELLS = st.sampled_from(
+    ["a.png", "../a.png", "/etc/hostname", "up/x", "7", "file", '"', "\0", "\r", "é", "\udc80"]
+)
+
+
+@given(st.lists(st.lists(CELLS | st.text(max_size=3), max_size=3).map(",".join), max_size=4))
+def test_any_csv_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, lines: list[str]) -> None:
+    folder = tmp_path_factory.getbasetemp() / "any-csv"
+    if not folder.exists():
+        folder.mkdir()
+        (folder / "up").symlink_to("..")
+    path = folder / "labels.csv"
+    path.write_bytes("\n".join(lines).encode("utf-8", "surrogatepass"))
+    try:
+        (found,) = opened(str(path))
+    except DataError as error:
+        assert str(error).startswith(str(path))  # noqa: PT017
+    else:
+        assert all(os.path.realpath(str(each.source)).startswith(f"{folder}/") for each in found.items)
