@@ -72,7 +72,7 @@ def shortened(run: Recording, folder: Path, steps: Sequence[int], notes: bool = 
     """The same training with fewer frames, those of these steps; without notes nothing is said of it."""
     header = run.header.model_copy(update={"status": "running", "result": None, "hardware": {}})
     writer = Writer.create(folder, header, run.weights(0), None, None)
-    for line in read_log(run.folder):
+    for line in read_log(run.folder, run.header.checked):
         if not isinstance(line, FrameLine | NoteLine) or (notes and isinstance(line, NoteLine)):
             writer.log(line)
         elif isinstance(line, FrameLine) and line.step in steps[1:]:

@@ -103,7 +103,7 @@ def test_wishes_are_done_and_told(tmp_path: Path) -> None:
     ]
     assert {change["step"] for change in changed} == {changed[0]["step"]}
     assert parent.heard[-1]["ended"]["status"] == "interrupted"
-    assert [change.value for change in made(read_log(tmp_path / "run"))] == [0.5]
+    assert [change.value for change in made(read_log(tmp_path / "run", checked=True))] == [0.5]
 
 
 @pytest.mark.parametrize(

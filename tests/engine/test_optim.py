@@ -11,6 +11,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from handlens import nets
 from handlens.engine import optim
+from handlens.errors import RecordingError
 from handlens.module import Network
 from handlens.recipes import recipe
 
@@ -246,3 +247,21 @@ def test_a_moving_average_soon_forgets_the_drawn_weights_and_then_keeps_its_deca
     assert kept[0] == 0.1
     assert np.prod(kept[:10]) < 1e-4  # of the drawn weights, after ten updates
     assert kept[-1] == 0.99
+
+
+@pytest.mark.parametrize("optimiser", ["adam", "sgd"])
+@pytest.mark.parametrize("damage", ["less", "more", "other shape"])
+def test_memory_that_isnt_whole_is_refused(optimiser: str, damage: str) -> None:
+    network = Network(GRAPH, seed=0)
+    one = optim.Optimiser(recipe("lab", optimiser=optimiser, momentum=0.9), network)
+    update(network, one, 0)
+    kept = dict(one.moments())
+    name = sorted(kept)[-1]
+    if damage == "less":
+        del kept[name]
+    elif damage == "more":
+        kept["other/exp_avg"] = kept[name]
+    else:
+        kept[name] = np.append(kept[name], np.float32(0))
+    with pytest.raises(RecordingError, match=r"the state's '.*' isn't what \w+ remembers"):
+        one.restore(kept)

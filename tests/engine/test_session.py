@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 import torch
 
-from handlens.engine import Event, Interrupted, Stepped, Wishes, train
-from handlens.errors import RecipeError, RecordingError
+from handlens.engine import Event, Interrupted, Stepped, Wishes, environment, train
+from handlens.errors import HandlensError, RecipeError, RecordingError
 from handlens.recording import Recording, Writer, load
 from handlens.recording.changes import all_changes, made
 from handlens.recording.folder import read_log
 from handlens.recording.schema import ChangeLine
+from handlens.recording.states import State, newest_state, save_state
 
 QUICK = {"epochs": 1, "limit": 2000, "threads": 1, "watch_first": 100}
 
@@ -121,6 +122,31 @@ def test_a_listener_that_fails_leaves_a_recording_that_resumes(tmp_path: Path) -
         train("default", tmp_path / "run", **QUICK, listener=fail)
     assert load(tmp_path / "run").status == "interrupted"
     assert train(out=tmp_path / "run", resume=True).status == "finished"
+
+
+def test_a_resume_elsewhere_says_what_is_another_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(Interrupted):
+        train("default", tmp_path / "run", **QUICK, listener=stop_at(2))
+    versions = environment.versions()
+    monkeypatch.setattr(environment, "versions", lambda: {**versions, "torch": "9.9"})
+    run = train(out=tmp_path / "run", resume=True)
+    (note,) = [line.text for line in run.notes]
+    assert note.startswith(f"goes on with torch 9.9, not {versions['torch']}: its bytes may differ")
+
+
+@pytest.mark.parametrize("lost", ["moments", "ema"])
+def test_a_state_that_lacks_a_part_isnt_resumed(tmp_path: Path, lost: str) -> None:
+    with pytest.raises(Interrupted):
+        train("default", tmp_path / "run", **QUICK, ema=0.9, listener=stop_at(2))
+    saved = newest_state(tmp_path / "run")
+    tensors = {name: value for name, value in saved.state.tensors.items() if not name.startswith(lost)}
+    saved.path.unlink()
+    save_state(tmp_path / "run", 2, State(tensors, saved.state.progress), saved.log_bytes)
+    with pytest.raises(HandlensError):
+        train(out=tmp_path / "run", resume=True)
+    assert load(tmp_path / "run").status == "interrupted"
 
 
 def test_a_resume_with_another_recipe_is_refused(tmp_path: Path) -> None:
@@ -229,7 +255,7 @@ def by_hand(out: Path, hand: Hand, **fields: object) -> Recording:
 
 def told(run: Recording) -> list[tuple[int, float]]:
     """The changes of the rate that the log tells of."""
-    return [(change.step, change.value) for change in made(read_log(run.folder))]
+    return [(change.step, change.value) for change in made(read_log(run.folder, checked=True))]
 
 
 @pytest.mark.parametrize("fields", CHANGED)
@@ -237,7 +263,7 @@ def test_again_from_the_start_gives_the_same_frames(tmp_path: Path, fields: dict
     first = by_hand(tmp_path / "first", Hand(), **fields)
     assert told(first) == [(6, 0.002), (6, 0.004), (11, 0.0005)]
     assert first.header.recipe is not None
-    plan = all_changes(first.header.recipe, read_log(first.folder))
+    plan = all_changes(first.header.recipe, read_log(first.folder, checked=True))
     again = train(first.header.recipe, tmp_path / "again", changes=plan)
     assert frames(again) == frames(first)
     assert again.losses[1].tolist() == first.losses[1].tolist()
@@ -308,7 +334,8 @@ def test_whoever_is_killed_in_a_pause_goes_on_without_it(tmp_path: Path) -> None
     with pytest.raises(MemoryError):
         by_hand(tmp_path / "run", Dying(pauses_at=3))
     run = train(out=tmp_path / "run", resume=True)
-    pauses = [(line.step, line.value) for line in read_log(run.folder) if isinstance(line, ChangeLine)]
+    lines = read_log(run.folder, checked=True)
+    pauses = [(line.step, line.value) for line in lines if isinstance(line, ChangeLine)]
     assert pauses == [(3, True), (3, False)]
     assert (run.status, len(run.updates)) == ("finished", 20)
 

@@ -40,7 +40,7 @@ class Bench:
 
     def logged(self) -> list[tuple[int, str, object]]:
         """The changes in the log."""
-        lines = read_log(self.writer.folder)
+        lines = read_log(self.writer.folder, checked=True)
         return [(line.step, line.field, line.value) for line in lines if isinstance(line, ChangeLine)]
 
 

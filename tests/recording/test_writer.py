@@ -17,8 +17,8 @@ from handlens.recipes import Recipe
 from handlens.recording import Writer, load
 from handlens.recording import writer as writing
 from handlens.recording.files import pack
-from handlens.recording.folder import frame_path, hold, read_log
-from handlens.recording.schema import ChangeLine, DroppedLine, Result, StepLine
+from handlens.recording.folder import frame_path, hold, line_bytes, read_log
+from handlens.recording.schema import ChangeLine, DroppedLine, Result, ResumeLine, StepLine
 from handlens.recording.states import newest_state
 
 
@@ -81,7 +81,9 @@ def test_a_resume_cuts_what_came_after_the_state(writer: Writer) -> None:
     assert kept.progress == {"step": 3, "seconds": 1.5}
     assert kept.tensors["weights/a"].tolist() == [3, 3, 3]
     assert contents(writer.folder) == before
-    assert (writer.folder / "metrics.jsonl").read_bytes() == log + b'{"kind":"resume","step":3}\n'
+    resumed = line_bytes(ResumeLine(step=3))
+    assert resumed.startswith(b'{"kind":"resume","step":3,"crc":"')
+    assert (writer.folder / "metrics.jsonl").read_bytes() == log + resumed
     record_steps(again, range(4, 6))
     again.close(Result(step=5, seconds=2.0, images=500))
     run = load(writer.folder)
@@ -338,7 +340,7 @@ def test_what_is_no_number_is_kept_and_readable_by_any_json(writer: Writer) -> N
 def test_a_change_to_nothing_is_kept(writer: Writer) -> None:
     changes = [ChangeLine(step=1, field="limit", value=value) for value in (None, 5)]
     writer.log(*changes)
-    assert read_log(writer.folder)[-2:] == changes
+    assert read_log(writer.folder, checked=True)[-2:] == changes
 
 
 def test_weights_that_are_no_numbers_are_kept_bit_for_bit(writer: Writer) -> None:
@@ -356,4 +358,4 @@ def test_nothing_on_the_disk_is_a_pickle(finished: Path) -> None:
     for path in finished.rglob("*"):
         if path.is_file() and path.name != ".lock":
             assert path.suffix in {".json", ".jsonl", ".safetensors"}
-    assert read_log(finished)
+    assert read_log(finished, checked=True)

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import torch
 from jaxtyping import Float32
 from torch import Tensor
@@ -9,6 +10,7 @@ from torch.optim.adam import adam
 from torch.optim.sgd import sgd
 
 from handlens.arrays import Weights
+from handlens.errors import RecordingError
 from handlens.module import Network, as_weights
 from handlens.recipes import Recipe
 
@@ -103,7 +105,15 @@ class Optimiser:
         )
 
     def restore(self, kept: Weights) -> None:
-        """Remember what `moments` gave, instead of what it remembers now."""
+        """Remember what `moments` gave, instead of what it remembers now.
+
+        Raises:
+            RecordingError: something of it is missing, or there is more, or of another shape.
+        """
+        expected = self._shapes() if kept else {}
+        if (found := {path: np.atleast_1d(array).shape for path, array in kept.items()}) != expected:
+            path = min(found.items() ^ expected.items())[0]
+            raise RecordingError(f"the state's {path!r} isn't what {self._recipe.optimiser} remembers")
         self._memory = {}
         for path, array in kept.items():
             name, _, key = path.rpartition("/")
@@ -113,6 +123,18 @@ class Optimiser:
             else:
                 value = torch.empty_like(self._parameters[name]).copy_(value)
             self._memory.setdefault(name, {})[key] = value
+
+    def _shapes(self) -> dict[str, tuple[int, ...]]:
+        """What `moments` gives after an update, and its shapes, a number's as a file has it."""
+        recipe = self._recipe
+        shapes: dict[str, tuple[int, ...]] = {}
+        for name, parameter in self._parameters.items():
+            shape = tuple(parameter.shape)
+            if recipe.optimiser != "sgd":
+                shapes |= {f"{name}/step": (1,), f"{name}/exp_avg": shape, f"{name}/exp_avg_sq": shape}
+            elif recipe.momentum:
+                shapes[f"{name}/momentum_buffer"] = shape
+        return shapes
 
 
 def learning_rate(recipe: Recipe, step: int, total: int) -> float:

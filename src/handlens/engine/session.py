@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from handlens import nets
 from handlens.arrays import Weights
+from handlens.engine import environment
 from handlens.engine.changes import Changes
 from handlens.engine.events import Began, Diverged, Evaluated, Event, Finished, Stepped
 from handlens.engine.recorder import STATE_SECONDS, Recorder, new_header, next_folder
@@ -20,7 +21,7 @@ from handlens.recipes import Recipe, recipe
 from handlens.recording import Header, Recording, Writer, load
 from handlens.recording.changes import PAUSE
 from handlens.recording.folder import read_header, read_log
-from handlens.recording.schema import ChangeLine, Data, EvaluationLine, Origin, Result
+from handlens.recording.schema import ChangeLine, Data, EvaluationLine, NoteLine, Origin, Result
 
 Listener = Callable[[Event], None]
 
@@ -112,16 +113,34 @@ def _resumed(folder: Path, preset: str | Recipe, fields: dict[str, Any], beside:
     writer, state = Writer.reopen(folder)
     try:
         chosen = recorded.recipe.but(threads=recorded.threads)
-        changes = Changes(chosen, read_log(folder))
+        changes = Changes(chosen, read_log(folder, recorded.checked))
         events = training(chosen, resume=state, changes=changes)
         began = next(events)
         assert isinstance(began, Began)
+        if elsewhere := _differences(recorded, began):
+            writer.log(NoteLine(step=began.step, text=elsewhere))
         if changes.paused:  # it was killed in the middle of a pause
             writer.log(ChangeLine(step=began.step, field=PAUSE, value=False))
     except BaseException:
         writer.release()
         raise
     return _recorded(events, began, writer, changes, beside)
+
+
+def _differences(recorded: Header, began: Began) -> str | None:
+    """What is another here than where the recording began; None where its bytes will be the same."""
+    was = {**recorded.versions, "processor": recorded.hardware.get("cpu"), "precision": recorded.precision}
+    now = {
+        **environment.versions(),
+        "processor": environment.hardware().get("cpu"),
+        "precision": began.precision,
+    }
+    others = [
+        f"{name} {now[name]}, not {was[name]}" for name in now if was.get(name) not in (None, now[name])
+    ]
+    if not others:
+        return None
+    return f"goes on with {', '.join(others)}: its bytes may differ from those of an unbroken training"
 
 
 def _same_recipe(folder: Path, recorded: Recipe, preset: str | Recipe, fields: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ from handlens.engine.changes import Changes
 from handlens.engine.events import Began, Diverged, Evaluated, Event, Finished, Stepped
 from handlens.engine.scoring import UpdateSizes, score
 from handlens.engine.updates import WARM, Updates, computed_in, placed
-from handlens.errors import RecipeError
+from handlens.errors import RecipeError, RecordingError
 from handlens.module import Network
 from handlens.recipes import PRESETS, Recipe, recipe
 from handlens.recording.frames import keeps
@@ -310,12 +310,17 @@ class _Training:
         parts: dict[str, Weights] = {"weights": {}, "moments": {}, "ema": {}}
         for path, value in state.tensors.items():
             part, _, name = path.partition("/")
+            if part not in parts:
+                raise RecordingError(f"the state holds {path!r}, which no training has")
             parts[part][name] = value
+        self.step, self.before = state.progress["step"], state.progress["seconds"]
         self.network.load(parts["weights"])
         if self.average is not None:
             self.average.load(parts["ema"])
+        remembers = self.recipe.optimiser != "sgd" or self.recipe.momentum > 0
+        if self.step > 0 and remembers and not parts["moments"]:
+            raise RecordingError("the state lacks what the optimiser remembers")
         self.updates.optimiser.restore(parts["moments"])
-        self.step, self.before = state.progress["step"], state.progress["seconds"]
 
 
 def _in_blocks(device: torch.device) -> bool:

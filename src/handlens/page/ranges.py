@@ -8,9 +8,9 @@ import numpy as np
 from jaxtyping import Num
 
 from handlens.arrays import Batch, Weights
-from handlens.errors import HandlensError, RecordingError
+from handlens.errors import RecordingError
 from handlens.recording import Recording
-from handlens.recording.files import pack, read_whole, sha256, unpack, write_whole
+from handlens.recording.files import keep, kept, sha256
 from handlens.runtime import Net
 
 Ranges = dict[str, dict[str, float]]
@@ -34,13 +34,12 @@ def ranges(run: Recording, set_name: str | None, images: Batch) -> Ranges:
         images: float32 ``[n, channels, height, width]``.
     """
     path = run.cache / f"ranges-{_digest(run, set_name, len(images))}.safetensors"
-    with suppress(HandlensError, KeyError):
-        return _unpacked(run, unpack(read_whole(path), path))
+    if (found := kept(path, run.cache)) is not None:
+        with suppress(KeyError):
+            return _unpacked(run, found)
     made = _computed(run, images)
     if run.status != "running":
-        with suppress(OSError, RecordingError):  # a cache that can't be written costs time, nothing else
-            run.cache.mkdir(parents=True, exist_ok=True)
-            write_whole(path, pack(_packed(made)))
+        keep(path, _packed(made))
     return made
 
 

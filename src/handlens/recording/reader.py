@@ -1,6 +1,5 @@
 """A recording, to be looked at: its header and log, and the network as it was at any step."""
 
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -13,7 +12,7 @@ from handlens.data.mnist import user_cache
 from handlens.errors import DataError, HandlensError, RecordingError
 from handlens.graph import Graph
 from handlens.recording import shipped
-from handlens.recording.files import pack, read_tensors, read_whole, unpack, write_whole
+from handlens.recording.files import keep, kept, read_tensors
 from handlens.recording.folder import (
     CACHE,
     HEADER,
@@ -78,7 +77,7 @@ class Recording:
         self.pictures = cache or folder
         """Where pictures and pages of it go unless another place is named; never into the package."""
         self.header = read_header(folder)
-        self._lines = read_log(folder)
+        self._lines = read_log(folder, self.header.checked)
         self._frames = standing_frames(self._lines)
         if not self._frames:
             raise RecordingError(f"{folder / LOG}: names no frame; the recording is damaged")
@@ -171,7 +170,7 @@ class Recording:
 
     def _weights(self, frame: int) -> Weights:
         path = frame_path(self.folder, frame)
-        weights = read_tensors(path, self._frames[frame])
+        weights = read_tensors(path, self._frames[frame], self.folder)
         try:
             self.graph.check_weights(weights, str(path))
         except HandlensError as error:
@@ -265,19 +264,19 @@ class Recording:
         digest = self.header.data.samples
         if digest is None:
             raise RecordingError(f"{self.folder}: holds no samples and names no data set: nothing to show it")
-        return read_tensors(self.folder / SAMPLES, digest)
+        return read_tensors(self.folder / SAMPLES, digest, self.folder)
 
     def outputs(self, name: str | None = None, step: int | None = None) -> np.ndarray:
         """Logits ``[n, classes]`` of a whole set at the nearest frame, kept in the recording's cache."""
         name = name or self.set_names[-1]
         frame = self.nearest(step)
         path = self.cache / f"outputs-{name}-{self._frames[frame][:16]}.safetensors"
-        with suppress(HandlensError, KeyError):
-            return unpack(read_whole(path), path)["logits"]
+        expected = (len(self.labels(name)), len(self.graph.classes))
+        found = (kept(path, self.cache) or {}).get("logits")
+        if found is not None and found.shape == expected:
+            return found
         logits = self.net(frame)(self.digits(name)[0])
-        with suppress(OSError, RecordingError):  # a cache that can't be written costs time, nothing else
-            self.cache.mkdir(parents=True, exist_ok=True)
-            write_whole(path, pack({"logits": logits}))
+        keep(path, {"logits": logits})
         return logits
 
     def verify(self) -> list[str]:
@@ -301,10 +300,13 @@ class Recording:
         if result is None or result.step == 0:
             return []
         last = self.updates[-1].step if self.updates else 0
-        if last == result.step and result.step in self._frames:
-            return []
-        told = f"tells of {last:,}, and its last frame is of step {self.steps[-1]:,}"
-        return [f"{self.folder / LOG}: cut off: {HEADER} says {result.step:,} updates, the log {told}"]
+        log, length = self.folder / LOG, self.header.log_bytes
+        if last != result.step or result.step not in self._frames:
+            told = f"tells of {last:,}, and its last frame is of step {self.steps[-1]:,}"
+            return [f"{log}: cut off: {HEADER} says {result.step:,} updates, the log {told}"]
+        if length is not None and (size := log.stat().st_size) != length:
+            return [f"{log}: cut off, or added to: it has {size:,} bytes, {HEADER} says {length:,}"]
+        return []
 
 
 def as_input(images: np.ndarray) -> Batch:

@@ -9,7 +9,7 @@ from handlens.recipes import Recipe
 
 FORMAT: Literal[1] = 1
 
-Step = Annotated[int, Field(ge=0)]
+Step = Annotated[int, Field(ge=0, le=2**53)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -82,6 +82,12 @@ class Header(_Model):
     frames_bytes: int = 64_000_000
     """What the frames may take together before some are dropped."""
     result: Result | None = None
+    checked: bool = False
+    """Whether every line of the log ends in its check sum."""
+    log_bytes: int | None = None
+    """The log's length at the end; None until then."""
+    sha256: Digest | None = None
+    """Of the header's file with these digits as zeros; recordings of before have none."""
 
 
 class StepLine(_Model):

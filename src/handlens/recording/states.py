@@ -4,12 +4,16 @@ import json
 import re
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from handlens import untrusted
 from handlens.arrays import Weights
 from handlens.errors import RecordingError
-from handlens.recording.files import pack, read_whole, sha256, unpack, write_whole
+from handlens.recording.files import pack, read_whole, sha256, sync_folder, unpack, write_whole
 from handlens.recording.folder import LOG, STATES
+from handlens.recording.schema import Step
 
 _NAME = re.compile(r"(\d{8,})-([0-9a-f]{16})\.safetensors")
 
@@ -19,6 +23,16 @@ class State(NamedTuple):
 
     tensors: Weights
     progress: dict[str, Any]
+
+
+class _Progress(BaseModel):
+    """What a state's file says of its place."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    step: Step
+    seconds: float
+    log_bytes: Annotated[int, Field(ge=0)]
 
 
 class Saved(NamedTuple):
@@ -35,6 +49,7 @@ def save_state(folder: Path, step: int, state: State, log_bytes: int) -> None:
     content = pack(state.tensors, {"handlens": json.dumps({**state.progress, "log_bytes": log_bytes})})
     path = folder / STATES / f"{step:08d}-{sha256(content)[:16]}.safetensors"
     write_whole(path, content)
+    sync_folder(path.parent)  # before the older one goes, or a power cut might leave neither
     remove_others(path)
 
 
@@ -44,8 +59,9 @@ def newest_state(folder: Path) -> Saved:
     Raises:
         RecordingError: there is none.
     """
-    length = (folder / LOG).stat().st_size
-    read = map(_read, _paths(folder / STATES))
+    log, states = folder / LOG, folder / STATES
+    length = log.stat().st_size if log.is_file() else -1
+    read = map(_read, _paths(states) if states.is_dir() else ())
     found = [saved for saved in read if saved is not None and 0 <= saved.log_bytes <= length]
     if not found:
         raise RecordingError(
@@ -76,17 +92,11 @@ def _paths(states: Path) -> dict[Path, int]:
 
 def _read(path: Path) -> Saved | None:
     """The state in a file, or None where it isn't the one that was written."""
-    with suppress(RecordingError, ValueError, KeyError, TypeError):
-        content = read_whole(path)
+    with suppress(RecordingError, untrusted.Refused, ValidationError):
+        content = read_whole(path, within=path.parents[1])
         step, _, digest = path.stem.partition("-")
         if sha256(content).startswith(digest):
-            progress = _metadata(content)
-            return Saved(int(step), progress.pop("log_bytes"), path, State(unpack(content, path), progress))
+            progress = _Progress.model_validate(untrusted.metadata(content, "handlens"))
+            state = State(unpack(content, path), progress.model_dump(exclude={"log_bytes"}))
+            return Saved(int(step), progress.log_bytes, path, state)
     return None
-
-
-def _metadata(content: bytes) -> dict[str, Any]:
-    """The JSON in a safetensors file's metadata: 8 bytes of length, then the header."""
-    length = int.from_bytes(content[:8], "little")
-    progress: dict[str, Any] = json.loads(json.loads(content[8 : 8 + length])["__metadata__"]["handlens"])
-    return progress

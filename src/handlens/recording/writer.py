@@ -11,8 +11,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
-from pydantic import ValidationError
-
 from handlens.arrays import Weights
 from handlens.errors import RecordingError
 from handlens.recording.changes import made
@@ -24,14 +22,16 @@ from handlens.recording.folder import (
     SAMPLES,
     STATES,
     frame_path,
+    header_bytes,
     hold,
+    line_bytes,
+    parse_line,
     read_header,
     read_log,
     standing_frames,
 )
 from handlens.recording.frames import thinned
 from handlens.recording.schema import (
-    LINE,
     DroppedLine,
     FrameLine,
     Header,
@@ -68,10 +68,11 @@ class Writer:
         """
         if folder.exists():
             raise RecordingError(f"{folder}: exists already; {_way_on(folder)}choose another --out")
+        header = header.model_copy(update={"checked": True})
         first = pack(weights)
-        log = _line_bytes(FrameLine(step=0, sha256=sha256(first)))
+        log = line_bytes(FrameLine(step=0, sha256=sha256(first)))
         with _birth(folder) as born:
-            write_whole(born / HEADER, _header_bytes(header))
+            write_whole(born / HEADER, header_bytes(header))
             if samples is not None:
                 write_whole(born / SAMPLES, samples)
             write_whole(frame_path(born, 0), first)
@@ -120,14 +121,17 @@ class Writer:
         planned = self.header.recipe.changes if self.header.recipe else ()
         found = []
         for line in read_whole(self.folder / LOG)[log_bytes:].split(b"\n"):
-            with suppress(ValidationError, RecordingError):
-                read = LINE.validate_json(line)
+            with suppress(ValueError, RecordingError):
+                read = parse_line(line, self.header.checked)
                 found += [change for change in made([read]) if change not in planned]
         return [f"{change.field} = {change.value:g} from step {change.step}" for change in found]
 
     def _tidy(self) -> tuple[int, ...]:
         """Remove frames without a line and unfinished files; return the frames that are missing."""
-        named = {step: frame_path(self.folder, step) for step in standing_frames(read_log(self.folder))}
+        named = {
+            step: frame_path(self.folder, step)
+            for step in standing_frames(read_log(self.folder, self.header.checked))
+        }
         _remove(set((self.folder / FRAMES).glob("*.safetensors")) - set(named.values()))
         for part in (self.folder, self.folder / FRAMES, self.folder / STATES):
             _remove(part.glob(".*.tmp-*"))
@@ -141,7 +145,7 @@ class Writer:
         if self._log.closed:
             raise RecordingError(f"{self.folder}: this recording has ended; nothing more can be added")
         with self._told():
-            self._log.write(b"".join(map(_line_bytes, lines)))
+            self._log.write(b"".join(map(line_bytes, lines)))
             self._log.flush()
 
     def frame(self, step: int, weights: Weights) -> None:
@@ -184,13 +188,14 @@ class Writer:
     def set_header(self, **fields: Any) -> None:
         """Write the header with some fields changed."""
         self.header = self.header.model_copy(update=fields)
-        write_whole(self.folder / HEADER, _header_bytes(self.header))
+        write_whole(self.folder / HEADER, header_bytes(self.header))
 
     def close(self, result: Result) -> None:
         """End the recording: finished, or failed where the result names a failure."""
         try:
             self._sync()
-            self.set_header(status="failed" if result.failure else "finished", result=result)
+            status = "failed" if result.failure else "finished"
+            self.set_header(status=status, result=result, log_bytes=self._log.tell())
         finally:
             self.release()
 
@@ -269,11 +274,3 @@ def _remove(paths: Iterable[Path]) -> None:
     for path in paths:
         with suppress(OSError):  # on Windows, while somebody reads it; it has no line, so it doesn't count
             path.unlink()
-
-
-def _header_bytes(header: Header) -> bytes:
-    return (header.model_dump_json(indent=1) + "\n").encode()
-
-
-def _line_bytes(line: Line) -> bytes:
-    return (line.model_dump_json(exclude_none=True) + "\n").encode()

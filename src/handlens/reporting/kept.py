@@ -4,14 +4,11 @@ What travels with a recording in its folder ``made/``, as with the one that ship
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
-from handlens.errors import HandlensError, RecordingError
-from handlens.recording import Recording
-from handlens.recording.files import pack, read_whole, unpack, write_whole
+from handlens.recording import Recording, files
 from handlens.recording.folder import MADE
 
 Arrays = dict[str, np.ndarray]
@@ -20,12 +17,10 @@ Arrays = dict[str, np.ndarray]
 def kept(run: Recording, name: str, make: Callable[[], Arrays]) -> Arrays:
     """What lies in the cache by that name or came with the recording, else what is made and put there."""
     for path in _places(run, name):
-        with suppress(HandlensError):
-            return unpack(read_whole(path), path)
+        if (found := files.kept(path, path.parent)) is not None:
+            return found
     made = make()
-    with suppress(OSError, RecordingError):  # a cache that can't be written costs time, nothing else
-        run.cache.mkdir(parents=True, exist_ok=True)
-        write_whole(run.cache / name, pack(made))
+    files.keep(run.cache / name, made)
     return made
 
 
