@@ -62,7 +62,7 @@ def test_what_cameras_and_programs_write_is_read():
         saved(photo, "JPEG", progressive=True, quality=97, subsampling=0),
         saved(photo.convert("CMYK"), "JPEG", progressive=True),
         saved(photo, "JPEG", comment=b"a" * 60_000, icc_profile=bytes(500_000), exif=Image.Exif()),
-        JPEG + b"\xff\xda" * 1000,  # a film, or a second picture, behind the first
+        JPEG + b"\xff\xda\0\2" * 1000,  # a film, or a second picture, behind the first
         saved(photo, "TIFF", compression="tiff_lzw", strip_size=100),
         saved(photo, "TIFF", big_tiff=True),
         saved(photo, "WEBP", save_all=True, append_images=[photo]),

@@ -361,7 +361,18 @@ def _labels() -> Target:
             there = Path(os.path.normpath(item.source))
             assert there.is_relative_to(inside), item
 
-    words = [b"../", b"/etc/passwd", b'"', b"\0", b"\r", b",,", b"\xff\xfe", b".."]
+    words = [
+        b"\n../x.png,7\n",
+        b"\n/etc/passwd,7\n",
+        b"../",
+        b"/etc/passwd",
+        b'"',
+        b"\0",
+        b"\r",
+        b",,",
+        b"\xff\xfe",
+        b"..",
+    ]
     return Target("labels", seeds, parse, (DataError,), oracle, words)
 
 
