@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from handlens.errors import RecordingError
 from handlens.reading import taught
 from handlens.reading.taught import LAYER, Account, Taught, home, store, stored
+from handlens.recording.files import pack, write_whole
 
 ACCOUNT = Account("ab" * 32, 3, 2, (0.99, 0.98), (0.97, 0.96))
 WEIGHT = np.random.default_rng(0).normal(size=(10, 4)).astype(np.float32)
@@ -117,6 +118,29 @@ def test_what_is_no_layer_is_told(
     store(file, tensors, notes)
     with pytest.raises(RecordingError, match=f"{LAYER}: damaged: it isn't a taught layer"):
         Taught.kept()
+
+
+def test_no_flipped_bit_is_taken_as_true(file: Path) -> None:
+    """Each bit of the file in turn: it is refused, or what it says stays the same."""
+    whole, refused = file.read_bytes(), 0
+    for place in range(len(whole)):
+        file.write_bytes(whole[:place] + bytes([whole[place] ^ (1 << place % 8)]) + whole[place + 1 :])
+        try:
+            found = Taught.kept()
+        except RecordingError:
+            refused += 1
+        else:
+            assert found is not None
+            assert found.account == ACCOUNT
+            assert found.weight.tobytes() + found.bias.tobytes() == WEIGHT.tobytes() + BIAS.tobytes()
+    assert refused > 0.9 * len(whole)
+
+
+def test_a_file_of_before_has_no_digest(file: Path) -> None:
+    tensors, notes = stored(file)
+    write_whole(file, pack(tensors, {"handlens": json.dumps(notes)}))
+    assert Taught.kept() is not None
+    assert b"sha256" not in file.read_bytes()
 
 
 @given(st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255) | st.none()), min_size=1, max_size=4))

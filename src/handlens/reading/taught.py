@@ -1,7 +1,8 @@
 """What a person taught the reader: a last layer for the network that ships. `handlens.teach` makes it.
 
 It lies in the user's data folder as one safetensors file: ``weight`` and ``bias``, and in the metadata, under
-``handlens``, a JSON object that names the network which it belongs to and says what it does to MNIST.
+``handlens``, a JSON object that names the network which it belongs to and says what it does to MNIST. Every
+file here holds a digest of itself in that object, under ``sha256``; one without it is taken as it is.
 """
 
 import json
@@ -20,12 +21,14 @@ from handlens import untrusted
 from handlens.arrays import Weights
 from handlens.errors import RecordingError
 from handlens.recording import Recording
-from handlens.recording.files import pack, unpack, write_whole
+from handlens.recording.files import pack, sha256, unpack, write_whole
 
 log = logging.getLogger("handlens")
 
 LAYER = "layer.safetensors"
 """The file's name in the folder `home`."""
+
+_DIGEST = "sha256"
 
 MOST_BYTES = 1 << 30
 """Of one file: MNIST's features, by far the largest, take 70 MB for the network that ships."""
@@ -49,7 +52,8 @@ def store(path: Path, tensors: Weights, notes: dict[str, Any]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RecordingError(f"{path.parent}: can't be made: {error.strerror or error}") from None
-    write_whole(path, pack(tensors, {"handlens": json.dumps(notes)}))
+    noted = {**notes, _DIGEST: _digest(tensors, notes)}
+    write_whole(path, pack(tensors, {"handlens": json.dumps(noted)}))
 
 
 def stored(path: Path) -> tuple[Weights, dict[str, Any]]:
@@ -65,7 +69,14 @@ def stored(path: Path) -> tuple[Weights, dict[str, Any]]:
         raise RecordingError(f"{path}: can't be read: {error.strerror or error}") from None
     except untrusted.Refused as error:
         raise damaged(path, str(error)) from None
-    return unpack(content, path), notes
+    tensors, written = unpack(content, path), notes.pop(_DIGEST, None)
+    if written not in (None, _digest(tensors, notes)):  # files of before had none
+        raise damaged(path, "it isn't what was written")
+    return tensors, notes
+
+
+def _digest(tensors: Weights, notes: dict[str, Any]) -> str:
+    return sha256(pack(tensors) + json.dumps(notes).encode())
 
 
 def damaged(path: Path, reason: str) -> RecordingError:
