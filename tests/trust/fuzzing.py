@@ -39,7 +39,7 @@ class Target:
 
     name: str
     seeds: Sequence[bytes]
-    """Good files of its kind, at least one of them accepted."""
+    """Good files of its kind."""
     parse: Callable[[bytes, Path], Any]
     """Takes a file's bytes and an empty folder of its own."""
     allowed: tuple[type[Exception], ...]
@@ -48,6 +48,8 @@ class Target:
     """Raises AssertionError where this value isn't what these bytes mean."""
     words: Sequence[bytes] = ()
     """What stands in such files, to be put elsewhere."""
+    corpus: Sequence[bytes] = ()
+    """Files, good or not, that reach what the good ones don't."""
 
 
 @dataclass
@@ -62,7 +64,7 @@ class Report:
 
 
 def fuzz(target: Target, cases: int, seed: int, folder: Path) -> Report:
-    """Feed a target its seeds as they are, and then so many damaged ones."""
+    """Feed a target its files as they are, and then so many damaged ones."""
     report = Report(target.name)
     for number, data in enumerate(_cases(target, cases, seed)):
         if number % 100 == 0:
@@ -84,9 +86,10 @@ def fuzz(target: Target, cases: int, seed: int, folder: Path) -> Report:
 
 def _cases(target: Target, cases: int, seed: int) -> Iterator[bytes]:
     random = Random(f"{target.name} {seed}")
-    yield from target.seeds
-    for _ in range(cases):
-        yield damaged(target.seeds, target.words, random)
+    files = [*target.seeds, *target.corpus]
+    yield from files
+    for _ in range(cases):  # good ones as often as all others together
+        yield damaged(target.seeds if random.random() < 0.5 else files, target.words, random)
 
 
 def _try(target: Target, data: bytes, folder: Path, report: Report) -> tuple[float, str | None]:

@@ -40,6 +40,7 @@ from handlens.evaluate import sets
 from handlens.graph import Graph
 from handlens.page import lesson
 from handlens.reading import path, taught
+from handlens.reading.ink import ink as find_ink
 from handlens.reading.judge import RULE_FILE, Rule
 from handlens.reading.pictures import load as load_picture
 from handlens.recording.files import pack, sha256, unpack
@@ -55,6 +56,11 @@ def _written(name: str, data: bytes, folder: Path) -> Path:
     place = folder / name
     place.write_bytes(data)
     return place
+
+
+def _corpus(name: str) -> list[bytes]:
+    """What guided.py found to reach further."""
+    return [path.read_bytes() for path in sorted((Path(__file__).parent / "corpus" / name).iterdir())]
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -78,7 +84,8 @@ def _idx(name: str, packed: bool) -> Target:
     plain = [idx.encode(array) for array in arrays]
     seeds = [gzip.compress(each, mtime=0) for each in plain] if packed else plain
     parse = lambda data, folder: idx.read(_written(name, data, folder))  # noqa: E731
-    return Target(name, seeds, parse, (DataError,), _is_that_array, [b"\0\0\x08\1", b"\x1f\x8b\x08\0"])
+    words = [b"\0\0\x08\1", b"\x1f\x8b\x08\0"]
+    return Target(name, seeds, parse, (DataError,), _is_that_array, words, _corpus("idx"))
 
 
 def _is_that_array(data: bytes, array: np.ndarray) -> None:
@@ -101,7 +108,15 @@ def _graph() -> Target:
     words = [b'"conv"', b'"add"', b'"input"', b'"shape": []', b"[1, 28, 28]", b"-1", b"[0, 0]", b'"concat"']
     parse = lambda data, folder: Graph.from_json(json.loads(data))  # noqa: E731
     # json's own: ValueError, and RecursionError for thousands of brackets
-    return Target("graph", seeds, parse, (GraphError, ValueError, RecursionError), _is_that_graph, words)
+    return Target(
+        "graph",
+        seeds,
+        parse,
+        (GraphError, ValueError, RecursionError),
+        _is_that_graph,
+        words,
+        _corpus("graph"),
+    )
 
 
 def _is_that_graph(data: bytes, graph: Graph) -> None:
@@ -507,10 +522,29 @@ def _told_size(data: bytes) -> tuple[int, int] | None:
     return height, width
 
 
+def _ink() -> Target:
+    """From a file's bytes to ink upon paper, for a page of any kind."""
+    image = Image.fromarray(seven(24, 40))
+    seeds = [saved(image, kind) for kind in ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP")]
+
+    def parse(data: bytes, folder: Path) -> Any:
+        picture = load_picture(data, longest=60)
+        return picture, find_ink(picture)
+
+    def oracle(data: bytes, found: Any) -> None:
+        picture, sheet = found
+        _is_a_picture(data, picture)
+        assert sheet.ink.shape == picture.pixels.shape[:2]
+        assert 0 <= sheet.ink.min() <= sheet.ink.max() <= 1
+
+    return Target("ink", seeds, parse, (InkError, MissingLibrary), oracle, (), _corpus("ink"))
+
+
 TARGETS: dict[str, Callable[[], Target]] = {
     "idx": partial(_idx, "idx", packed=False),
     "idx-gz": partial(_idx, "idx-gz", packed=True),
     "graph": _graph,
+    "ink": _ink,
     "header": _header,
     "log": _log,
     "safetensors": _safetensors,

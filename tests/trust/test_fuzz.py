@@ -21,7 +21,7 @@ def test_hundreds_of_damaged_files(name):
     with workplace() as folder:
         report = fuzz(target, CASES, 1, Path(folder))
     assert report.failures == []
-    assert report.cases == len(target.seeds) + CASES
+    assert report.cases == len(target.seeds) + len(target.corpus) + CASES
     assert report.accepted > 0
 
 
