@@ -10,10 +10,21 @@ from handlens.cli import main
 from handlens.cli import serve as command
 from handlens.data import load
 from handlens.page import sample
+from handlens.reading.reader import Reader
 from handlens.recording import shipped
-from handlens.serve import Live, lan
+from handlens.serve import Live, lan, workers
 from handlens.serve.lan import Lan, qr
 from handlens.teach import Correction, features
+
+
+class Begun:
+    """What would read, and how often it was told that something was taught."""
+
+    def __init__(self, command: tuple[str, ...]) -> None:
+        self.net, self.taught = command[-1], 0
+
+    def teach(self) -> None:
+        self.taught += 1
 
 
 @pytest.fixture
@@ -27,6 +38,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     monkeypatch.setattr("handlens.serve.serve", serve)
     monkeypatch.setattr(lan, "_own_address", lambda: "192.168.1.23")
+    monkeypatch.setattr(workers, "Workers", Begun)
     for name in ("FORCE_COLOR", "HANDLENS_DEBUG"):
         monkeypatch.delenv(name, raising=False)
     return calls
@@ -42,7 +54,7 @@ def test_it_serves_this_computer_alone(
     ((folders, wishes),) = served
     assert folders == [run.folder]
     assert (wishes["port"], wishes["open_browser"], wishes["lan"]) == (9001, False, None)
-    assert wishes["reader"].judge.names == tuple("0123456789")
+    assert wishes["reader"].net == str(net.resolve())
     assert (wishes["teaches"], wishes["live"]) == (None, None), "only whoever asks gets them"
 
 
@@ -61,13 +73,13 @@ def test_the_page_and_the_api_read_as_they_were_taught(
     assert main(["serve", "--net", str(sample.path()), "--teach"]) == 0
     ((_, wishes),) = served
     assert wishes["live"] is None
-    assert wishes["reader"].taught is None
+    assert Reader(sample.path(), taught=True).taught is None
     seven = load("mnist").test.images[0]
     lesson, after = wishes["teaches"](Correction(seven, "7"))
     assert lesson.account.learned == 1
-    assert after.taught is not None
-    assert main(["serve", "--net", str(sample.path())]) == 0
-    assert served[1][1]["reader"].taught is not None, "what was learnt is used, taught or not"
+    assert after is wishes["reader"]
+    assert after.taught == 1
+    assert Reader(sample.path(), taught=True).taught is not None, "which is what the processes load"
 
 
 def test_without_a_recording_what_ships_is_there(served: list[Any]) -> None:

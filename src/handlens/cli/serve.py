@@ -12,9 +12,9 @@ from handlens.cli.view import Port, opened
 from handlens.recording import load
 
 if TYPE_CHECKING:
-    from handlens.reading.reader import Reader
     from handlens.recording import Recording
     from handlens.serve.lan import Lan
+    from handlens.serve.workers import Workers
     from handlens.teach import Correction
     from handlens.teach.teacher import Lesson
 
@@ -69,16 +69,19 @@ def serve(
     from handlens import serve as server
     from handlens.reading.reader import Reader
     from handlens.serve.lan import Lan
+    from handlens.serve.workers import WORKER, Workers
 
-    network = load(net)
+    network, shown = load(net), opened(runs)
+    Reader(network, taught=True)  # says what is wrong with it, before anything is begun
     house = Lan.here() if lan else None
+    workers = Workers((*WORKER, str(network.folder.resolve())))
     server.serve(
-        opened(runs),
+        shown,
         port=port,
         open_browser=browser,
         ready=partial(_told, house),
-        reader=Reader(network, taught=True),
-        teaches=partial(_learn, network) if teach else None,
+        reader=workers,
+        teaches=partial(_learn, network, workers) if teach else None,
         lan=house,
         live=server.Live() if live else None,
         log=log,
@@ -86,11 +89,12 @@ def serve(
     return 0
 
 
-def _learn(network: "Recording", correction: "Correction") -> "tuple[Lesson, Reader]":
-    from handlens.reading.reader import Reader
+def _learn(network: "Recording", workers: "Workers", correction: "Correction") -> "tuple[Lesson, Workers]":
     from handlens.teach import Teacher
 
-    return Teacher(network).teach([correction]), Reader(network, taught=True)
+    lesson = Teacher(network).teach([correction])
+    workers.teach()
+    return lesson, workers
 
 
 def _told(lan: "Lan | None", address: str) -> None:

@@ -13,7 +13,7 @@ sees), ``judge`` (frames to probabilities), ``path`` (the best path over a line)
 line to what stands where along it), ``ctc`` (that to texts), ``choice`` (path and texts together),
 ``dates`` (where ones are slashes), ``trust`` (what is sure), ``rows`` (a line's reading), ``looks`` (small
 pictures of one digit), ``reader`` (all of it).
-``result`` is what comes out, ``taught`` a last layer that a person taught.
+``result`` is what comes out, ``taught`` a last layer that a person taught, ``worker`` a process that reads.
 """
 
 from importlib import import_module

@@ -19,6 +19,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from handlens.serve.guard import from_here, refusal
+from handlens.serve.workers import WorkerFault
 
 LOG = logging.getLogger("handlens.serve")
 ID = "X-Request-ID"
@@ -139,6 +140,8 @@ def _complain(seen: _Seen, error: Exception) -> None:
     """Write down a fault: where, and of what kind."""
     account = seen.account()
     where = traceback.format_tb(error.__traceback__)
+    if isinstance(error, WorkerFault):
+        where += ["in the process that reads:\n", f"{error.where}\n"]
     kind = type(error).__name__
     fields = {
         "id": account.id,

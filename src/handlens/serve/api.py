@@ -1,31 +1,18 @@
 """What an application can ask for: POST /v1/read."""
 
-import base64
-import math
 from functools import partial
-from typing import Annotated, Any, Protocol, runtime_checkable
+from typing import Annotated, Any
 
-import numpy as np
 from fastapi import APIRouter, FastAPI, HTTPException, Query, Request
 from pydantic import ValidationError
 
-from handlens.errors import RecordingError
-from handlens.reading.frame import Pixels
-from handlens.reading.result import Mode, Reading
+from handlens.reading.worker import Reads, answer
 from handlens.serve import schemas
 from handlens.serve.bodies import PICTURES, picture
 from handlens.serve.guard import sentence
 from handlens.serve.metrics import Metrics
 from handlens.serve.turns import Turns
-
-
-@runtime_checkable
-class Reads(Protocol):
-    """What reads pictures: a `handlens.reading.reader.Reader`, or anything like it, from several threads."""
-
-    def read(self, image: bytes, mode: Mode | None = None, expect: str | None = None) -> Reading:
-        """Read a picture; an InkError says what is wrong with it, or with the pattern."""
-
+from handlens.serve.workers import Workers
 
 router = APIRouter()
 
@@ -60,24 +47,10 @@ def _merged(wishes: schemas.Wishes, fields: Any) -> schemas.Wishes:
 def _timed(app: FastAPI, image: bytes, wishes: schemas.Wishes) -> dict[str, Any]:
     figures: Metrics = app.state.metrics
     with figures.readings.time():
-        return _read(app.state.reader, image, wishes)
+        return _answer(app.state.reader, image, wishes)
 
 
-def _read(reader: Reads, image: bytes, wishes: schemas.Wishes) -> dict[str, Any]:
-    reading = reader.read(image, wishes.mode, wishes.expect)
-    if not math.isfinite(reading.confidence):
-        raise RecordingError(
-            "the network's answers are no numbers: its training blew up; serve another --net"
-        )
-    found = reading.to_json()
-    if wishes.frames:
-        for told, digit in zip(found["digits"], reading.digits, strict=True):
-            told["frame"] = packed(digit.pixels)
-        for told, ink in zip(found["rejected"], reading.rejected, strict=True):
-            told["frame"] = None if ink.pixels is None else packed(ink.pixels)
-    return found
-
-
-def packed(pixels: Pixels) -> str:
-    """A frame as JSON takes it: base64 of its 784 bytes, row by row, 0 paper … 255 stroke."""
-    return base64.b64encode(np.rint(pixels * 255).astype(np.uint8).tobytes()).decode("ascii")
+def _answer(reader: Reads | Workers, image: bytes, wishes: schemas.Wishes) -> dict[str, Any]:
+    if isinstance(reader, Workers):
+        return reader.answer(image, wishes)
+    return answer(reader, image, wishes.mode, wishes.expect, wishes.frames)

@@ -12,6 +12,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
 from handlens.page import shell
+from handlens.reading.worker import Reads
 from handlens.recording import Recording
 from handlens.serve import accounts, api, health, metrics, orders, teaching
 from handlens.serve.bodies import Limit
@@ -23,6 +24,7 @@ from handlens.serve.lan import Lan, Token
 from handlens.serve.live import Live
 from handlens.serve.shelf import Kept, Shelf, pace
 from handlens.serve.turns import Turns, for_rooms
+from handlens.serve.workers import Workers
 
 LIVE = {"Cache-Control": "no-store"}  # a recording may grow; the page keeps what it has read
 
@@ -38,7 +40,7 @@ def create(
     runs: Iterable[Recording] = (),
     *,
     framed: bool = False,
-    reader: api.Reads | None = None,
+    reader: Reads | Workers | None = None,
     teaches: teaching.Teaches | None = None,
     lan: Lan | None = None,
     live: Live | None = None,
@@ -67,7 +69,8 @@ def create(
     app.state.shelf = Shelf(runs)
     app.state.files = StaticFiles()
     app.state.closing, app.state.listeners = asyncio.Event(), 0
-    app.state.live, app.state.trainings, app.state.turns = live, {}, None
+    app.state.live, app.state.trainings = live, {}
+    app.state.reader, app.state.turns = reader, None
     app.state.connections = ()
     app.state.rooms = {kind: for_rooms() for kind in ("scored", "computed")}
     app.state.metrics = figures = metrics.Metrics()
@@ -83,7 +86,9 @@ def create(
     if live:
         app.include_router(orders.router)
     if reader:
-        app.state.reader, app.state.turns = reader, Turns()
+        if isinstance(reader, Workers):
+            reader.ended = figures.count_end
+        app.state.turns = Turns()
         taken = partial(_taken, app.state.turns)
         figures.watch("handlens_reading_places_taken", "Readings, and who waits.", taken)
         app.state.own_reading_page = shell.reading(teaching=teaches is not None).encode()

@@ -1,9 +1,10 @@
-"""Whether the server lives, and whether it takes pictures: not the same while it ends."""
+"""Whether the server lives, and whether it takes pictures: not the same while it begins or ends."""
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
 from handlens.serve.guard import refusal
+from handlens.serve.workers import Workers
 
 NO_STORE = {"Cache-Control": "no-store"}
 
@@ -27,4 +28,7 @@ async def ready(request: Request) -> Response:
 
 def unready(app: FastAPI) -> str | None:
     """Why it takes no requests; None where it does."""
-    return "the server is ending" if app.state.closing.is_set() else None
+    if app.state.closing.is_set():
+        return "the server is ending"
+    reader = app.state.reader
+    return reader.trouble() if isinstance(reader, Workers) else None

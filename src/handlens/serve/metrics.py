@@ -38,6 +38,9 @@ class Metrics:
             registry=self._registry,
         )
         self._bytes = Counter("handlens_bytes", "Bytes of bodies.", ["way"], registry=self._registry)
+        self._ends = Counter(
+            "handlens_worker_ends", "Reading processes ended or lost.", ["why"], registry=self._registry
+        )
         self.readings = Histogram(
             "handlens_reading_seconds", "Pictures read.", buckets=SECONDS, registry=self._registry
         )
@@ -49,6 +52,10 @@ class Metrics:
         self._seconds.labels(account.route).observe(account.seconds)
         self._bytes.labels("received").inc(account.received)
         self._bytes.labels("sent").inc(account.sent)
+
+    def count_end(self, why: str) -> None:
+        """Take note of a reading process that was ended."""
+        self._ends.labels(why).inc()
 
     def watch(self, name: str, about: str, value: Callable[[], float]) -> None:
         """Tell a figure as it is whenever somebody asks."""

@@ -159,8 +159,8 @@ FAULTS: dict[int | str, dict[str, Any]] = {
         408: "The body took too long to arrive.",
         413: "The body is too long.",
         415: "The body's type is no picture's.",
-        422: "The picture can't be decoded or has too many pixels; a parameter or the pattern is none; a "
-        "correction is broken JSON, isn't sent as application/json, or misses a field.",
+        422: "The picture can't be decoded, has too many pixels or takes too long; a parameter or the "
+        "pattern is none; a correction is broken JSON, isn't sent as application/json, or misses a field.",
         500: "A fault in handlens, not in what was sent.",
         503: "Too many pictures at once, or the server is ending; `Retry-After` says when to come again.",
     }.items()

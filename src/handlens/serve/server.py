@@ -7,6 +7,7 @@ import socket
 import sys
 import webbrowser
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from threading import Thread
 from time import monotonic
 from types import FrameType
@@ -17,15 +18,16 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from handlens.errors import HandlensError
+from handlens.reading.worker import Reads
 from handlens.recording import Recording
 from handlens.serve.accounts import write_lines
-from handlens.serve.api import Reads
 from handlens.serve.app import create
 from handlens.serve.connections import Connection
 from handlens.serve.lan import Lan
 from handlens.serve.live import Live
 from handlens.serve.teaching import Teaches
 from handlens.serve.turns import Turns
+from handlens.serve.workers import Workers
 
 HOST, EVERYWHERE, USUAL_PORT = "127.0.0.1", "0.0.0.0", 8765
 DRAIN_SECONDS = 10.0
@@ -40,7 +42,7 @@ def serve(
     step: int | None = None,
     open_browser: bool = True,
     ready: Callable[[str], None] = lambda address: None,
-    reader: Reads | None = None,
+    reader: Reads | Workers | None = None,
     teaches: Teaches | None = None,
     lan: Lan | None = None,
     live: Live | None = None,
@@ -54,7 +56,8 @@ def serve(
         step: where the page's timeline stands at first; at its end by default.
         open_browser: whether the page opens by itself, where there is a browser.
         ready: is told the page's address when it can be opened.
-        reader: reads pictures, at /read and POST /v1/read; the page that opens is the former.
+        reader: reads pictures, at /read and POST /v1/read; the page that opens is the former. Workers end
+            with the server.
         teaches: takes corrections that are made on this computer.
         lan: lets other computers of the network in, with its token.
         live: runs the trainings that this computer's page asks for; they end with the server.
@@ -66,7 +69,10 @@ def serve(
     if log:
         write_lines()
     app = create(runs, reader=reader, teaches=teaches, lan=lan, live=live)
-    with listen(port, EVERYWHERE if lan else HOST) as listener:
+    with ExitStack() as at_the_end:
+        if isinstance(reader, Workers):
+            at_the_end.callback(reader.close)
+        listener = at_the_end.enter_context(listen(port, EVERYWHERE if lan else HOST))
         address = address_of(listener, {} if step is None else {"step": step}, "read" if reader else "")
 
         def started() -> None:

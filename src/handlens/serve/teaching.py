@@ -10,14 +10,15 @@ import numpy as np
 from fastapi import APIRouter, HTTPException, Request
 
 from handlens.reading.frame import SIZE
+from handlens.reading.worker import Reads
 from handlens.serve import schemas
-from handlens.serve.api import Reads
 from handlens.serve.guard import from_here
 from handlens.serve.turns import Turns
+from handlens.serve.workers import Workers
 from handlens.teach import Correction
 from handlens.teach.teacher import Lesson
 
-Teaches = Callable[[Correction], tuple[Lesson, Reads]]
+Teaches = Callable[[Correction], tuple[Lesson, Reads | Workers]]
 """Learns a correction; gives what came of it, and the reader that has learnt it."""
 
 SOURCE = "the reading page"
