@@ -457,15 +457,15 @@ def strangers() -> Iterator[tuple[str, Made]]:
 
 def drawings() -> Iterator[tuple[str, Made]]:
     """Pictures that nobody drew, and that a reader could lose itself in."""
-    noise = np.random.default_rng(8)
+    noise = partial(np.random.default_rng, 8)
     down, across = np.mgrid[:1600, :1600]
     shapes: dict[str, Callable[[], np.ndarray]] = {
         "black": lambda: np.zeros((500, 500)),
         "white": lambda: np.full((500, 500), 255),
         "one dark pixel": lambda: np.where((down == 800) & (across == 800), 0, 255),
-        "noise of all grays": lambda: noise.integers(0, 256, (1600, 1600)),
-        "noise of black and white": lambda: noise.integers(0, 2, (1600, 1600)) * 255,
-        "sparse noise": lambda: np.where(noise.random((1600, 1600)) < 0.01, 0, 255),
+        "noise of all grays": lambda: noise().integers(0, 256, (1600, 1600)),
+        "noise of black and white": lambda: noise().integers(0, 2, (1600, 1600)) * 255,
+        "sparse noise": lambda: np.where(noise().random((1600, 1600)) < 0.01, 0, 255),
         "a chessboard of pixels": lambda: (down + across) % 2 * 255,
         "a chessboard of 8x8": lambda: (down // 8 + across // 8) % 2 * 255,
         "a grid": lambda: np.where((down % 20 < 2) | (across % 20 < 2), 0, 255),
@@ -486,8 +486,8 @@ def drawings() -> Iterator[tuple[str, Made]]:
     clear = np.zeros((300, 300, 4), np.uint8)
     yield "nothing but transparency", partial(_gray, clear)
     yield "ink that is hardly there", partial(_gray, clear + np.array([0, 0, 0, 1], np.uint8))
-    yield "noise of transparency", lambda: _gray(noise.integers(0, 256, (800, 800, 4)).astype(np.uint8))
-    yield "noise of 16 bits", lambda: _gray(noise.integers(0, 65_536, (800, 800)).astype(np.uint16))
+    yield "noise of transparency", lambda: _gray(noise().integers(0, 256, (800, 800, 4)).astype(np.uint8))
+    yield "noise of 16 bits", lambda: _gray(noise().integers(0, 65_536, (800, 800)).astype(np.uint16))
     yield "no number", lambda: _gray(np.full((64, 64), np.nan, np.float32), "TIFF")
     yield "infinite", lambda: _gray(np.full((64, 64), np.inf, np.float32), "TIFF")
     yield "negative", lambda: _gray(np.full((64, 64), -5, np.int32), "TIFF")
