@@ -16,7 +16,7 @@ from handlens.page.resources import Resources
 from handlens.page.rooms import Readers, Shown
 from handlens.recipes import recipe
 from handlens.recording import Recording, load
-from handlens.recording.folder import frame_path
+from handlens.recording.folder import frame_path, line_bytes
 from handlens.recording.schema import ChangeLine, Data, Origin
 
 
@@ -81,8 +81,8 @@ def test_what_was_changed_and_where_it_began_is_told(record) -> None:
     origin = Origin(recording="first", step=4, sha256="0" * 64)
     run = record(status="interrupted", origin=origin)
     line = ChangeLine(step=6, field="lr", value=0.001)
-    with (run.folder / "metrics.jsonl").open("a") as log:
-        log.write(line.model_dump_json() + "\n")
+    with (run.folder / "metrics.jsonl").open("ab") as log:
+        log.write(line_bytes(line))
     run = load(run.folder)
     assert run.changes == (line,)
     said = about(Resources(run))

@@ -1,6 +1,5 @@
 """Two small recordings: a training of ours, and somebody's own loop over coloured images."""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from torch import Tensor, nn
 
 from handlens.engine import record, train
 from handlens.recording import Recording, load
+from handlens.recording.folder import header_bytes, read_header
 
 CLASSES = ["cat", "truck", "aeroplane"]
 
@@ -57,6 +57,6 @@ def interrupted(small: Recording, tmp_path: Path) -> Recording:
     """The small training as if it had been killed before its end."""
     folder = tmp_path / "interrupted"
     shutil.copytree(small.folder, folder)
-    header = json.loads((folder / "recording.json").read_text())
-    (folder / "recording.json").write_text(json.dumps({**header, "status": "running", "result": None}))
+    header = read_header(folder).model_copy(update={"status": "running", "result": None})
+    (folder / "recording.json").write_bytes(header_bytes(header))
     return load(folder)
