@@ -413,3 +413,15 @@ def test_the_same_from_several_threads(plain, reader):
     for thread in threads:
         thread.join()
     assert list(found.values()) == [alone] * 4
+
+
+@pytest.mark.parametrize(("apart", "whole"), [(24, True), (40, False)])
+def test_specks_far_apart_are_not_read_as_one_row(apart, whole, monkeypatch):
+    """Forty strokes over eighty of their heights: of a page of such lines each took seconds."""
+    ask, asked = reading_by.RowJudge.__call__, []
+    monkeypatch.setattr(reading_by.RowJudge, "__call__", lambda *given: asked.append(1) or ask(*given))
+    paper = np.full((80, 40 * apart + 60), 255, np.uint8)
+    for left in range(30, 30 + 40 * apart, apart):
+        paper[20:40, left : left + 4] = 0
+    Reader().read(paper)
+    assert bool(asked) == whole
