@@ -160,6 +160,25 @@ def _follows(
 # --- recordings --------------------------------------------------------------------------------------------
 
 
+# As small as a network can be: with a larger one most of the time would go into checking its nodes.
+_GRAPH = Graph.from_json(
+    {
+        "input": {"shape": [1, 2, 2], "mean": [0.0], "std": [1.0]},
+        "classes": ["0", "1"],
+        "output": "logits",
+        "nodes": [
+            {"name": "flat", "op": "flatten", "inputs": ["input"], "shape": [4]},
+            {
+                "name": "logits",
+                "op": "linear",
+                "inputs": ["flat"],
+                "shape": [2],
+                "attrs": {"features": 2},
+                "weights": {"weight": "w", "bias": "b"},
+            },
+        ],
+    }
+)
 _FRAME = {"kind": "frame", "step": 3, "sha256": "a" * 64}
 
 
@@ -172,7 +191,8 @@ def _bare(content: bytes) -> bytes:
 
 
 def _header() -> Target:
-    seeds = [_bare(header(**more).model_dump_json().encode()) for more in ({}, {"hardware": {"cpu": "x"}})]
+    more: dict[str, Any] = {"graph": _GRAPH, "hardware": {"cpu": "x"}, "versions": {"torch": "2"}}
+    seeds = [_bare(header(**fields).model_dump_json().encode()) for fields in ({}, more, more)]
 
     def parse(data: bytes, folder: Path) -> Any:
         _written(HEADER, data, folder)
@@ -215,7 +235,7 @@ def _log() -> Target:
     whole = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
 
     def parse(data: bytes, folder: Path) -> Any:
-        _written(HEADER, _bare(header().model_dump_json().encode()), folder)
+        _written(HEADER, _bare(header(graph=_GRAPH).model_dump_json().encode()), folder)
         _written(LOG, data, folder)
         run = recording.load(folder)
         return run.losses, run.evaluations, run.steps
