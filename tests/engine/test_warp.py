@@ -7,7 +7,7 @@ from torch import Tensor
 
 from handlens import data
 from handlens.engine.chance import NUMBERS, Chance
-from handlens.engine.warp import CANVAS, framed, smooth, warped
+from handlens.engine.warp import CANVAS, distorted, framed, smooth, warped
 from handlens.reading.frame import frame
 
 DIGITS = torch.from_numpy(np.array(data.load("mnist").train.images[:200]))[:, None].float() / 255
@@ -65,6 +65,29 @@ def test_framed_is_what_the_readers_frame_gives() -> None:
     assert ours.sum((1, 2, 3)).numpy() == pytest.approx(theirs.sum((1, 2, 3)).numpy(), rel=0.2)
     lengths = [max(np.ptp(np.nonzero(image[0].numpy() > 1 / 8), axis=1)) + 1 for image in ours]
     assert np.abs(np.array(lengths) - 20).max() <= 1
+
+
+def test_distorted_lies_where_warped_and_framed_lie_and_is_sharper() -> None:
+    sharp = distorted(DIGITS, drawn(200), 0.5)
+    chance = drawn(200)
+    twice = framed(warped(DIGITS, chance, 0.5), chance, 28)
+    assert sharp.shape == DIGITS.shape
+    assert 0 <= sharp.min() < sharp.max() <= 1
+    np.testing.assert_allclose(centres(sharp), centres(twice), atol=0.35)
+    energy = [float((images**2).mean()) for images in (DIGITS, sharp, twice)]
+    assert energy[1] > 0.88 * energy[0]
+    assert energy[2] < 0.85 * energy[0]
+
+
+def test_without_strength_a_digit_is_only_framed_again() -> None:
+    """MNIST's own frame, give or take a pixel and 6 %."""
+    again = distorted(DIGITS, even(200), 0.0)
+    moved = torch.roll(
+        again, (-1, -1), (2, 3)
+    )  # the middle of the pixel: half a pixel to one side or the other
+    nearest = torch.minimum((again - DIGITS).abs().mean((1, 2, 3)), (moved - DIGITS).abs().mean((1, 2, 3)))
+    assert nearest.median() < 0.04
+    assert np.abs(centres(again) - 14).max() < 1
 
 
 def test_a_share_is_framed_badly() -> None:

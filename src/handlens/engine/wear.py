@@ -19,7 +19,7 @@ from torch import Tensor
 
 from handlens.engine.chance import Chance
 from handlens.engine.habits import habits, stroke_of
-from handlens.engine.warp import framed, smooth, warped
+from handlens.engine.warp import distorted, framed, smooth, warped
 
 Images = Float[Tensor, "n 1 height width"]
 Numbers = Float[Tensor, "n numbers"]
@@ -51,10 +51,11 @@ def handled(
         warp: strength of the distortions, see `warp.warped`.
         wear: scales the shares of every kind; 0 leaves pens and papers alone, 1 is what the reader needs.
     """
+    if not wear:
+        return distorted(images, chance, warp)
     size = images.shape[2]
     images = warped(images, chance, warp)
-    if wear:
-        images = habits(images, labels, chance)
+    images = habits(images, labels, chance)
     images = passed(images, chance, PENS, wear)
     images = passed(images, chance, STROKES, wear)
     images = framed(images, chance, size, loose=0.12 * wear)
