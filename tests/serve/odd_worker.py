@@ -27,6 +27,7 @@ class Odd:
     def read(self, image: bytes, mode: Mode | None = None, expect: str | None = None) -> Reading:
         match image:
             case b"hang":
+                Path(f"{sys.argv[1]}.hangs").touch()
                 Event().wait()
             case b"crash":
                 os.kill(os.getpid(), signal.SIGSEGV)

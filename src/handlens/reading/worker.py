@@ -18,6 +18,7 @@ import base64
 import json
 import math
 import os
+import select
 import struct
 import sys
 import time
@@ -25,7 +26,6 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from queue import SimpleQueue
 from threading import Thread
 from typing import IO, Any, Protocol, runtime_checkable
 
@@ -128,13 +128,12 @@ def work(make: Callable[[], Reads], given: IO[bytes], told: IO[bytes]) -> None:
         given: where pictures come from.
         told: where answers go.
     """
-    jobs: SimpleQueue[Message] = SimpleQueue()
-    Thread(target=_hear, args=(given, jobs), daemon=True).start()
+    Thread(target=_end_with, args=(given.fileno(),), daemon=True).start()
     reader, taught = make(), 0
     _limit()
     write(told, {"ready": True})
-    while True:
-        wishes, image = jobs.get()
+    while (message := take(given)) is not None:
+        wishes, image = message
         _allow_seconds()
         if wishes["taught"] != taught:
             reader, taught = make(), wishes["taught"]
@@ -144,13 +143,19 @@ def work(make: Callable[[], Reads], given: IO[bytes], told: IO[bytes]) -> None:
         write(told, said)
         if said.get("last"):
             return
-        del image
+        del image, message
 
 
-def _hear(given: IO[bytes], jobs: SimpleQueue[Message]) -> None:
-    while (message := take(given)) is not None:
-        jobs.put(message)
-    os._exit(0)  # whatever is being read: nobody waits for it
+def _end_with(pipe: int) -> None:
+    """End at once when nobody can write to the pipe any more, whatever is being read: nobody waits for it.
+
+    Where that can't be waited for, on Windows, it ends when it has read.
+    """
+    with suppress(AttributeError):
+        poll = select.poll()
+        poll.register(pipe, 0)
+        poll.poll()
+        os._exit(0)
 
 
 def _answered(reader: Reads, wishes: dict[str, Any], image: bytes) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """Processes that read, each a picture at a time: what hangs, crashes or takes too much ends alone."""
 
+import math
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from queue import Empty, Queue
-from threading import Lock, Thread, Timer
+from queue import Empty, LifoQueue
+from threading import Event, Lock, Thread
+from time import monotonic
 from typing import IO, Any
 
 from starlette.exceptions import HTTPException
@@ -18,6 +20,7 @@ from handlens.serve.turns import WORKERS
 WORKER = (sys.executable, "-P", "-m", "handlens.reading.worker")  # -P: no module of the folder one stands in
 SECONDS = 10.0
 """For one picture: a page of 700 digits takes about one."""
+WATCH_SECONDS = 0.2
 START_SECONDS = 60.0
 """How long a picture waits for a process that starts, which takes one or two where nothing else goes on."""
 MOST_FAILURES = 3
@@ -56,11 +59,13 @@ class Workers:
     ) -> None:
         self.ended = ended
         self._command, self._seconds = command, seconds
-        self._idle: Queue[_Child] = Queue()
+        self._idle: LifoQueue[_Child] = LifoQueue()  # who has just read is quickest
         self._children: set[_Child] = set()
         self._changing = Lock()
         self._closed = self._begun = False
         self._failures = self._taught = 0
+        self._over = Event()
+        Thread(target=self._watch, name="handlens-watch", daemon=True).start()
         for _ in range(count):
             self._begin()
 
@@ -99,6 +104,7 @@ class Workers:
         """End them all, whatever they read."""
         with self._changing:
             self._closed = True
+            self._over.set()
             children = list(self._children)
         for child in children:
             child.end()
@@ -120,6 +126,14 @@ class Workers:
             child = _Child(self._command)
             self._children.add(child)
         Thread(target=self._await, args=(child,), daemon=True).start()
+
+    def _watch(self) -> None:
+        """End who is late; a timer for each picture would add to how long that takes."""
+        while not self._over.wait(WATCH_SECONDS):
+            with self._changing:
+                children = list(self._children)
+            for child in children:
+                child.stop_if_late()
 
     def _await(self, child: "_Child") -> None:
         """Wait until it can read; begin another where it can't, but not again and again."""
@@ -160,6 +174,7 @@ class _Child:
 
     def __init__(self, command: Sequence[str]) -> None:
         self.late = False
+        self._until = math.inf
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -179,21 +194,21 @@ class _Child:
 
     def ask(self, wishes: dict[str, Any], image: bytes, seconds: float) -> dict[str, Any] | None:
         """What it says of a picture; None where it ended, or was ended since that took too long."""
-        timer = Timer(seconds, self._stop)
-        timer.daemon = True
-        timer.start()
+        self._until = monotonic() + seconds
         try:
             worker.write(self._stream("stdin"), wishes, image)
             message = worker.take(self._stream("stdout"))
         except (OSError, ValueError):
             return None
         finally:
-            timer.cancel()
+            self._until = math.inf
         return None if message is None else message[0]
 
-    def _stop(self) -> None:
-        self.late = True
-        self._process.kill()
+    def stop_if_late(self) -> None:
+        """End it where a picture takes it too long."""
+        if monotonic() > self._until:
+            self.late = True
+            self._process.kill()
 
     def end(self) -> None:
         """End it at once."""
