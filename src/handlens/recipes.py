@@ -226,8 +226,8 @@ PRESETS: dict[str, Recipe] = {
         # 99.4 %: three epochs, each digit moved by up to a pixel; 99.25 % of the validation digits, without
         # the shifts 99.14 %.
         Recipe(name="sharp", epochs=3, watch_every=110, shift=1, lr=0.01, **_FAST),
-        # The tutorials' network, with patience. Without norms it wants a low rate. Learning a larger network's
-        # answers, not labels (Hinton et al. 2015), gave nothing.
+        # The tutorials' network, with patience. Without norms it wants a low rate. Learning a larger
+        # network's answers, not labels (Hinton et al. 2015), gave nothing.
         Recipe(name="tutorial", epochs=60, warp=0.4, lr=0.002, label_smoothing=0.05, **_LONG),
         # Under 10,000 parameters. Of the 5,000 validation digits, after twelve epochs, separable convolutions
         # had 35 wrong, plain ones of more parameters 50.
