@@ -98,9 +98,14 @@ def test_view_lets_the_page_train_unless_told_not_to(typed: Typed, served: list[
     assert [wishes["live"] is not None for _, wishes in served] == [True, False]
 
 
-def test_serve_does_not(typed: Typed, served: list[Any], tmp_path: Path) -> None:
-    assert typed("serve", recorded(tmp_path / "run").folder, "--net", "reader").status == 0
-    assert "live" not in served[0][1]
+def test_serve_does_only_when_told_to(
+    typed: Typed, served: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlens.serve.workers.Workers", lambda command: None)  # nothing is read here
+    run = recorded(tmp_path / "run").folder
+    assert typed("serve", run, "--net", "reader").status == 0
+    assert typed("serve", run, "--net", "reader", "--live").status == 0
+    assert [wishes["live"] is not None for _, wishes in served] == [False, True]
 
 
 # -- again ---------------------------------------------------------------------------------------------
