@@ -31,7 +31,7 @@ MOST_LOOKS = 8000
 """After so many looks of the network no further line is read; a page of 700 digits takes some 8,000."""
 
 MOST_LINES = 100
-"""Of a page, too: of noise a page of hundreds of lines could be made, and each takes some ten milliseconds."""
+"""Of a page, too: of noise hundreds of lines could be made, and each takes some ten milliseconds."""
 
 BLANK = "no ink found: the picture is blank, or what is on it is as light as the paper"
 MANY = 3
