@@ -29,6 +29,7 @@ from handlens.data import idx
 from handlens.page import sample
 from handlens.recipes import Recipe, recipe
 from handlens.recording import Recording, load, shipped
+from handlens.recording.folder import header_bytes, read_header
 
 COMMANDS = [
     [],
@@ -442,8 +443,8 @@ def test_look_passes_every_wish_on(
 @pytest.mark.skipif(os.name == "nt", reason="Windows can't send Ctrl-C to one process")
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_view_serves_until_ctrl_c_also_while_somebody_listens(run: Path, ending: signal.Signals) -> None:
-    header = run / "recording.json"
-    header.write_text(header.read_text().replace('"status": "finished"', '"status": "running"'))
+    running = read_header(run).model_copy(update={"status": "running"})
+    (run / "recording.json").write_bytes(header_bytes(running))
     with FileLock(run / ".lock"):  # as if it were being trained
         started = process("view", run, "--no-browser", "--port", 0, "--step", 3)
         assert started.stdout is not None

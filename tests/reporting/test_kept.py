@@ -16,7 +16,7 @@ from handlens.page import sample
 from handlens.page.resources import Resources
 from handlens.page.rooms import part
 from handlens.recording import Recording, load
-from handlens.recording.files import pack
+from handlens.recording.files import keep
 from handlens.reporting.kept import Arrays, is_kept, kept
 from handlens.reporting.rooms import Recorded, filters
 
@@ -41,12 +41,12 @@ def test_the_cache_comes_first_and_then_what_came_with_the_recording(tmp_path: P
     assert not is_kept(run, NAME)
     (run.folder / "made").mkdir()
     came = run.folder / "made" / NAME
-    came.write_bytes(pack(numbers(1)))
+    keep(came, numbers(1))
     assert is_kept(run, NAME)
     assert made_of(run, never) == 1
     assert not run.cache.exists()
     run.cache.mkdir()
-    (run.cache / NAME).write_bytes(pack(numbers(2)))
+    keep(run.cache / NAME, numbers(2))
     assert made_of(run, never) == 2
     (run.cache / NAME).write_bytes(b"damaged")
     assert made_of(run, never) == 1
