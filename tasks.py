@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "handlens-installed"
 
-# One process a core of the smallest machine that we promise five minutes on; `test -n 8` takes more.
+# One process a core of the smallest machine that the fast tests are timed on; `test -n 8` takes more.
 PARALLEL = ["-n", "2", "--dist", "worksteal"]
 
 VERBS = {
