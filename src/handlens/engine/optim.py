@@ -124,6 +124,11 @@ class Optimiser:
                 value = torch.empty_like(self._parameters[name]).copy_(value)
             self._memory.setdefault(name, {})[key] = value
 
+    @property
+    def remembers(self) -> bool:
+        """Whether it remembers anything from one update to the next: plain descent doesn't."""
+        return bool(self._shapes())
+
     def _shapes(self) -> dict[str, tuple[int, ...]]:
         """What `moments` gives after an update, and its shapes, a number's as a file has it."""
         recipe = self._recipe

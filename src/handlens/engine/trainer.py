@@ -317,10 +317,10 @@ class _Training:
         self.network.load(parts["weights"])
         if self.average is not None:
             self.average.load(parts["ema"])
-        remembers = self.recipe.optimiser != "sgd" or self.recipe.momentum > 0
-        if self.step > 0 and remembers and not parts["moments"]:
+        optimiser = self.updates.optimiser
+        if self.step > 0 and optimiser.remembers and not parts["moments"]:
             raise RecordingError("the state lacks what the optimiser remembers")
-        self.updates.optimiser.restore(parts["moments"])
+        optimiser.restore(parts["moments"])
 
 
 def _in_blocks(device: torch.device) -> bool:
