@@ -5,7 +5,7 @@ import re
 import numpy as np
 from browser.hands import SEVEN, draw, hover, maps, next_picture, pixels, said, seen
 from browser.lens import lens
-from browser.visits import Open, Visits
+from browser.visits import Open, Visits, ready
 from playwright.sync_api import Page, expect
 
 
@@ -59,6 +59,18 @@ def test_a_drawing_is_in_it(opened_served: Open, visits: Visits) -> None:
     assert lens(again).place == lens(page).place
     again.get_by_role("button", name="Undo").click()
     expect(again.locator(".input-what")).to_contain_text("Nothing: black")
+
+
+def test_a_moment_is_in_it_before_its_weights_are_here(visits: Visits, served: str) -> None:
+    page = visits.blank(served)
+    # All but the last frame's are on their way for as long as this takes.
+    page.route(re.compile(r"/frames/(?!0*1650\b)"), lambda route: None)
+    page.goto(served)
+    ready(page)
+    page.get_by_role("slider", name="Step of the training").focus()
+    page.keyboard.press("PageDown")
+    page.locator("#network-tools").get_by_role("button", name="gradients").click()
+    expect(page).to_have_url(re.compile(r"#step=\d+&.*show=gradients$"))
 
 
 def test_nonsense_is_left_aside(opened_served: Open, served: str) -> None:

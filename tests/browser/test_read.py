@@ -209,8 +209,10 @@ def test_a_pattern_and_a_mode_are_asked_for_and_read_again(
     is_read(page)
     page.get_by_text("What is written there?").click()
     page.get_by_label("The pattern").fill("dddd")
-    page.get_by_label("The pattern").press("Enter")
-    page.get_by_label("They are").select_option("one row of digits")
+    with page.expect_response("**/v1/read*"):
+        page.get_by_label("The pattern").press("Enter")
+    with page.expect_response("**/v1/read*"):
+        page.get_by_label("They are").select_option("one row of digits")
     expect(page.locator(".tile.digit")).to_have_count(7)
     visits.expected.append("status of 422")
     page.get_by_label("The pattern").fill("xx")

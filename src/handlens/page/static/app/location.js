@@ -106,12 +106,13 @@ function apply(model, { step, unit, show, axis, rooms }) {
 }
 
 /**
- * What is shown, as an address.
+ * What is asked for, as an address: its weights may still be on their way.
  * @param {View} view
  * @param {boolean} many  whether the recording must be named
  * @returns {Address}
  */
-export function described({ run, step, input: { from }, unit, pinned, show, axis, rooms }, many) {
+export function described({ run, wanted, input: { from }, unit, pinned, show, axis, rooms }, many) {
+  const step = run.nearest(wanted);
   const atEnd = step === run.steps[run.steps.length - 1];
   return {
     run: many ? run.id : undefined,
