@@ -3,19 +3,26 @@
 import re
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from handlens import nets
 from handlens.errors import GraphError
-from handlens.graph import Graph
+from handlens.graph import Graph, folded
 from handlens.recipes import recipe
 
 BUILT = [nets.tutorial, nets.fast, nets.tiny, nets.micro, nets.accurate, nets.reader, nets.rows]
 
 
+def plain(graph: Graph) -> Graph:
+    """Without the norms that can be folded."""
+    return folded(graph, {name: np.ones(shape, np.float32) for name, shape in graph.tensors.items()})[0]
+
+
 @pytest.mark.parametrize("build", BUILT)
 def test_a_network_has_as_many_parameters_and_multiply_adds_as_it_says(build: Callable[[], Graph]) -> None:
-    costs = build().costs()
+    graph = build()
+    costs = (plain(graph) if build.__name__ in nets.FOLDED else graph).costs()
     (parameters,) = re.findall(r"([\d,]+)\s+parameters", build.__doc__.split(".\n")[0])
     (millions,) = re.findall(r"([\d.]+)\s+million\s+multiply-adds", build.__doc__)
     assert f"{sum(layer.parameters for layer in costs):,}" == parameters
@@ -92,10 +99,23 @@ def test_the_documents_names_stand_for_all_layers_with_weights(names: dict[str, 
     assert set(names.values()) == {name.rpartition(".")[0] for name in nets.tutorial().tensors}
 
 
+@pytest.mark.parametrize("blocks", [1, 2, 4])
+def test_without_its_norms_the_normed_one_is_the_tutorials(blocks: int) -> None:
+    normed = nets.build("normed", (3, 5), 3, blocks)
+    assert [node.op for node in normed.nodes].count("batchnorm") == blocks
+    assert plain(normed) == nets.tutorial((3, 5), 3, blocks)
+
+
+def test_no_norm_is_left_in_what_is_folded() -> None:
+    for name in nets.FOLDED:
+        assert "batchnorm" not in {node.op for node in plain(nets.build(name, (3, 5), 3)).nodes}
+
+
 @pytest.mark.parametrize(("name", "limit"), [("tiny", 10_000), ("micro", 1_000)])
 def test_the_small_ones_stay_below_their_limits(name: str, limit: int) -> None:
     preset = recipe(name)
     graph = nets.build(preset.net, preset.widths, preset.kernel)
+    graph = plain(graph) if name in nets.FOLDED else graph
     assert preset.net == name
     assert sum(layer.parameters for layer in graph.costs()) < limit
 

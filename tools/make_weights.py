@@ -43,7 +43,7 @@ from rows.pool import write_pool as write_rows
 from scipy.optimize import minimize
 
 from handlens import data, nets
-from handlens.arrays import Batch, Logits
+from handlens.arrays import Batch, Logits, Weights
 from handlens.bench import accuracy
 from handlens.engine import train
 from handlens.engine.chance import NUMBERS, Chance
@@ -194,20 +194,25 @@ def ship_rows(run: Recording) -> None:
 def ship_plain(name: str) -> None:
     """A network that reads MNIST alone, by its recipe and the first of its seeds."""
     run = accuracy.trained(accuracy.chosen(name, accuracy.target_of(name).seeds[0]), told=print)
-    ship(last_frame(run, run.header, None), name)
+    graph, weights = accuracy.learnt(run)
+    ship(last_frame(run, run.header.model_copy(update={"graph": graph}), None, weights), name)
 
 
-def last_frame(run: Recording, header: Header, samples: bytes | None) -> Path:
-    """The last frame alone, with some lines of the log, as a recording under that header."""
+def last_frame(run: Recording, header: Header, samples: bytes | None, weights: Weights | None = None) -> Path:
+    """The last frame alone, with some lines of the log, as a recording under that header.
+
+    Its weights are the training's own, unless the header's network has others.
+    """
     assert run.header.result is not None
     last, made, recipe = run.steps[-1], WORK / "shipped", run.header.recipe
     shutil.rmtree(made, ignore_errors=True)
     fresh = header.model_copy(update={"status": "running", "result": None, "hardware": {}})
-    writer = Writer.create(made, fresh, run.weights(0), None, samples)
+    weights = weights or run.weights(last)
+    writer = Writer.create(made, fresh, weights, None, samples)
     writer.log(*(line for line in run.updates if line.step % STEPS_APART == 0 or line.step == last))
     if recipe is None or recipe.train_on == "train":  # else what was scored on the way was learnt from
         writer.log(*run.evaluations)
-    writer.frame(last, run.weights(last))
+    writer.frame(last, weights)
     writer.log(DroppedLine(step=last, frames=(0,)))
     writer.remove((0,))
     writer.close(run.header.result)

@@ -37,8 +37,8 @@ class Recipe(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[\w.\-]+$")]
     """What a run without --out is called: runs/NAME-001."""
 
-    net: Literal["tutorial", "fast", "tiny", "micro", "accurate", "reader"] = "tutorial"
-    """The built-in network (handlens.nets)."""
+    net: Literal["tutorial", "normed", "fast", "tiny", "micro", "accurate", "reader"] = "tutorial"
+    """The built-in network (handlens.nets); `normed` is `tutorial` with batch norms, to learn by."""
     widths: tuple[Annotated[int, Field(ge=1, le=4096)], Annotated[int, Field(ge=1, le=4096)]] = (16, 32)
     """Filters of the first two convolutions, both tutorials' choice; what else they decide in another network
     stands there, in handlens.nets."""
@@ -46,8 +46,9 @@ class Recipe(BaseModel):
     """Height and width of the convolutions' kernels, odd: both tutorials' choice. In other networks, of
     the first alone."""
     blocks: Annotated[int, Field(ge=1, le=4)] = 2
-    """Convolutions of `tutorial`, each with its ReLU and pool: both tutorials' choice. From the third on each
-    has twice the filters of the one before. Other networks have a number of their own: leave it at 2."""
+    """Convolutions of `tutorial` and `normed`, each with its ReLU and pool: both tutorials' choice. From the
+    third on each has twice the filters of the one before. Other networks have a number of their own: leave it
+    at 2."""
 
     data: Annotated[str, Field(min_length=1)] = "mnist"
     """A bundled set's name, or a folder of four IDX files."""

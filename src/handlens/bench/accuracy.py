@@ -13,15 +13,18 @@ import numpy as np
 from jaxtyping import Bool
 
 from handlens import nets
+from handlens.arrays import Weights
 from handlens.bench.reports import Report, Table, Told, cell, median, silent
 from handlens.bench.targets import ACCURACIES, UNWATCHED, Target, judged
 from handlens.data.mnist import WRONG_TEST_LABELS
 from handlens.engine import train
 from handlens.errors import HandlensError
 from handlens.evaluate.intervals import wilson
+from handlens.graph import Graph, folded
 from handlens.insight.reliability import binned, calibration_error
 from handlens.recipes import Recipe, recipe
 from handlens.recording import Recording, load
+from handlens.runtime import Net
 
 PACKAGES = ("numpy", "onnxruntime", "torch")
 RUNS = Path("runs", "accuracy")
@@ -65,7 +68,7 @@ def measured(
             known[seed] = row = scored(trained(wanted.but(seed=seed), runs, told))
             told(f"{preset}, seed {seed}: {row['accuracy']:.2%} in {row['seconds'] / 60:.1f} minutes")
     rows = [known[seed] for seed in sorted(known)]
-    costs = nets.build(wanted.net, wanted.widths, wanted.kernel, wanted.blocks).costs()
+    costs = _unlearnt(wanted).costs()
     return {
         "recipe": described,
         "parameters": sum(layer.parameters for layer in costs),
@@ -112,11 +115,25 @@ def trained(wanted: Recipe, runs: Path = RUNS, told: Told = silent) -> Recording
     return run
 
 
+def learnt(run: Recording) -> tuple[Graph, Weights]:
+    """A finished training's network, without the norms that were only to learn by."""
+    assert run.header.recipe is not None
+    weights = run.weights(run.steps[-1])
+    return folded(run.graph, weights) if run.header.recipe.net in nets.FOLDED else (run.graph, weights)
+
+
+def _unlearnt(wanted: Recipe) -> Graph:
+    """The network that a recipe's training ends with."""
+    graph = nets.build(wanted.net, wanted.widths, wanted.kernel, wanted.blocks)
+    ones = {name: np.ones(shape, np.float32) for name, shape in graph.tensors.items()}
+    return folded(graph, ones)[0] if wanted.net in nets.FOLDED else graph
+
+
 def scored(run: Recording) -> Report:
     """What a recorded network's last frame does with the test set."""
     assert run.header.recipe is not None
     assert run.header.result is not None
-    logits = run.outputs("test").astype(np.float64)
+    logits = Net(*learnt(run))(run.digits("test")[0]).astype(np.float64)
     right = logits.argmax(axis=1) == run.labels("test")
     confidences = 1 / np.exp(logits - logits.max(axis=1, keepdims=True)).sum(axis=1)  # softmax's largest
     well_labelled = ~np.isin(np.arange(len(right)), WRONG_TEST_LABELS)
