@@ -98,6 +98,17 @@ def test_a_folder_among_the_links_counts_too(given_folder: Path) -> None:
     assert read(given_folder / "up" / "given" / "below" / "file", 10, within=given_folder) == b"inside"
 
 
+def test_a_folder_whose_name_begins_alike_is_outside(given_folder: Path) -> None:
+    beside = given_folder.with_name("given-away")
+    beside.mkdir()
+    (beside / "file").write_bytes(b"outside")
+    (given_folder / "link").symlink_to(beside / "file")
+    with pytest.raises(Refused, match="leads out of"):
+        read(given_folder / "link", 10, within=given_folder)
+    with pytest.raises(Refused, match="leads out of"):
+        place(given_folder, str(beside / "file"))
+
+
 def test_a_link_within_the_folder_that_was_given_may_leave_its_own(given_folder: Path) -> None:
     (given_folder / "beside").mkdir()
     (given_folder / "beside" / "link").symlink_to("../below/file")

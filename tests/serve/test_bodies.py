@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx2
@@ -58,6 +59,23 @@ def test_a_body_that_takes_too_long_is_408(
     assert json.loads(answer.partition(b"\r\n\r\n")[2]) == {
         "error": "the body took longer than 0.05 s to arrive"
     }
+
+
+def test_a_body_that_drips_is_no_sign_of_life(client: httpx2.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "BODY_SECONDS", 0.05)
+    host, port = client.base_url.host, client.base_url.port
+    head = (
+        f"POST /v1/read HTTP/1.1\r\nHost: {host}\r\nContent-Type: image/png\r\nContent-Length: 9999\r\n\r\n"
+    )
+    with socket.create_connection((host, port), timeout=20) as connection, suppress(ConnectionError):
+        connection.sendall(head.encode())
+        connection.settimeout(0.005)
+        for _ in range(2000):  # 10 s of a byte now and then
+            connection.sendall(b"a")
+            with suppress(TimeoutError):
+                assert connection.recv(100).startswith(b"HTTP/1.1 408 ")
+                return
+        pytest.fail("it was listened to all the time")
 
 
 @pytest.mark.parametrize("path", [path for path in ADDRESSES if path != "/v1/read"])

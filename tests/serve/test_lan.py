@@ -9,11 +9,12 @@ import httpx2
 import numpy as np
 import pytest
 from readings import Knowing, png, written
+from serving import serving
 
 from handlens.errors import HandlensError
-from handlens.serve import create, lan
+from handlens.serve import create, lan, server
 from handlens.serve.lan import COOKIE, Lan, qr
-from handlens.serve.server import EVERYWHERE, listen
+from handlens.serve.server import EVERYWHERE, HOST, listen
 
 PICTURE, READING = written()
 PNG = png(PICTURE)
@@ -109,6 +110,14 @@ def test_who_only_looks_like_it_does(client: str) -> None:
     assert asked("GET", "/read", client, base="http://127.0.0.1:8765").status_code == 401
 
 
+def test_what_a_header_says_of_who_asks_is_not_believed() -> None:
+    """By a real server: uvicorn can be told to believe it."""
+    said = {"X-Forwarded-For": "192.168.1.7", "Forwarded": "for=192.168.1.7"}
+    with serving(lan=HERE) as address:
+        assert httpx2.get(f"{address}/runs.json").status_code == 200
+        assert httpx2.get(f"{address}/runs.json", headers=said).status_code == 200
+
+
 @pytest.mark.parametrize("host", ["192.168.1.24", "example.org", "192.168.1.23.example.org"])
 def test_only_its_own_names_are_answered(host: str) -> None:
     assert asked("GET", "/read", base=f"http://{host}", **bearer(HERE.token)).status_code == 400
@@ -179,9 +188,15 @@ def test_the_code_is_read_by_another_library_as_the_link(link: str) -> None:
     assert found == link
 
 
-def test_it_listens_everywhere_only_when_asked_to() -> None:
+def test_it_listens_everywhere_only_when_asked_to(monkeypatch: pytest.MonkeyPatch) -> None:
     with listen(0, EVERYWHERE) as listener:
         assert listener.getsockname()[0] == "0.0.0.0"
+    hosts: list[str] = []
+    monkeypatch.setattr(server, "listen", lambda port, host: hosts.append(host) or listen(0))
+    monkeypatch.setattr(server.Server, "run", lambda self, sockets: None)
+    for house in (None, HERE):
+        server.serve([], open_browser=False, lan=house)
+    assert hosts == [HOST, EVERYWHERE]
 
 
 def test_without_a_network_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
