@@ -76,12 +76,12 @@ def test_the_cost_of_an_epoch_is_that_of_its_updates() -> None:
 
 def test_every_built_in_network_is_answered_by_every_way() -> None:
     found = inference.measured(digits=20, runs={1: 3, 20: 2})
-    nets = {preset.net for preset in PRESETS.values()}
+    nets = {preset.net for preset in PRESETS.values()} - {"normed"} | {"tutorial"}  # but for its norms
     assert {row["net"] for row in found["rows"]} == nets
     assert len(found["rows"]) == 2 * len(nets) + 1
     for row in found["rows"]:
         assert (len(row["all"]["one_digit_ms"]), len(row["all"]["many_digits_ms"])) == (3, 2)
-        assert row["images_a_second"] == pytest.approx(20e3 / row["many_digits_ms"], rel=0.01)
+        assert row["images_a_second"] == pytest.approx(20e3 / row["many_digits_ms"], rel=0.01, abs=1)
     (table,) = inference.tables(found)
     assert len(table.rows) == len(found["rows"])
 

@@ -68,7 +68,7 @@ def measured(
             known[seed] = row = scored(trained(wanted.but(seed=seed), runs, told))
             told(f"{preset}, seed {seed}: {row['accuracy']:.2%} in {row['seconds'] / 60:.1f} minutes")
     rows = [known[seed] for seed in sorted(known)]
-    costs = _unlearnt(wanted).costs()
+    costs = built(wanted).costs()
     return {
         "recipe": described,
         "parameters": sum(layer.parameters for layer in costs),
@@ -122,8 +122,8 @@ def learnt(run: Recording) -> tuple[Graph, Weights]:
     return folded(run.graph, weights) if run.header.recipe.net in nets.FOLDED else (run.graph, weights)
 
 
-def _unlearnt(wanted: Recipe) -> Graph:
-    """The network that a recipe's training ends with."""
+def built(wanted: Recipe) -> Graph:
+    """The network that a recipe's training ends with, without the norms that are only to learn by."""
     graph = nets.build(wanted.net, wanted.widths, wanted.kernel, wanted.blocks)
     ones = {name: np.ones(shape, np.float32) for name, shape in graph.tensors.items()}
     return folded(graph, ones)[0] if wanted.net in nets.FOLDED else graph
