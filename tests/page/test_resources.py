@@ -17,6 +17,7 @@ from handlens.page.rooms import Readers, Shown
 from handlens.recipes import recipe
 from handlens.recording import Recording, load
 from handlens.recording.folder import frame_path, line_bytes
+from handlens.recording.naming import remember
 from handlens.recording.schema import ChangeLine, Data, Origin
 
 
@@ -173,6 +174,7 @@ def test_without_anything_to_show_there_are_frames_alone(record) -> None:
 
 
 def test_a_set_that_is_gone_is_said(record, tmp_path: Path) -> None:
+    remember(str(tmp_path / "gone"))
     run = record(data=Data(name=str(tmp_path / "gone"), sha256={"a": "0" * 64}))
     said = about(Resources(run))
     assert (said["sets"], said["first"]) == ([], None)

@@ -4,6 +4,7 @@ import errno
 import io
 import json
 import os
+import re
 import threading
 from pathlib import Path
 
@@ -137,9 +138,31 @@ def test_a_full_disk_in_the_log_is_said_and_the_recording_stays_readable(
 
     with monkeypatch.context() as patch:
         patch.setattr(writer, "_log", Full())
-        with pytest.raises(RecordingError, match=r"No space left on device.*--resume"):
+        with pytest.raises(RecordingError, match=r"No space left on device.*; make room$"):
             writer.log(StepLine(step=3, seconds=1.0, loss=0.1))
     assert [line.step for line in load(writer.folder).updates] == [1, 2]
+
+
+def test_a_full_disk_names_the_file_and_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    trained = header(recipe=Recipe(name="mine"))
+    for name, made, ending in (("own", trained, " and go on with --out {} --resume"), ("loop", header(), "")):
+        writer = Writer.create(tmp_path / name, made, drawn(0), state(0), None)
+        safe = re.escape("No space left on device. What was recorded before is safe; make room")
+        how = safe + re.escape(ending.format(writer.folder)) + "$"
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fsync", full)
+            with pytest.raises(RecordingError, match=rf"00000001\.safetensors: can't be written: {how}"):
+                writer.frame(1, drawn(1))
+            with pytest.raises(RecordingError, match=rf"recording\.json: can't be written: {how}"):
+                writer.set_header(status="finished")
+            patch.setattr(Writer, "_sync", lambda self: None)
+            with pytest.raises(RecordingError, match=rf"00000001-\w+\.safetensors: can't be written: {how}"):
+                writer.state(1, state(1))
+        writer.release()
+        assert load(writer.folder).verify() == []
 
 
 def test_a_disk_that_stays_full_still_lets_go(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from small import drawn, header
 from handlens.data import Sets
 from handlens.graph import Builder
 from handlens.recording import Writer, load
+from handlens.recording.naming import remember
 from handlens.recording.schema import Data, Result, Score
 from handlens.reporting import facts
 from handlens.reporting.asked import scored_set
@@ -55,6 +56,7 @@ def test_a_stride_is_named_where_it_isnt_the_usual_one(tmp_path: Path) -> None:
 
 def test_a_reason_ends_without_a_full_stop(tmp_path: Path, monkeypatch) -> None:
     gone = Data(name="/nowhere/set", sha256={"a": "0" * 64})
+    remember(gone.name)
     Writer.create(tmp_path / "run", header(data=gone), drawn(0), None, None).release()
     plan = Plan("digits", "digits", {}, "The first ones", "")
     monkeypatch.setattr("handlens.reporting.drawn.sections", lambda run: (Section("a", "A", (plan,)),))

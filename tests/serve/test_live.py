@@ -439,3 +439,12 @@ def test_a_frame_that_a_training_cannot_begin_with_is_refused_by_a_plan_too(tmp_
             assert told[0][1].startswith(said)
             assert str(tmp_path) not in told[0][1]
             assert "--" not in told[0][1]
+
+
+def test_a_training_that_never_begins_is_ended(tmp_path: Path) -> None:
+    waiting = (sys.executable, "-c", "import signal; signal.pause()")
+    trainings = Live(tmp_path, command=waiting, patience=0.2)
+    with pytest.raises(HandlensError, match=r"default-001: the training didn't begin within 0\.2 seconds"):
+        trainings.start("default", recipe=values())
+    assert over(trainings, tmp_path / "runs" / "default-001")
+    assert trainings.running() == {}

@@ -10,6 +10,7 @@ from handlens import data
 from handlens.cli.console import Json, Out, complain, counted, say, say_json, show
 from handlens.cli.faults import FAULT, mistyped
 from handlens.cli.numbers import Count
+from handlens.recording.naming import remember
 
 SHEET = 100  # digits on a picture, unless another count is given
 
@@ -69,6 +70,7 @@ def describe(name: SetName, /) -> int:
         name: A set's name, or a folder of IDX files.
     """
     sets = data.load(name)
+    remember(name)
     say(repr(sets))
     say("\nSHA-256 of the unpacked files:")
     for file, digest in sets.digests.items():
@@ -87,6 +89,7 @@ def verify(name: SetName, /, *, as_json: Json = False) -> int:
         as_json: Print one JSON object.
     """
     checks = data.load(name).verify()
+    remember(name)
     bad = [check for check in checks if not check.ok]
     if as_json:
         say_json({"set": name, "whole": not bad, "files": [check._asdict() for check in checks]})

@@ -27,7 +27,7 @@ from handlens.cli.watched import train_and_view
 from handlens.errors import RecipeError
 from handlens.recipes import Recipe, known
 from handlens.recipes import recipe as named
-from handlens.recording import Recording, load
+from handlens.recording import Recording, load, naming
 from handlens.recording.changes import all_changes
 
 app = App(
@@ -128,6 +128,7 @@ def _again(run: Recording) -> tuple[Recipe, tuple[Recording, int] | None]:
     own = run.header.recipe
     if own is None:
         raise RecipeError(f"{run.folder}: recorded somebody's own loop, and has no recipe to go by")
+    naming.check(own.data, run.folder)
     return own.but(changes=all_changes(own, run.changes)), (run, 0) if run.header.origin else None
 
 

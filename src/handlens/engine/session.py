@@ -18,7 +18,7 @@ from handlens.engine.trainer import training
 from handlens.engine.wishes import Wishes
 from handlens.errors import RecipeError, RecordingError
 from handlens.recipes import Recipe, recipe
-from handlens.recording import Header, Recording, Writer, load
+from handlens.recording import Header, Recording, Writer, load, naming
 from handlens.recording.changes import PAUSE
 from handlens.recording.folder import read_header, read_log
 from handlens.recording.schema import ChangeLine, Data, EvaluationLine, NoteLine, Origin, Result
@@ -90,6 +90,7 @@ def train(
     events = training(chosen, start=start, changes=changes)
     began = next(events)
     assert isinstance(began, Began)
+    naming.remember(chosen.data)
     writer = _created(out, began, origin)
     return _recorded(events, began, writer, changes, beside)
 
@@ -110,6 +111,9 @@ def _resumed(folder: Path, preset: str | Recipe, fields: dict[str, Any], beside:
     if recorded.recipe is None:
         raise RecipeError(f"{folder}: recorded somebody's own loop; only that loop can go on with it")
     _same_recipe(folder, recorded.recipe, preset, fields)
+    if "data" in fields:
+        naming.remember(recorded.recipe.data)
+    naming.check(recorded.recipe.data, folder)
     writer, state = Writer.reopen(folder)
     try:
         chosen = recorded.recipe.but(threads=recorded.threads)

@@ -4,7 +4,8 @@ The modules here, lowest first: ``schema`` (every field of the header and the lo
 changed while a training ran), ``frames`` (at which steps the weights are kept), ``files`` (writing so that
 nothing is ever half there, digests), ``folder`` (what lies where; header and log), ``states`` (what a resume
 begins from), ``writer`` (the folder being written), ``shipped`` (those that come with the package),
-``reader`` (to look at one). The format is described field by field in docs/recording.md.
+``naming`` (which folders of data one may name), ``reader`` (to look at one). The format is described field by
+field in docs/recording.md.
 """
 
 from handlens.recording.reader import Recording, load

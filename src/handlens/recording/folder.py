@@ -1,6 +1,8 @@
 """What lies where in a recording's folder, and its header and log read with every field checked."""
 
+import os
 import re
+import sys
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,8 +23,6 @@ MOST_HEADER = 16 << 20
 """Bytes of a header: a graph of a thousand nodes takes half of one million."""
 MOST_LOG = 2 << 30
 """Bytes of a log: ten million updates."""
-
-_looking = Lock()  # to look, one takes the file's lock for an instant: two at once would see each other
 
 
 def frame_path(folder: Path, step: int) -> Path:
@@ -166,11 +166,38 @@ def hold(folder: Path) -> FileLock:
 
 
 def held(folder: Path) -> bool:
-    """Whether a process is writing the recording."""
-    if not (folder / LOCK).exists():
-        return False
+    """Whether a process is writing the recording, whoever's it is.
+
+    Where the lock can't be looked at (unreadable, or on a file system without locks), nobody here can tell
+    that the writing has ended: the recording counts as held, as its header says. Who resumes it learns more.
+    """
+    path = folder / LOCK
     try:
-        with _looking, FileLock(folder / LOCK, timeout=0, thread_local=False):
-            return False
-    except (Timeout, OSError) as error:
-        return isinstance(error, Timeout)
+        return path.exists() and _taken(path)
+    except OSError:
+        return True
+
+
+if sys.platform == "win32":
+    _looking = Lock()  # to look, one takes the file's lock for an instant: two at once would see each other
+
+    def _taken(path: Path) -> bool:
+        try:
+            with _looking, FileLock(path, timeout=0, thread_local=False):
+                return False
+        except Timeout:
+            return True
+
+else:
+    import fcntl
+
+    def _taken(path: Path) -> bool:
+        """Whether somebody has the lock for himself; whoever may read the file can see it."""
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False

@@ -11,7 +11,7 @@ from handlens.arrays import Batch, Weights
 from handlens.data.mnist import user_cache
 from handlens.errors import DataError, HandlensError, RecordingError
 from handlens.graph import Graph
-from handlens.recording import shipped
+from handlens.recording import naming, shipped
 from handlens.recording.files import keep, kept, read_tensors
 from handlens.recording.folder import (
     CACHE,
@@ -96,7 +96,10 @@ class Recording:
 
     @property
     def status(self) -> Status:
-        """Running, interrupted (it says running, but no process holds it), finished or failed."""
+        """Running, interrupted (it says running, but no process holds it), finished or failed.
+
+        Where it can't be found out whether one does, it is what it says.
+        """
         if self.header.status == "running" and not held(self.folder):
             return "interrupted"
         return self.header.status
@@ -204,11 +207,13 @@ class Recording:
         """The data set, checked to be the one recorded; None where the recording holds its own samples.
 
         Raises:
-            DataError: the set isn't there any more, or has changed.
+            DataError: the set isn't there any more, has changed, or is a folder that nobody but this
+                recording has named.
         """
         recorded = self.header.data.sha256
         if not recorded:
             return None
+        naming.check(self.header.data.name, self.folder)
         sets = data.load(self.header.data.name)
         if changed := [name for name, digest in sets.digests.items() if recorded.get(name) != digest]:
             raise DataError(

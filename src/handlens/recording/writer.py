@@ -151,7 +151,8 @@ class Writer:
     def frame(self, step: int, weights: Weights) -> None:
         """Keep the weights of a step."""
         content = pack(weights)
-        write_whole(frame_path(self.folder, step), content)
+        with self._told():
+            write_whole(frame_path(self.folder, step), content)
         self.log(FrameLine(step=step, sha256=sha256(content)))
         self._frames[step] = len(content)
 
@@ -183,12 +184,14 @@ class Writer:
     def state(self, step: int, state: State) -> None:
         """Save what `reopen` needs; the two newest states are kept."""
         self._sync()
-        save_state(self.folder, step, state, self._log.tell())
+        with self._told():
+            save_state(self.folder, step, state, self._log.tell())
 
     def set_header(self, **fields: Any) -> None:
         """Write the header with some fields changed."""
         self.header = self.header.model_copy(update=fields)
-        write_whole(self.folder / HEADER, header_bytes(self.header))
+        with self._told():
+            write_whole(self.folder / HEADER, header_bytes(self.header))
 
     def close(self, result: Result) -> None:
         """End the recording: finished, or failed where the result names a failure."""
@@ -214,14 +217,17 @@ class Writer:
 
     @contextmanager
     def _told(self) -> Iterator[None]:
-        """A log that can't be written, in words."""
+        """What can't be written, in words, and how to go on."""
         try:
             yield
-        except OSError as error:
-            raise RecordingError(
-                f"{self.folder / LOG}: can't be written: {error.strerror or error}. What was recorded "
-                f"before is safe; make room and go on with --out {self.folder} --resume"
-            ) from None
+        except (OSError, RecordingError) as error:
+            reason = str(error)
+            if isinstance(error, OSError):
+                reason = f"{error.filename or self.folder / LOG}: can't be written: {error.strerror or error}"
+            then = "; make room"
+            if self.header.recipe is not None:
+                then += f" and go on with --out {self.folder} --resume"
+            raise RecordingError(f"{reason}. What was recorded before is safe{then}") from None
 
 
 def _resumable(folder: Path) -> Header:

@@ -19,6 +19,7 @@ from handlens.errors import HandlensError, install_line
 
 LEARNER = (sys.executable, "-P", "-m", "handlens.engine.learner")  # -P: no module of the folder one stands in
 MOST = 2
+BEGINNING_SECONDS = 120.0  # until it is recorded: torch from a cold disk, a set's files unpacked
 CLOSING_SECONDS, ENDING_SECONDS = 10.0, 2.0  # what a training has to save itself; then to end when told to
 KEPT = 20  # lines of what a training complained of
 
@@ -47,11 +48,18 @@ class Live:
         folder: new recordings lie in its folder ``runs``.
         most: how many may run at once.
         command: what starts one, as `handlens.engine.learner` describes.
+        patience: seconds that one may take until it is recorded.
     """
 
-    def __init__(self, folder: Path = Path(), most: int = MOST, command: Sequence[str] = LEARNER) -> None:
+    def __init__(
+        self,
+        folder: Path = Path(),
+        most: int = MOST,
+        command: Sequence[str] = LEARNER,
+        patience: float = BEGINNING_SECONDS,
+    ) -> None:
         self.most = most
-        self._folder, self._command = folder, command
+        self._folder, self._command, self._patience = folder, command, patience
         self._children: dict[Path, _Child] = {}
         self._changing = Lock()
         self._closed = False
@@ -90,7 +98,12 @@ class Live:
             folder = self._free(name) if out is None else out
             self._refuse(folder)
             child = self._children[folder] = _Child(self._command, {"out": str(folder), **order}, listener)
-        child.settled.wait()
+        if not child.settled.wait(self._patience):
+            child.end(monotonic())
+            raise HandlensError(
+                f"{folder.name}: the training didn't begin within {self._patience:g} seconds and was ended; "
+                "see what else the machine does, and try again"
+            )
         if not child.began:
             raise HandlensError(child.complaint())
         return folder
