@@ -233,3 +233,18 @@ def test_ctrl_c_is_one_line(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (130, "handlens: stopped\n")
+
+
+def test_an_earlier_report_is_replaced_and_nothing_else(screen: Screen, asked: list[dict[str, Any]]) -> None:
+    for told in ("report  r.json\n", "report  r.json  in the place of an earlier one\n"):
+        assert screen.type("peers --out r.json")[1].endswith(told)
+    asked.clear()
+    Path("mine.json").write_text('{"measured": "by hand"}')
+    Path("bench").mkdir()
+    Path("bench/peers.json").write_text("my notes")
+    reason = "is there already, and handlens didn't write it; choose another --out"
+    assert screen.type("peers --out mine.json") == (1, "", f"handlens: mine.json: {reason}\n")
+    assert screen.type("peers") == (1, "", f"handlens: bench/peers.json: {reason}\n")
+    assert screen.type("film runs/first --out mine.json") == (1, "", f"handlens: mine.json: {reason}\n")
+    assert asked == []
+    assert Path("bench/peers.json").read_text() == "my notes"

@@ -384,6 +384,13 @@ def test_a_set_is_evaluated(typed: Typed, digits: Path, tmp_path: Path) -> None:
     assert report["network"]["sha256"] == sample.recording().digest()
     assert report["versions"]["handlens"]
     assert json.loads(typed("evaluate", "--reader", digits, "--net", NET, "--json").out)["mode"] is None
+    again = typed("evaluate", "--reader", digits, "--net", NET, "--out", out)
+    assert again.out.endswith("report.json  in the place of an earlier one\n")
+    out.write_text("my notes")
+    refused = typed("evaluate", "--reader", digits, "--net", NET, "--out", out)
+    assert (refused.status, refused.out) == (1, "")
+    assert "report.json: is there already, and handlens didn't write it; choose another" in refused.err
+    assert out.read_text() == "my notes"
 
 
 def test_pictures_beside_labelled_folders_are_told_and_cost_nothing(typed: Typed, digits: Path) -> None:

@@ -53,6 +53,23 @@ def test_a_lesson_goes_into_the_page_as_text(run: Recording, tmp_path: Path) -> 
     assert export(run, out=tmp_path / "b.html", figures=False).read_text("utf-8") == page
 
 
+def test_an_earlier_page_is_replaced_and_nothing_else(
+    run: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "a.html"
+    for _ in range(2):
+        assert export(run, out=page, figures=False) == page
+    monkeypatch.setattr("handlens.export.illustrated", lambda *wishes: pytest.fail("it draws"))
+    page.write_text("my thesis")
+    with pytest.raises(RecordingError, match=r"a\.html: is there already, and handlens didn't write it"):
+        export(run, out=page)
+    assert page.read_text() == "my thesis"
+    own = run.folder / "mine.html"
+    own.write_text("notes of mine")
+    with pytest.raises(RecordingError, match=r"mine\.html: is there already"):
+        export(run)
+
+
 def test_a_wrong_lesson_is_told_before_anything_is_drawn(
     run: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

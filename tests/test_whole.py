@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from handlens.whole import write_whole
+from handlens.whole import replaces, write_whole
 
 
 def test_the_new_file_takes_the_old_ones_place(tmp_path: Path) -> None:
@@ -50,3 +50,36 @@ def test_a_disk_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pyte
         write_whole(path, b"new")
     assert raised.value.filename == str(path)
     assert [path.read_bytes(), *tmp_path.iterdir()] == [b"old", path]
+
+
+@pytest.mark.parametrize(
+    ("content", "ours"),
+    [
+        (None, False),
+        (b"", False),
+        (b'<!doctype html>\n<html data-packed lang="en">\n<head>', True),
+        (b'{\n  "dataset": "mnist",\n  "versions": {\n    "handlens": "0.1"', True),
+    ],
+)
+def test_what_handlens_wrote_is_replaced(tmp_path: Path, content: bytes | None, ours: bool) -> None:
+    path = tmp_path / "file"
+    if content is not None:
+        path.write_bytes(content)
+    assert replaces(path) is ours
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"my thesis",
+        b'<!doctype html>\n<html lang="en">',
+        b'{"dependencies": {"handlens": "0.1"}}',
+        bytes(100_000) + b"<html data-packed ",
+    ],
+)
+def test_what_somebody_else_wrote_is_not(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    with pytest.raises(FileExistsError, match="handlens didn't write it; choose another --out") as raised:
+        replaces(path)
+    assert raised.value.filename == str(path)

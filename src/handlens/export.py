@@ -15,6 +15,7 @@ from handlens.recording import Recording, load
 from handlens.recording.files import write_whole
 from handlens.reporting.page import illustrated
 from handlens.reporting.rooms import Recorded
+from handlens.whole import replaces
 
 Progress = Callable[[str, float], None]
 
@@ -36,7 +37,8 @@ def export(
     Args:
         run: the recording, or its folder.
         to: as what; "html".
-        out: the file, which is replaced if it exists; by default NAME.html in the recording's folder NAME.
+        out: the file, which is replaced if it is an earlier page of handlens; by default NAME.html in the
+            recording's folder NAME.
         figures: whether figures and films are its last section. Without the ``train`` extra they are left
             out, and the log ("handlens") says so.
         progress: called with what is being done and the share that is done, 0…1.
@@ -48,7 +50,7 @@ def export(
 
     Raises:
         LookError: ``to`` is another word.
-        RecordingError: the file can't be written, or the recording is damaged.
+        RecordingError: the file can't be written or is somebody else's, or the recording is damaged.
         LessonError: the lesson can't be read, isn't written as one, or asks for what the recording lacks.
 
     Example:
@@ -71,12 +73,15 @@ def export(
 
 
 def _probe(page: Path) -> None:
-    """Refuse a place that can't be written to, before figures take half a minute."""
+    """Refuse a place that can't be written to, or isn't free, before figures take half a minute."""
     if page.is_dir():
         raise RecordingError(f"{page}: is a folder; name a file in it, such as {page / 'page.html'}")
     try:
         with TemporaryFile(dir=page.parent):
             pass
+        replaces(page)
+    except FileExistsError as error:
+        raise RecordingError(f"{page}: {error.strerror}") from None
     except OSError as error:
         raise RecordingError(f"{page}: can't be written: {error.strerror or error}") from None
 

@@ -1,9 +1,33 @@
-"""Writing a file whole or not at all."""
+"""Writing a file whole or not at all, and never in the place of somebody else's."""
 
 import errno
 import os
+import re
 import secrets
 from pathlib import Path
+
+# How pages and reports of handlens begin: an HTML file that holds a recording, JSON that names its version.
+_OURS = re.compile(rb'<html data-packed |"versions": \{[^{}]*"handlens": "')
+_HEAD = 64 << 10  # bytes in which that is found
+
+
+def replaces(path: Path) -> bool:
+    """Whether an earlier page or report of handlens will be replaced; other files never are.
+
+    For whatever a user names as the file to write. An empty file may be filled.
+
+    Raises:
+        FileExistsError: something else is there.
+        OSError: it can't be read.
+    """
+    if not path.is_file() or path.stat().st_size == 0:
+        return False
+    with path.open("rb") as stream:
+        if _OURS.search(stream.read(_HEAD)):
+            return True
+    raise FileExistsError(
+        errno.EEXIST, "is there already, and handlens didn't write it; choose another --out", str(path)
+    )
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -11,10 +11,11 @@ from rich.table import Table
 
 from handlens.bench import reports
 from handlens.bench.targets import ACCURACIES, TARGETS
-from handlens.cli.console import Flag, Out, complain, say, show, waiting
+from handlens.cli.console import Flag, Out, complain, say, say_written, show, waiting
 from handlens.cli.numbers import Count
 from handlens.errors import HandlensError
 from handlens.recipes import PRESETS
+from handlens.whole import replaces
 
 BUSY = 0.5  # a load average from which on somebody else's work is in the numbers
 
@@ -122,10 +123,11 @@ def threads(recipe: Preset = "default", /, *, trial: Flag = False, out: Saved = 
         out: The report; without it, nothing is written.
     """
     _check(out)
+    replaced = out is not None and replaces(out)
     report = _measured("threads", [recipe], trial, preset=recipe, **(_FEW if trial else {}))
     say()
     say(("best here  ", "dim"), (f"--threads {report['best']}", "bold"))
-    _write(report, out)
+    _write(report, out, replaced)
     return 0
 
 
@@ -238,8 +240,10 @@ def _measure(
 ) -> int:
     """Measure, show, write: to bench/NAME.json unless another file is named; a trial only to a named one."""
     _check(out)
+    place = out or (None if trial else Path("bench", f"{name or what}.json"))
+    replaced = place is not None and replaces(place)
     report = _measured(what, words, trial, told=say, **settings)
-    _write(report, out or (None if trial else Path("bench", f"{name or what}.json")))
+    _write(report, place, replaced)
     return 0
 
 
@@ -272,23 +276,21 @@ def _measured(what: str, words: list[str], trial: bool, **settings: Any) -> repo
 
 def _recorded(what: str, run: Path, out: Path) -> int:
     """Measure something of a recording; that measurement writes its report itself."""
+    replaced = replaces(out)
     with waiting("measuring"):
         module = import_module(f"handlens.bench.{what}")
         report = module.main(str(run), out)
     _show(module.tables(report))
-    _say_where(out)
+    say()
+    say_written("report", out, replaced)
     return 0
 
 
-def _write(report: reports.Report, out: Path | None) -> None:
+def _write(report: reports.Report, out: Path | None, replaced: bool) -> None:
     if out is not None:
         reports.write(report, out)
-        _say_where(out)
-
-
-def _say_where(out: Path) -> None:
-    say()
-    say(("report  ", "dim"), str(out))
+        say()
+        say_written("report", out, replaced)
 
 
 def _show(tables: list[reports.Table]) -> None:

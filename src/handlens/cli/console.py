@@ -46,6 +46,11 @@ def say(*parts: str | tuple[str, str]) -> None:
     out().print(Text.assemble(*parts), soft_wrap=True)
 
 
+def say_written(what: str, path: Path, replaced: bool) -> None:
+    """Where a file is that was written, and whether it took an earlier one's place (`whole.replaces`)."""
+    say((f"{what:<8}", "dim"), str(path), ("  in the place of an earlier one" if replaced else "", "dim"))
+
+
 def complain(message: str, style: str = "bold red") -> None:
     """One line on standard error, under the program's name."""
     err().print(Text.assemble(("handlens: ", style), message), soft_wrap=True)

@@ -9,12 +9,12 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 from rich.table import Table
 
-from handlens.cli.console import Flag, Json, Out, complain, counted, say, say_json, show
+from handlens.cli.console import Flag, Json, Out, complain, counted, say, say_json, say_written, show
 from handlens.cli.counting import counting
 from handlens.cli.faults import FAULT
 from handlens.errors import HandlensError
 from handlens.reading.result import Mode
-from handlens.whole import write_whole
+from handlens.whole import replaces, write_whole
 
 Net = Annotated[str, Parameter(show_default=False)]
 
@@ -57,12 +57,13 @@ def evaluate(
         net: A recording's folder, or a shipped network's name [default: the reader's own].
         taught: With what the reader was taught.
         as_json: Print everything as one JSON object.
-        report_file: Write the same JSON object to this file.
+        report_file: Write the same JSON object to this file, a new one or an earlier report's.
     """
     if report_file is not None and not report_file.absolute().parent.is_dir():
         raise HandlensError(f"{report_file}: there is no folder {report_file.parent}; make it first")
     if report_file is not None and report_file.is_dir():
         raise HandlensError(f"{report_file}: is a folder; name a file in it")
+    replaced = report_file is not None and replaces(report_file)
     found = _evaluated(dataset, mode, net, taught)
     if report_file is not None:
         write_whole(report_file, (json.dumps(found, indent=2, allow_nan=False) + "\n").encode())
@@ -71,7 +72,7 @@ def evaluate(
     else:
         _tell(found)
         if report_file is not None:
-            say(("report  ", "dim"), str(report_file))
+            say_written("report", report_file, replaced)
     lost = [lost for one in found["sets"].values() for lost in one["unreadable"]]
     for each in lost:
         complain(each["reason"] if each["name"] in each["reason"] else f"{each['name']}: {each['reason']}")

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from handlens.cli.console import Out, command, say, waiting
+from handlens.cli.console import Out, command, say, say_written, waiting
 from handlens.cli.pictures import stages
 from handlens.recording import load
 
@@ -47,15 +47,16 @@ def export(
     Args:
         run: The recording's folder, or the name of one that ships.
         to: As what: html is the page as one file, which opens from disk.
-        out: The file [default: in the recording's folder].
+        out: The file, a new one or an earlier page [default: in the recording's folder].
         figures: With figures and films as the last section; --no-figures takes seconds.
         lesson: What the page asks about it, a text file [default: lesson.md in the recording's folder].
     """
     recording = load(run)
     with waiting("loading"):
         from handlens import export as exports
+    replaced = out is not None and out.is_file()  # by default it goes where it always does
     with stages() as told:
         path = exports.export(recording, to=to, out=out, figures=figures, lesson=lesson, progress=told)
-    say((f"{to:<8}", "dim"), str(path))
+    say_written(to, path, replaced)
     say(("look    ", "dim"), command("view", run))
     return 0
