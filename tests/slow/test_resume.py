@@ -1,50 +1,97 @@
-"""Every recipe, stopped in each epoch and saved at every step, ends at the bytes of one left alone."""
+"""Every recipe and lesson, with all that is random forced on, stopped and broken off, ends as one left alone.
+
+Forced on: digits moved, warped and worn anew each time they are seen, a moving average, and rates that change
+on the way. The training is stopped by Ctrl-C in each epoch, where it saves itself, then dies eleven updates
+behind its last state, which are made again. Compared is all that a recording tells but times of day.
+"""
 
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from handlens.engine import Event, Interrupted, Stepped, train
-from handlens.recipes import PRESETS
+from handlens.recipes import Change, Recipe, known
 from handlens.recording import Recording
+from handlens.recording.folder import read_log
+from handlens.recording.schema import ResumeLine
 
 pytestmark = pytest.mark.slow
 
-STOPS = (18, 27)  # of some 40 steps in two epochs; 27 has no frame else
-FIELDS = {"device": "cpu", "batch": 3000, "limit": None, "epochs": 2, "watch_first": 500, "threads": 2}
+STOPS = (17, 29)  # in the first and in the second epoch of 24 updates; else they have no frame
+DEAD = 40
+
+SLICE: dict[str, Any] = {
+    "limit": 1200,
+    "batch": 50,
+    "epochs": 2,
+    "watch_first": 200,
+    "watch_every": 5,
+    "device": "cpu",
+    "threads": 2,
+    "widths": (4, 8),
+}
+FORCED: dict[str, Any] = {"shift": 2, "warp": 0.4, "wear": 0.6, "ema": 0.9}
 
 
-def digests(run: Recording) -> dict[int, str]:
-    """Every frame's digest."""
+class Died(Exception):
+    """As by a kill: nothing more is saved."""
+
+
+def forced(name: str) -> Recipe:
+    """A recipe on a slice, with every kind of chance in it; what it has of its own stays."""
+    own = known()[name]
+    added = {field: value for field, value in FORCED.items() if not getattr(own, field)}
+    rates = (Change(step=20, value=own.lr / 2), Change(step=35, value=own.lr / 3))
+    return own.but(**SLICE, **added, changes=rates)
+
+
+def stopping(step: int) -> Any:
+    """A listener that presses Ctrl-C after a step."""
+
+    def press(event: Event) -> None:
+        if isinstance(event, Stepped) and event.step == step:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    return press
+
+
+def dying(event: Event) -> None:
+    """A listener that ends it all."""
+    if isinstance(event, Stepped) and event.step == DEAD:
+        raise Died
+
+
+def told(run: Recording) -> dict[str, Any]:
+    """All that a recording tells, but times of day, and frames that a stop alone has left."""
     assert run.verify() == []
-    return {step: run.digest(step) for step in run.steps}
+    assert run.header.result is not None
+    timeless = {"exclude": {"seconds"}}
+    return {
+        "status": run.status,
+        "frames": {step: run.digest(step) for step in run.steps if step not in STOPS},
+        "updates": [line.model_dump(**timeless) for line in run.updates],
+        "evaluations": [line.model_dump(**timeless) for line in run.evaluations],
+        "changes": run.changes,
+        "notes": run.notes,
+        "result": run.header.result.model_dump(**timeless),
+    }
 
 
-@pytest.mark.parametrize("preset", PRESETS)
-def test_a_resume_ends_at_the_same_bytes(preset: str, tmp_path: Path) -> None:
-    # So narrow that the frames of a large network need no thinning.
-    fields = FIELDS | ({"widths": (8, 16)} if PRESETS[preset].widths > (32, 32) else {})
-    whole = train(preset, tmp_path / "whole", **fields)
-    out = tmp_path / "stopped"
+@pytest.mark.parametrize("name", known())
+def test_a_resume_ends_at_the_same_bytes(name: str, tmp_path: Path) -> None:
+    chosen, out = forced(name), tmp_path / "stopped"
+    whole = train(chosen, tmp_path / "whole")
     for stop in STOPS:
-
-        def press(event: Event, stop: int = stop) -> None:
-            if isinstance(event, Stepped) and event.step == stop:
-                os.kill(os.getpid(), signal.SIGINT)
-
         with pytest.raises(Interrupted):
-            train(
-                preset,
-                out,
-                **fields,
-                resume=out.exists(),
-                listener=press,
-                state_seconds=0.0,
-            )
-    run = train(out=out, resume=True, state_seconds=0.0)
-    assert set(run.steps) == {*whole.steps, *STOPS}
-    kept = digests(run)
-    assert {step: kept[step] for step in whole.steps} == digests(whole)
-    assert run.losses[1].tolist() == whole.losses[1].tolist()
+            train(chosen, out, resume=out.exists(), listener=stopping(stop), state_seconds=0.0)
+    with pytest.raises(Died):
+        train(chosen, out, resume=True, listener=dying, state_seconds=1e9)
+    run = train(chosen, out, resume=True)
+    resumed = [line.step for line in read_log(out, checked=True) if isinstance(line, ResumeLine)]
+    assert resumed == list(STOPS)
+    assert len(whole.evaluations) > 9
+    assert len(set(told(whole)["frames"].values())) == len(told(whole)["frames"])  # it learns at each step
+    assert told(run) == told(whole)
