@@ -211,6 +211,22 @@ def rivals(
     return _measure("rivals", words, trial, out, datasets=datasets, net=net, limit=5 if trial else limit)
 
 
+@app.command(help_epilogue=_examples("kills", "kills --count 60 --out kills.json", "kills --trial"))
+def kills(*, count: Count = 500, trial: Flag = False, out: Saved = None) -> int:
+    """Kill trainings by -9 while they save, and count what is lost.
+
+    Every recipe and lesson on a few digits, with moved, warped and worn digits and a moving average; a state
+    is saved after each update. What was killed goes on, and must end as if nothing had been.
+
+    Args:
+        count: How many kills.
+        trial: A few, of two recipes, to see that it runs.
+        out: The report [default: bench/kills.json].
+    """
+    few: dict[str, Any] = {"count": 4, "recipes": ("dash", "dead-relus")} if trial else {"count": count}
+    return _measure("kills", ["--count", str(count)], trial, out, **few)
+
+
 @app.command(help_epilogue=_examples("page runs/first", "page runs/first --out page.json"))
 def page(run: Path, /, *, out: Saved = None) -> int:
     """Measure how fast a recording's page is, in a real browser.
