@@ -42,8 +42,8 @@ def test_there_are_enough_and_each_is_another() -> None:
 
 
 @pytest.fixture
-def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project of one module and its tests, in the place of the copy."""
+def tree(tmp_path: Path) -> Path:
+    """A project of one module and its tests."""
     (tmp_path / "src" / "handlens").mkdir(parents=True)
     (tmp_path / "src" / "handlens" / "__init__.py").touch()
     (tmp_path / "src" / "handlens" / "sums.py").write_text("def add(a, b):\n    return a + b\n")
@@ -51,9 +51,6 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "tests" / "test_sums.py").write_text(
         "from handlens.sums import add\n\n\ndef test_two():\n    assert add(2, 3) == 5\n"
     )
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # it starts in a second, not in several
-    monkeypatch.setattr(break_it, "ROOT", tmp_path)
-    monkeypatch.setattr(break_it, "copy", lambda to: shutil.copytree(tmp_path, to, dirs_exist_ok=True))
     return tmp_path
 
 
@@ -73,6 +70,8 @@ def adding(new: str) -> Breakage:
 def test_what_is_caught_and_what_is_not(
     tree: Path, new: str, caught: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # it starts in a second, not in several
+    break_it.install(tree)
     monkeypatch.setattr(break_it, "SECONDS", 3 if "iter" in new else 60)
     outcome = break_it.broken(tree, adding(new))
     assert (outcome.caught, outcome.ok) == (caught, new == "a - b")
@@ -80,15 +79,18 @@ def test_what_is_caught_and_what_is_not(
 
 
 @pytest.fixture
-def judged(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The test of sums, by eye."""
+def judged(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its code is what is copied; its test is done by eye."""
 
-    def ran(tree: Path, tests: list[str]) -> tuple[int, float, str]:
+    def ran(copy: Path, tests: list[str]) -> tuple[int, float, str]:
         assert tests == [adding("").test]
-        text = (tree / "src" / "handlens" / "sums.py").read_text()
+        text = (copy / "src" / "handlens" / "sums.py").read_text()
         right = "a + b" in text or "b + a" in text
         return (0 if right else break_it.FAILED), 0.6, ""
 
+    monkeypatch.setattr(break_it, "ROOT", tree)
+    monkeypatch.setattr(break_it, "copy", lambda to: shutil.copytree(tree, to, dirs_exist_ok=True))
+    monkeypatch.setattr(break_it, "install", lambda to: None)
     monkeypatch.setattr(break_it, "ran", ran)
 
 
@@ -100,7 +102,7 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> None:
         (["a - b", "b + a"], ["a - b"], 0, "1 of 1 caught"),
     ],
 )
-@pytest.mark.usefixtures("tree", "judged")
+@pytest.mark.usefixtures("judged")
 def test_one_that_is_not_caught_is_a_failure(
     news: list[str],
     words: list[str],

@@ -12,7 +12,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import tempfile
+import venv
 from collections.abc import Iterable
 from pathlib import Path
 from time import perf_counter
@@ -23,6 +25,7 @@ from breakages import BREAKAGES, Breakage
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 300
 """What one test may take. One that hangs notices nothing."""
+PYTHON = Path(".venv") / "bin" / "python"
 FAILED, HUNG = 1, 124
 """What pytest ends with where a test fails, and not for another reason; and ours for one that hangs."""
 
@@ -47,6 +50,7 @@ def main(words: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="handlens-broken-") as folder:
         tree = Path(folder)
         copy(tree)
+        install(tree)
         status, _, said = ran(tree, tests)
         if status != 0:
             print(f"{said}\nthe tests fail as the code stands", file=sys.stderr)
@@ -90,6 +94,21 @@ def copy(tree: Path) -> None:
             shutil.copyfile(ROOT / name, tree / name)
 
 
+def install(tree: Path) -> None:
+    """Give it an environment of its own: this one's packages, and its own code in the place of this tree's.
+
+    A path in the environment's variables wouldn't do: some tests start Python with other ones.
+    """
+    venv.create(tree / ".venv", symlinks=True)
+    (own,) = (tree / ".venv" / "lib").glob("python*/site-packages")
+    for path in Path(sysconfig.get_path("purelib")).iterdir():
+        text = path.read_text(encoding="utf-8") if path.suffix == ".pth" else ""
+        if Path(text.strip() or "/") == ROOT / "src":
+            (own / path.name).write_text(str(tree / "src"), encoding="utf-8")
+        else:
+            (own / path.name).symlink_to(path)
+
+
 def broken(tree: Path, breakage: Breakage) -> Outcome:
     """Break it, run its test, mend it."""
     path = place(tree, breakage.file)
@@ -107,15 +126,13 @@ def broken(tree: Path, breakage: Breakage) -> Outcome:
 
 def ran(tree: Path, tests: list[str]) -> tuple[int, float, str]:
     """Run some tests of a tree with its own code; pytest's status, seconds, and the end of what it said."""
-    paths = [str(tree / "src"), os.environ.get("PYTHONPATH", "")]
-    settings = {"PYTHONPATH": os.pathsep.join(filter(None, paths)), "PYTHONDONTWRITEBYTECODE": "1"}
-    words = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    words = [str(tree / PYTHON), "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
     words += [f"tests/{test}" for test in tests]
     began = perf_counter()
     running = subprocess.Popen(
         words,
         cwd=tree,
-        env={**os.environ, **settings},
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},  # no stale one of what is broken for a moment
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -85,10 +85,9 @@ RECORDINGS = [
     Breakage(
         "the log names a frame before it is there",
         "recording/writer.py",
-        "        write_whole(frame_path(self.folder, step), content)\n"
+        '"""Keep the weights of a step."""\n        content = pack(weights)\n',
+        '"""Keep the weights of a step."""\n        content = pack(weights)\n'
         "        self.log(FrameLine(step=step, sha256=sha256(content)))\n",
-        "        self.log(FrameLine(step=step, sha256=sha256(content)))\n"
-        "        write_whole(frame_path(self.folder, step), content)\n",
         "recording/test_crashes.py::test_a_recording_survives_an_end_at_every_touch_of_the_disk",
     ),
     Breakage(

@@ -23,7 +23,8 @@ export function numbered(reading) {
   return { lines, rejected };
 }
 
-const HINT = "Is one wrong? Choose it, and say what it is: the network learns it.";
+const LOOK = "Choose one to see what the network saw, and what else it could be.";
+const TEACH = "Is one wrong? Choose it, and say what it is: the network learns it.";
 
 export class Finds {
   element = h("div", { class: "finds" });
@@ -46,9 +47,9 @@ export class Finds {
     const groups = lines
       .map((line, i) => this.#group(lines.length > 1 ? `Line ${i + 1}` : "Digit by digit", line))
       .concat(this.#group("Not read", rejected));
-    const some = this.#teaching && groups.some((group) => group.length > 0);
+    const some = groups.some((group) => group.length > 0);
     this.element.replaceChildren(
-      ...(some ? [h("p", { class: "quiet-text hint" }, HINT)] : []),
+      ...(some ? [h("p", { class: "quiet-text hint" }, this.#teaching ? TEACH : LOOK)] : []),
       ...groups.flat(),
     );
   }
