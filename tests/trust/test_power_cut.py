@@ -5,7 +5,6 @@ listened to.
 """
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from handlens.whole import write_whole
 
 
 @pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, Path]]]:
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Path]]:
     """What was flushed, renamed (by its old name) and removed, in order."""
     made: list[tuple[str, Path]] = []
     flush, replace, remove = os.fsync, os.replace, os.unlink
