@@ -19,9 +19,10 @@ from handlens.whole import replaces
 
 BUSY = 0.5  # a load average from which on somebody else's work is in the numbers
 
-# What --trial replaces: a few digits, a few updates.
+# What --trial replaces: a few digits, a few updates, seconds.
 _SLICE: dict[str, Any] = {"limit": 1000, "watch_first": 500}
 _FEW: dict[str, Any] = {"limit": 1000, "rounds": 1, "updates": 2}
+_BRIEF: dict[str, Any] = {"seconds": dict.fromkeys(("capacity", "half", "double", "recovery", "soak"), 1.0)}
 
 Preset = Annotated[str, Parameter(name="RECIPE", choices=tuple(PRESETS))]
 Saved = Annotated[Path | None, Out]
@@ -179,6 +180,21 @@ def inference(*, trial: Flag = False, out: Saved = None) -> int:
     """
     few: dict[str, Any] = {"digits": 500, "runs": {1: 2, 500: 2}} if trial else {}
     return _measure("inference", [], trial, out, **few)
+
+
+@app.command(help_epilogue=_examples("load                   # five minutes", "load --trial"))
+def load(*, trial: Flag = False, out: Saved = None) -> int:
+    """Measure `handlens serve` under load: pictures a second, times, memory.
+
+    A server of its own is started, which only this computer can reach. Pictures come at times fixed
+    beforehand, at half of what it can, at twice as much, and for three minutes at 70 %; the client takes a
+    part of the same machine. It needs psutil.
+
+    Args:
+        trial: For seconds, to see that it runs; the numbers mean nothing.
+        out: The report [default: bench/load.json].
+    """
+    return _measure("load", [], trial, out, **(_BRIEF if trial else {}))
 
 
 @app.command(
