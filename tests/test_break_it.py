@@ -70,7 +70,6 @@ def adding(new: str) -> Breakage:
 def test_what_is_caught_and_what_is_not(
     tree: Path, new: str, caught: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # it starts in a second, not in several
     break_it.install(tree)
     monkeypatch.setattr(break_it, "SECONDS", 3 if "iter" in new else 60)
     outcome = break_it.broken(tree, adding(new))

@@ -132,6 +132,14 @@ def test_a_zip_that_would_fill_the_memory_is_refused(tmp_path: Path, monkeypatch
         exchange.read(tmp_path / "mine.zip")
 
 
+def test_a_zip_bomb_counts_by_what_comes_out_of_it(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(exchange.INDEX, "file,label\n" + "\n" * exchange.MOST_BYTES)
+    assert (tmp_path / "bomb.zip").stat().st_size < 20_000
+    with pytest.raises(DataError, match=r"labels.csv is 10,000,011 bytes; expected 10,000,000 at most"):
+        exchange.read(tmp_path / "bomb.zip")
+
+
 def test_a_zip_that_is_there_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine.zip").write_bytes(b"something dear")
     with pytest.raises(DataError, match=r"mine\.zip: is there already\. Choose another name, or remove it"):
