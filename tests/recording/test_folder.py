@@ -8,23 +8,34 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 import pytest
 from small import drawn, header, state
 
 from handlens.recording import Writer, folder, load
+from handlens.recording.files import pack, sha256
 from handlens.recording.folder import LOCK, held
+from handlens.recording.schema import Data
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="users and modes are POSIX")
 
 OTHER = 65534  # nobody
-LOOK = """
-import os, sys
-from handlens.recording import load
+LOOK = f"""
+import os, sys, tempfile
+from pathlib import Path
+from handlens.errors import RecordingError
+from handlens.recording import Writer, load
+with tempfile.TemporaryDirectory() as cache:
+    load(sys.argv[1], Path(cache)).outputs()  # loads what another user may not be able to read
 if os.getuid() == 0:
-    os.setgroups([]), os.setgid(%d), os.setuid(%d)
+    os.setgroups([]), os.setgid({OTHER}), os.setuid({OTHER})
 run = load(sys.argv[1])
-print(run.status, run.verify(), run.weights()["conv1.bias"].shape)
-""" % (OTHER, OTHER)  # noqa: UP031
+print(run.status, run.verify(), run.outputs().shape)
+try:
+    Writer.reopen(run.folder)
+except RecordingError as error:
+    print(str(error).rpartition(": ")[2])
+"""
 
 
 @pytest.fixture
@@ -35,24 +46,29 @@ def everybodys() -> Iterator[Path]:
         yield Path(parent) / "run"
 
 
-def look(run: Path) -> str:
-    """What another user finds, who may write nothing there; without root's rights, oneself."""
+def look(run: Path) -> list[str]:
+    """What another user finds, who may write nothing there, line by line; without root's rights, oneself."""
     done = subprocess.run(
         [sys.executable, "-c", LOOK, str(run)], capture_output=True, text=True, timeout=120, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout.strip()
+    return done.stdout.splitlines()
 
 
 @posix
-def test_another_user_sees_that_it_is_being_written(everybodys: Path) -> None:
-    writer = Writer.create(everybodys, header(), drawn(0), state(0), None)
-    for path in (everybodys, everybodys / LOCK):
-        path.chmod(0o555 if path.is_dir() else 0o444)
+def test_another_user_sees_all_but_writes_nothing(everybodys: Path) -> None:
+    samples = pack({"inputs": np.zeros((5, 1, 28, 28), np.float32), "labels": np.zeros(5, np.int64)})
+    given = header(data=Data(name="mine", samples=sha256(samples)))
+    writer = Writer.create(everybodys, given, drawn(0), state(0), samples)
+    before = sorted(everybodys.rglob("*"))
+    modes = {everybodys: 0o555, everybodys / LOCK: 0o444}
+    for path, mode in modes.items():
+        path.chmod(mode)
     try:
-        assert look(everybodys) == "running [] (2,)"
+        assert look(everybodys) == ["running [] (5, 10)", "Permission denied"]
         writer.release()
-        assert look(everybodys) == "interrupted [] (2,)"
+        assert look(everybodys) == ["interrupted [] (5, 10)", "Permission denied"]
+        assert sorted(everybodys.rglob("*")) == before
     finally:
         everybodys.chmod(0o755)
         writer.release()

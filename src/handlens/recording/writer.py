@@ -67,7 +67,7 @@ class Writer:
             RecordingError: the folder exists, or can't be written.
         """
         if folder.exists():
-            raise RecordingError(f"{folder}: exists already; {_way_on(folder)}choose another --out")
+            raise _exists(folder)
         header = header.model_copy(update={"checked": True})
         first = pack(weights)
         log = line_bytes(FrameLine(step=0, sha256=sha256(first)))
@@ -244,13 +244,14 @@ def _resumable(folder: Path) -> Header:
     return header
 
 
-def _way_on(folder: Path) -> str:
+def _exists(folder: Path) -> RecordingError:
     """What can be done with a folder that exists: resumed, where it is an interrupted training."""
+    way_on = ""
     with suppress(RecordingError):
         header = read_header(folder)
         if header.recipe is not None and header.status == "running":
-            return f"go on with it by --out {folder} --resume, or "
-    return ""
+            way_on = f"go on with it by --out {folder} --resume, or "
+    return RecordingError(f"{folder}: exists already; {way_on}choose another --out")
 
 
 @contextmanager
@@ -263,7 +264,12 @@ def _birth(folder: Path) -> Iterator[Path]:
             (born / STATES).mkdir()
         yield born
         with _made(folder):
-            born.rename(folder)
+            try:
+                born.rename(folder)
+            except OSError:
+                if folder.exists():  # another process was faster
+                    raise _exists(folder) from None
+                raise
     finally:
         shutil.rmtree(born, ignore_errors=True)
 
