@@ -1,7 +1,6 @@
 """A minute of guided fuzzing each: IDX files, graphs, and pictures as far as their ink.
 
-It needs atheris, which is built for Linux and some versions of Python, and which `make slow` doesn't install:
-`.venv/bin/pip install atheris`. Without it these tests are left out.
+It needs atheris, which the lock has for Linux and Python 3.11 alone. Without it these tests are left out.
 """
 
 import subprocess

@@ -1,10 +1,11 @@
 """Processes that read, each a picture at a time: what hangs, crashes or takes too much ends alone.
 
-Waiting pictures aren't put together for one run of the network, for little of a reading is the network's: of a
-single digit of 28×28 pixels 1.0 of 3.1 ms of a core, beside 0.4 for decoding and 1.6 for the ink and its frame.
-Eight of them in one run take 0.61 ms each, where one alone takes 0.76: 5 % of the reading, less of the request,
-and they would wait for each other. Of a digit of 168×168 pixels it is 1 % of 25 ms. (CPU time of the thread,
-medians of 200 readings and 300 runs by the shipped reader; AMD EPYC, two cores, busy with other work.)
+Waiting pictures aren't put together for one run of the network, for little of a reading is the network's:
+of a single digit of 28×28 pixels 1.0 of 3.1 ms of a core, beside 0.4 for decoding and 1.6 for the ink and
+its frame. Eight of them in one run take 0.61 ms each, where one alone takes 0.76: 5 % of the reading, less
+of the request, and they would wait for each other. Of a digit of 168×168 pixels it is 1 % of 25 ms. (CPU
+time of the thread, medians of 200 readings and 300 runs by the shipped reader; AMD EPYC, two cores, busy
+with other work.)
 """
 
 import math
