@@ -58,7 +58,7 @@ class Server:
         """What comes of asking it, by its port."""
 
         async def run() -> Any:
-            async with await asyncio.start_server(self.serve, "127.0.0.1", 0) as server:
+            async with asyncio.timeout(20), await asyncio.start_server(self.serve, "127.0.0.1", 0) as server:
                 return await ask(server.sockets[0].getsockname()[1])
 
         return asyncio.run(run())

@@ -444,8 +444,15 @@ def test_openapi_describes_it_with_examples(client: httpx2.Client) -> None:
     refusal = {"$ref": "#/components/schemas/Fault"}
     for status in statuses:
         assert post["responses"][status]["content"]["application/json"]["schema"] == refusal
+        assert ("Retry-After" in post["responses"][status]["headers"]) == (status == "503")
+    for answer in post["responses"].values():
+        assert answer["headers"]["X-Request-ID"]["required"]
+    for parameter in post["parameters"]:
+        assert parameter["schema"]["type"] in ("string", "boolean"), "no address holds null"
+    assert post["requestBody"]["content"]["multipart/form-data"]["schema"]["additionalProperties"] is False
     fields = told["components"]["schemas"]["Digit"]["properties"]
     assert fields["value"]["examples"] == ["7"]
+    assert fields["box"]["items"] == {"type": "integer"}
     assert "HTTPValidationError" not in told["components"]["schemas"]
 
 

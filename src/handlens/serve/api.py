@@ -21,7 +21,7 @@ router = APIRouter()
     PICTURES,
     response_model=schemas.Reading,
     response_model_exclude_unset=True,
-    responses=schemas.FAULTS,
+    responses=schemas.ANSWERS,
     openapi_extra={"requestBody": schemas.BODY},
 )
 async def read(request: Request, wishes: Annotated[schemas.Wishes, Query()]) -> Any:

@@ -3,14 +3,21 @@
 `Reading` and its parts are what `handlens.reading.result.Reading.to_json` gives; a test holds them equal.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from handlens.reading.result import MarkKind, Mode
 
+
+def _some(count: int, kind: str) -> WithJsonSchema:
+    """So many of one kind: told as plain items, since few generators of clients know `prefixItems`."""
+    return WithJsonSchema({"type": "array", "items": {"type": kind}, "minItems": count, "maxItems": count})
+
+
 Box = Annotated[
     tuple[int, int, int, int],
+    _some(4, "integer"),
     Field(
         description="Top, left, bottom, right, in pixels of the upright picture: rows top … bottom - 1, "
         "columns left … right - 1.",
@@ -26,8 +33,13 @@ Frame = Annotated[
         examples=["AAAA…"],
     ),
 ]
+Shares = Annotated[tuple[float, float], _some(2, "number")]
 # A field of a form that is left empty was not filled in.
 _Unless = BeforeValidator(lambda given: None if given == "" else given)
+# Neither a form nor an address can hold null, which pydantic would tell beside these.
+_MODE = WithJsonSchema({"type": "string", "enum": list(get_args(Mode))})
+# The reader itself says what is wrong with a pattern that has no d.
+_PATTERN = WithJsonSchema({"type": "string", "maxLength": 200, "pattern": "^$|d", "examples": ["dd-dd-dddd"]})
 
 
 class Wishes(BaseModel):
@@ -35,15 +47,14 @@ class Wishes(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    mode: Annotated[Mode | None, _Unless] = Field(
+    mode: Annotated[Mode | None, _Unless, _MODE] = Field(
         None,
         description="How the digits stand: one digit fills the picture, one row of them, or rows anywhere on "
         "a page. By default it is found out.",
     )
-    expect: Annotated[Annotated[str, Field(max_length=200)] | None, _Unless] = Field(
+    expect: Annotated[Annotated[str, Field(max_length=200)] | None, _Unless, _PATTERN] = Field(
         None,
         description="A pattern of what is written: d stands for a digit, anything else for a mark.",
-        examples=["dd-dd-dddd"],
     )
     frames: bool = Field(False, description="Whether the answer holds what the network saw.")
 
@@ -113,7 +124,7 @@ class Reading(_Whole):
         examples=[0.981],
     )
     mode: Mode
-    size: tuple[int, int] = Field(
+    size: Annotated[tuple[int, int], _some(2, "integer")] = Field(
         description="Height and width of the upright picture, in pixels.", examples=[[480, 640]]
     )
     lines: list[Line]
@@ -128,7 +139,16 @@ class Reading(_Whole):
 class Correction(_Whole):
     """A frame of a reading, and what it is."""
 
-    frame: str = Field(max_length=1100, description="What the network saw, as a reading's `frame`.")
+    frame: str = Field(
+        max_length=1100,
+        description="What the network saw, as a reading's `frame`.",
+        json_schema_extra={
+            "format": "byte",
+            "contentEncoding": "base64",
+            "minLength": 1048,
+            "maxLength": 1048,
+        },
+    )
     label: str = Field(
         max_length=50, description="A class of the network: a digit, or “none” for what is no digit."
     )
@@ -140,8 +160,8 @@ class Lesson(_Whole):
     read: bool = Field(description="Whether it is read right now.")
     corrections: int = Field(description="How many are kept.")
     learned: int = Field(description="How many of them are read right now.")
-    validation: tuple[float, float] = Field(description="What decided.", examples=[[0.9942, 0.994]])
-    test: tuple[float, float] = Field(description="A figure: it decided nothing.", examples=[[0.995, 0.995]])
+    validation: Shares = Field(description="What decided.", examples=[[0.9942, 0.994]])
+    test: Shares = Field(description="A figure: it decided nothing.", examples=[[0.995, 0.995]])
 
 
 class Fault(BaseModel):
@@ -150,8 +170,23 @@ class Fault(BaseModel):
     error: str = Field(description="What was wrong, and what to do, in words.")
 
 
+_NAMED = {
+    "X-Request-ID": {
+        "description": "The request's own, where it has one of up to 64 letters, digits, - or _.",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"},
+    }
+}
+_LATER = {
+    "Retry-After": {
+        "description": "Seconds after which to come again.",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1},
+    }
+}
+
 FAULTS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Fault, "description": about}
+    status: {"model": Fault, "description": about, "headers": _NAMED | (_LATER if status == 503 else {})}
     for status, about in {
         400: "Asked by a name that isn't this computer's; JSON isn't UTF-8, or is nested too deeply.",
         401: "From another computer, without the token.",
@@ -166,6 +201,9 @@ FAULTS: dict[int | str, dict[str, Any]] = {
     }.items()
 }
 
+ANSWERS = {200: {"headers": _NAMED}, **FAULTS}
+"""All that is answered."""
+
 _BYTES = {"schema": {"type": "string", "format": "binary"}}
 
 BODY: dict[str, Any] = {
@@ -179,10 +217,15 @@ BODY: dict[str, Any] = {
             "schema": {
                 "type": "object",
                 "required": ["image"],
+                "additionalProperties": False,
                 "properties": {
                     "image": {"type": "string", "format": "binary"},
                     **{
-                        name: {key: value for key, value in field.items() if key != "title"}
+                        name: {
+                            key: value
+                            for key, value in field.items()
+                            if key != "title" and (key, value) != ("default", None)
+                        }
                         for name, field in Wishes.model_json_schema()["properties"].items()
                     },
                 },

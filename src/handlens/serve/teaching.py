@@ -26,7 +26,7 @@ SOURCE = "the reading page"
 router = APIRouter()
 
 
-@router.post("/v1/teach", response_model=schemas.Lesson, responses=schemas.FAULTS)
+@router.post("/v1/teach", response_model=schemas.Lesson, responses=schemas.ANSWERS)
 async def teach(request: Request, correction: schemas.Correction) -> Any:
     """Correct a reading.
 
