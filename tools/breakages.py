@@ -98,11 +98,11 @@ RECORDINGS = [
         "recording/test_crashes.py::test_a_recording_survives_an_end_at_every_touch_of_the_disk",
     ),
     Breakage(
-        "a lock is a file that a killed training leaves",
+        "the lock is a file that is there, and is held by nobody",
         "recording/folder.py",
         "from filelock import FileLock, Timeout",
         "from filelock import SoftFileLock as FileLock, Timeout",
-        "recording/test_crashes.py::test_a_recording_survives_an_end_at_every_touch_of_the_disk",
+        "recording/test_reader.py::test_running_is_told_from_interrupted_by_the_lock",
     ),
     Breakage(
         "whoever waited for the lock doesn't look again",
