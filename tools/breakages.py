@@ -325,7 +325,7 @@ FILES = [
         "engine/foreign.py",
         "weights_only=True",
         "weights_only=False",
-        "engine/test_foreign.py::test_what_holds_no_such_weights_is_refused",
+        "trust/test_code.py::test_a_checkpoint_runs_no_code",
     ),
 ]
 
