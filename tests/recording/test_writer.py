@@ -60,7 +60,7 @@ def test_a_birth_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(RecordingError, match=r"recording.json: can't be written: No space left"):
+    with pytest.raises(RecordingError, match=r"/run/recording\.json: can't be written: No space left"):
         Writer.create(tmp_path / "run", header(), drawn(0), None, None)
     assert list(tmp_path.iterdir()) == []
 

@@ -270,6 +270,8 @@ def _birth(folder: Path) -> Iterator[Path]:
                 if folder.exists():  # another process was faster
                     raise _exists(folder) from None
                 raise
+    except RecordingError as error:  # by the name that was asked for: the other one is gone
+        raise RecordingError(str(error).replace(str(born), str(folder))) from None
     finally:
         shutil.rmtree(born, ignore_errors=True)
 
