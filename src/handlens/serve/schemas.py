@@ -37,7 +37,7 @@ Shares = Annotated[tuple[float, float], _some(2, "number")]
 # A field of a form that is left empty was not filled in.
 _Unless = BeforeValidator(lambda given: None if given == "" else given)
 # Neither a form nor an address can hold null, which pydantic would tell beside these.
-_MODE = WithJsonSchema({"type": "string", "enum": list(get_args(Mode))})
+_MODE = WithJsonSchema({"type": "string", "enum": [*get_args(Mode), ""]})
 # The reader itself says what is wrong with a pattern that has no d.
 _PATTERN = WithJsonSchema({"type": "string", "maxLength": 200, "pattern": "^$|d", "examples": ["dd-dd-dddd"]})
 
