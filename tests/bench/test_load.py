@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from handlens.bench import load, load_client
+from handlens.bench import load, load_client, load_server
 from handlens.bench.load_client import Door, Reply, Sent, arrivals, in_turn, when_due
-from handlens.bench.load_server import Serving, Watch, resident
+from handlens.bench.load_server import Serving, Watch, resident, serving
 from handlens.cli import main
+from handlens.errors import HandlensError
 
 PICTURE = b"a picture"
 
@@ -307,6 +308,24 @@ def test_memory_counts_a_process_and_what_it_began() -> None:
         assert 64 <= resident(os.getpid()) - begun < 128
     assert watch.seen[-1] == pytest.approx(begun, abs=16)
     assert resident(2**22 + 1) == 0  # more than Linux ever gives: it has ended
+
+
+def test_without_psutil_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psutil", None)
+    with pytest.raises(HandlensError, match=r"psutil isn't installed, .*: pip install psutil"):
+        resident(os.getpid())
+
+
+def test_a_server_that_reads_nothing_is_said_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "_ask", lambda **_: [sent(0.0, 0.1, 503)])
+    with pytest.raises(HandlensError, match="handlens serve read none of 1 pictures"):
+        load._capacity(Serving(os.getpid(), 1), 1.0, 1)
+
+
+def test_a_server_that_ends_at_once_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load_server, "PROGRAM", "raise SystemExit(1)")
+    with pytest.raises(HandlensError, match="handlens serve doesn't start; type it to see why"), serving():
+        pass
 
 
 @pytest.mark.slow

@@ -91,8 +91,7 @@ def measured(seconds: Mapping[str, float] = SECONDS, seed: int = SEED, told: Tol
         kept. Milliseconds are from when a picture was due until its answer was whole.
 
     Raises:
-        HandlensError: the server doesn't start or reads nothing, or the client failed.
-        ModuleNotFoundError: psutil isn't installed.
+        HandlensError: the server doesn't start or reads nothing, the client failed, or there is no psutil.
     """
     with serving() as server:
         memory = {"begun": resident(server.process)}

@@ -85,10 +85,13 @@ def resident(process: int) -> float:
     """Megabytes (2^20 bytes) that a process and all that it began hold; what they share counts for each.
 
     Raises:
-        ModuleNotFoundError: psutil isn't installed.
+        HandlensError: psutil isn't installed.
     """
-    import psutil
-
+    try:
+        import psutil
+    except ModuleNotFoundError:
+        wanted = "psutil isn't installed, which tells a process's memory: pip install psutil"
+        raise HandlensError(wanted) from None
     total = 0
     with suppress(psutil.NoSuchProcess):
         parent = psutil.Process(process)
