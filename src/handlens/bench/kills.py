@@ -1,14 +1,17 @@
 """kill -9 while trainings learn and save: what can be read afterwards, and where they end when they go on.
 
 Every recipe and lesson on a few digits, with all that is random forced on, and a state saved after every
-update: most of the time goes into saving. A training is killed at random moments, goes on, is killed again,
-until it comes to its end; then it is compared with one that nobody killed. Each recipe has a process of its
-own that has torch loaded and forks the trainings, so that kills fall into the training and not into start-up.
+update. Half of the kills come at random moments, half just before a file is opened, renamed, cut or removed.
+A training is killed, goes on, is killed again, until it comes to its end; then it is compared with one that
+nobody killed. Each recipe has a process of its own that has torch loaded and forks the trainings, so that
+kills fall into the training and not into start-up.
 """
 
+import itertools
 import os
 import random
 import signal
+import sys
 import traceback
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -39,6 +42,9 @@ _SLICE: dict[str, Any] = {
     "device": "cpu",
 }
 _EARLY = 0.15  # the share of kills that fall into the start of a process: a recording's birth, or a resume
+_TOUCHING = 0.5  # the share of kills that come when a file is touched
+_TOUCHED = ("open", "os.rename", "os.remove", "os.truncate")  # Python's audit events
+_MOST_TOUCHES = 60  # after which such a kill comes: some fifteen updates
 _REACH = 1 / 3  # of a training's time, in which a kill comes: several for each recording
 _TRIES = 20  # processes for each kill; those that end before it would come can't be all
 
@@ -182,9 +188,10 @@ def _undisturbed(recipe: Recipe, out: Path) -> _Times:
 
 def _attempt(recipe: Recipe, out: Path, times: _Times, chance: random.Random | None) -> int:
     """Train, or go on, and kill it: its exit status, 0 where it was faster. Without `chance` it lives."""
-    pid, said = _forked(recipe, out)
-    if chance is not None:
-        if chance.random() < _EARLY:
+    touching = chance is not None and chance.random() < _TOUCHING
+    pid, said = _forked(recipe, out, chance.randint(1, _MOST_TOUCHES) if chance and touching else None)
+    if chance is not None and not touching:
+        if chance.random() < _EARLY / (1 - _TOUCHING):
             sleep(chance.uniform(0, times.start))
         else:
             os.read(said, 1)  # it is being recorded, or has ended
@@ -195,10 +202,11 @@ def _attempt(recipe: Recipe, out: Path, times: _Times, chance: random.Random | N
     return status
 
 
-def _forked(recipe: Recipe, out: Path) -> tuple[int, int]:
+def _forked(recipe: Recipe, out: Path, touches: int | None = None) -> tuple[int, int]:
     """A process that trains, or goes on where a recording is there, and what it can be heard by.
 
-    It says a byte when it is recorded, and one after its last update.
+    It says a byte when it is recorded, and one after its last update. Where `touches` are given, it is killed
+    at the last of so many that it does to files.
     """
     hear, say = os.pipe()
     if pid := os.fork():
@@ -207,6 +215,8 @@ def _forked(recipe: Recipe, out: Path) -> tuple[int, int]:
     status = 1
     try:
         os.close(hear)
+        if touches is not None:
+            _end_after(touches, out.parent)
         total = 0
 
         def listen(event: Event) -> None:
@@ -223,6 +233,17 @@ def _forked(recipe: Recipe, out: Path) -> tuple[int, int]:
         traceback.print_exc()
     finally:
         os._exit(status)
+
+
+def _end_after(touches: int, folder: Path) -> None:
+    """Kill this process at the last of so many touches of what lies in a folder."""
+    left = itertools.count(touches - 1, -1)
+
+    def touch(event: str, arguments: tuple[object, ...]) -> None:
+        if event in _TOUCHED and str(arguments[0]).startswith(str(folder)) and next(left) <= 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(touch)
 
 
 if __name__ == "__main__":
