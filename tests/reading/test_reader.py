@@ -399,6 +399,15 @@ def test_no_further_line_is_read_after_too_many(plain, reader, monkeypatch, limi
     assert reading.notes == ("2 lines were not read: there is more ink than on a page",)
 
 
+def test_of_noise_no_more_lines_are_read_than_show_that_it_is_noise(reader, monkeypatch):
+    read, lines_read = reading_by.read_row, []
+    monkeypatch.setattr(reading_by, "read_row", lambda *given: lines_read.append(1) or read(*given))
+    noise = np.random.default_rng(0).integers(0, 2, (1600, 1600)) * np.uint8(255)
+    reading = reader.read(noise.astype(np.uint8))
+    assert reading.notes == (f"no ink found: {reading_by.GRAIN}",)
+    assert len(lines_read) == reading_by.MOST_GRAINY
+
+
 def test_the_same_from_several_threads(plain, reader):
     pictures = [on_paper(page([written(plain, text)])) for text in ("274", "190", "5", "8362")]
     alone = [reader.read(picture).to_json() for picture in pictures]
