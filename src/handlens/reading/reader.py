@@ -33,9 +33,9 @@ MOST_LOOKS = 8000
 MOST_LINES = 100
 """Of a page, too: of noise hundreds of lines could be made, and each takes some ten milliseconds."""
 
-MOST_GRAINY = 40
-"""Lines after which no further one is read where the paper's own grain is dark, and most of what they had was
-refused: then all of it is taken for grain in the end."""
+MOST_FRUITLESS = 30
+"""Lines after which no further one is read where of ten pieces of ink hardly one was a digit: noise, a
+drawing, a page of words."""
 
 BLANK = "no ink found: the picture is blank, or what is on it is as light as the paper"
 MANY = 3
@@ -147,13 +147,13 @@ class Reader:
         lines = find_lines(components) if mode != "row" or not len(everything) else [everything]
         rows: list[Row] = []
         for number, members in enumerate(lines):
-            grain = number == MOST_GRAINY and sheet.noise > FAINT and _mostly_refused(rows)
-            if sum(row.looks for row in rows) > MOST_LOOKS or number == MOST_LINES or grain:
+            fruitless = number == MOST_FRUITLESS and _refused(rows) > 9 * _read(rows)
+            if sum(row.looks for row in rows) > MOST_LOOKS or number == MOST_LINES or fruitless:
                 notes.append(f"{len(lines) - number} lines were not read: there is more ink than on a page")
                 break
             rows.append(read_row(self.judge, ink, components, members, pattern, sheet.noise, self.along))
-        refused = sum(len(row.rejected) for row in rows)
-        if pattern is None and _mostly_refused(rows):
+        refused = _refused(rows)
+        if pattern is None and refused > _read(rows):
             if sheet.noise > FAINT:
                 return [], [f"no ink found: {GRAIN}"]
             if refused >= MANY and {digit.value for row in rows for digit in row.digits} == {STROKE}:
@@ -163,8 +163,12 @@ class Reader:
         return rows, notes
 
 
-def _mostly_refused(rows: list[Row]) -> bool:
-    return sum(len(row.rejected) for row in rows) > sum(len(row.digits) for row in rows)
+def _refused(rows: list[Row]) -> int:
+    return sum(len(row.rejected) for row in rows)
+
+
+def _read(rows: list[Row]) -> int:
+    return sum(len(row.digits) for row in rows)
 
 
 def _mode_of(rows: list[Row]) -> Mode:
