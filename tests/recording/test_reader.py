@@ -11,7 +11,7 @@ from small import drawn, header
 
 import handlens as hl
 from handlens.errors import DataError, RecordingError
-from handlens.recording import Writer, load
+from handlens.recording import Writer, load, shipped
 from handlens.recording.files import pack, sha256
 from handlens.recording.schema import Data
 
@@ -115,8 +115,9 @@ def test_what_is_no_whole_recording_is_refused(
 def test_of_a_folder_that_is_not_there_the_names_that_ship_are_told(
     tmp_path: Path, opened: Callable[[Path], object]
 ) -> None:
-    message = r"nowhere: no such folder; .* recording\.json, or the name of one that ships: "
-    message += "reader, rows, rate-too-high, dead-relus, no-shuffling, overfitting, shuffled-labels, no-augm"
+    ships = ", ".join((*shipped.names(), *shipped.lessons()))
+    assert ships.endswith("shuffled-labels, no-augmentation")
+    message = rf"nowhere: no such folder; .* recording\.json, or the name of one that ships: {ships}"
     with pytest.raises(RecordingError, match=message):
         opened(tmp_path / "nowhere")
 
