@@ -404,8 +404,10 @@ def test_of_noise_no_more_lines_are_read_than_show_that_it_is_noise(share, reade
     read, lines_read = reading_by.read_row, []
     monkeypatch.setattr(reading_by, "read_row", lambda *given: lines_read.append(1) or read(*given))
     noise = np.where(np.random.default_rng(0).random((1600, 1600)) < share, 0, 255)
-    reader.read(noise.astype(np.uint8))
+    notes = reader.read(noise.astype(np.uint8)).notes
     assert len(lines_read) == reading_by.MOST_FRUITLESS
+    grain = f"no ink found: {reading_by.GRAIN}"
+    assert any("of the 30 before them hardly a piece is a digit" in note or note == grain for note in notes)
 
 
 def test_the_same_from_several_threads(plain, reader):

@@ -147,9 +147,8 @@ class Reader:
         lines = find_lines(components) if mode != "row" or not len(everything) else [everything]
         rows: list[Row] = []
         for number, members in enumerate(lines):
-            fruitless = number == MOST_FRUITLESS and _refused(rows) > 9 * _read(rows)
-            if sum(row.looks for row in rows) > MOST_LOOKS or number == MOST_LINES or fruitless:
-                notes.append(f"{len(lines) - number} lines were not read: there is more ink than on a page")
+            if reason := _enough(rows):
+                notes.append(f"{len(lines) - number} lines were not read: {reason}")
                 break
             rows.append(read_row(self.judge, ink, components, members, pattern, sheet.noise, self.along))
         refused = _refused(rows)
@@ -161,6 +160,15 @@ class Reader:
             if refused >= MANY:
                 notes.append(f"most of the ink, {refused} pieces, is no digit: {TURNED}")
         return rows, notes
+
+
+def _enough(rows: list[Row]) -> str:
+    """Why no further line is read after these; empty where one is."""
+    if sum(row.looks for row in rows) > MOST_LOOKS or len(rows) == MOST_LINES:
+        return "there is more ink than on a page"
+    if len(rows) == MOST_FRUITLESS and _refused(rows) > 9 * _read(rows):
+        return f"of the {MOST_FRUITLESS} before them hardly a piece is a digit"
+    return ""
 
 
 def _refused(rows: list[Row]) -> int:
