@@ -7,9 +7,12 @@ from playwright.sync_api import Browser
 from handlens.bench import rooms
 from handlens.bench.browsing import PROBE, dragged, opened, scrubbed, settled
 
-# Each move is worth 10 ms in its handler and 20 ms in its picture; the picture after it 5 ms, and a task 60.
+# Each move is worth 10 ms in its handler and 20 ms in its picture; the picture after it 5 ms. The clock goes on
+# by these alone, however long a busy machine takes. The task of 60 ms is a real one: the browser sees those.
 BUSY = """<!doctype html><body style="height: 500px"><script>
-const busy = (time) => { for (const end = performance.now() + time; performance.now() < end; ); };
+let clock = 1;
+performance.now = () => clock;
+const busy = (time) => { clock += time; };
 document.addEventListener("pointermove", () => {
   busy(10);
   requestAnimationFrame(() => {
@@ -17,8 +20,8 @@ document.addEventListener("pointermove", () => {
     requestAnimationFrame(() => busy(5));
   });
 });
-onpointerup = () => {};
-onpointerdown = () => setTimeout(() => busy(60), 30);
+const long = () => { for (const end = Date.now() + 61; Date.now() < end; ); };
+onpointermove = ({ clientX }) => { if (clientX === 30) setTimeout(long); };
 </script>"""
 
 
@@ -30,10 +33,9 @@ def test_the_times_are_those_that_the_page_was_busy(chromium: Browser) -> None:
     busy = dragged(page, [(10.0 * n, 50.0) for n in range(1, 10)])
     page.context.close()
     assert len(busy.moved) == 8
-    assert min(busy.moved) >= 30
-    assert sorted(busy.moved)[4] < 60
-    if busy.later:  # none, where a slow machine has the next move in each picture
-        assert 5 <= sorted(busy.later)[len(busy.later) // 2] < 20
+    assert set(busy.moved) <= {30, 35}  # 35: a slow machine has the next move in the picture after
+    assert 30 in busy.moved
+    assert set(busy.later) <= {5}
     assert max(busy.long) >= 60
 
 

@@ -127,7 +127,8 @@ def dragged(page: Any, places: Sequence[tuple[float, float]]) -> Busy:
         page.mouse.move(*place)
         page.evaluate("__picture().then(__picture)")
     page.mouse.up()
-    return Busy(*page.evaluate("[__moved, __later, __long]"))
+    # A whole number of milliseconds comes as an int.
+    return Busy(*([float(time) for time in times] for times in page.evaluate("[__moved, __later, __long]")))
 
 
 def summary(times: Sequence[float]) -> dict[str, float | None]:

@@ -92,7 +92,7 @@ def measured(browser: Any, served: str, other: str, file: str, told: Told) -> Re
 def _opening(browser: Any, served: str, name: str) -> float:
     page = opened(browser, served)
     settled(page)
-    took: float = page.evaluate(OPEN, [name, SHOWN[name]])
+    took = float(page.evaluate(OPEN, [name, SHOWN[name]]))  # a whole number of milliseconds comes as an int
     page.context.close()
     return took
 
