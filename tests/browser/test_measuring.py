@@ -7,8 +7,8 @@ from playwright.sync_api import Browser
 from handlens.bench import rooms
 from handlens.bench.browsing import PROBE, dragged, opened, scrubbed, settled
 
-# Each move is worth 10 ms in its handler and 20 ms in its picture; the picture after it 5 ms. The clock goes on
-# by these alone, however long a busy machine takes. The task of 60 ms is a real one: the browser sees those.
+# Each move is worth 10 ms in its handler and 20 ms in its picture; the picture after it 5 ms. The clock goes
+# on by these alone, however long a busy machine takes. The task of 60 ms is a real one: the browser sees it.
 BUSY = """<!doctype html><body style="height: 500px"><script>
 let clock = 1;
 performance.now = () => clock;

@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from scipy.special import softmax
 
 from handlens import data
 from handlens.errors import RecordingError
-from handlens.reading.judge import RULE_FILE, Judge, Rule
+from handlens.reading.judge import RULE_FILE, SHARE, Judge, Rule
 from handlens.recording import load
 
 FRAMES = data.load("mnist").validation.images[:20].astype(np.float32) / 255
@@ -22,6 +23,23 @@ def test_probabilities_are_the_logits_by_the_rule() -> None:
     logits = load("reader").net()(FRAMES[:, None]).astype(np.float64) / 2
     logits[:, 10] -= 1.5
     np.testing.assert_allclose(judge(FRAMES), softmax(logits, axis=1), atol=1e-5)
+
+
+def test_many_frames_are_looked_at_side_by_side_and_answered_in_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    judge = Judge(load("reader").net())
+    many = data.load("mnist").validation.images[: 2 * SHARE].astype(np.float32) / 255
+    expected = np.concatenate([judge(some) for some in np.array_split(many, 8)])
+    net, together = judge.net, threading.Barrier(2, timeout=30)
+
+    def looks(images: np.ndarray) -> np.ndarray:
+        together.wait()  # breaks unless two are here
+        return net(images)
+
+    monkeypatch.setattr(judge, "net", looks)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    np.testing.assert_allclose(judge(many), expected, atol=1e-5)
 
 
 def test_sureness_is_as_if_nothing_were_rare() -> None:

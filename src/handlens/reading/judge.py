@@ -1,5 +1,7 @@
 """Frames to calibrated probabilities, and the rule that says when one is sure enough."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,6 +9,7 @@ import numpy as np
 from jaxtyping import Float, Float32
 
 from handlens import untrusted
+from handlens.arrays import Batch
 from handlens.errors import GraphError, RecordingError
 from handlens.reading.frame import SIZE
 from handlens.recording import Recording
@@ -17,6 +20,10 @@ NONE = "none"
 
 RULE_FILE = "rule.json"
 """Beside a recording's header: how its network's outputs are to be taken."""
+
+SHARE = 128
+"""Frames that a core looks at in a go, for some 35 ms. The shares don't depend on the cores,
+nor do the digits."""
 
 MOST_RULE = 64 * 1024
 """Bytes of it; three numbers take less than a hundred."""
@@ -80,7 +87,9 @@ class Judge:
 
     @classmethod
     def of(cls, recording: Recording) -> "Judge":
-        """By a recording's last network and its rule, on one thread: a digit is too little work for two.
+        """By a recording's last network and its rule.
+
+        Its network runs on one thread, a digit is too little work for two; long rows are shared out.
 
         Raises:
             RecordingError: the recording or its rule is damaged, its training diverged, or its network takes
@@ -141,8 +150,15 @@ class Judge:
 
     def __call__(self, frames: Frames) -> Float[np.ndarray, "n classes"]:
         """Calibrated probabilities, float32 ``[n, classes]``, in the order of ``names``."""
-        logits = self.net(np.ascontiguousarray(frames[:, None])) / np.float32(self.rule.temperature)
+        logits = self._logits(np.ascontiguousarray(frames[:, None])) / np.float32(self.rule.temperature)
         logits[:, len(self.digits) :] -= np.float32(self.rule.rarity)
         exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
         probabilities: Float[np.ndarray, "n classes"] = exponents / exponents.sum(axis=1, keepdims=True)
         return probabilities
+
+    def _logits(self, images: Batch) -> np.ndarray:
+        if len(images) <= SHARE:
+            return self.net(images)
+        shares = [images[start : start + SHARE] for start in range(0, len(images), SHARE)]
+        with ThreadPoolExecutor(os.cpu_count()) as cores:
+            return np.concatenate(list(cores.map(self.net, shares)))
