@@ -426,7 +426,7 @@ def test_look_passes_every_wish_on(
 
     def look(run: Recording, kind: str, **wishes: Any) -> SimpleNamespace:
         calls.append((run.folder, kind, wishes))
-        return SimpleNamespace(savefig=lambda path: path.write_bytes(b"drawn"))
+        return SimpleNamespace(savefig=lambda stream, **how: stream.write(b"drawn"))
 
     monkeypatch.setitem(vars(reporting), "look", look)
     wishes = {"step": 3, "digit": 7, "set": "train", "layer": "a/b", "channel": 0, "n": 4, "rows": 2}
@@ -567,7 +567,7 @@ def test_data_describes_verifies_and_exports(typed: Typed, tmp_path: Path) -> No
     with Image.open(page) as picture:
         assert picture.width > 3 * 28
     one = typed("data", "export", "mnist", "--to", "png", "--split", "test", "--out", page, "--first", "1")
-    assert one == Done(0, f"{page}  1 digit of test\n", "")
+    assert one == Done(0, f"{page}  1 digit of test  in the place of an earlier one\n", "")
 
 
 def test_a_folder_of_idx_files_does_as_well_as_a_name(typed: Typed, tmp_path: Path) -> None:

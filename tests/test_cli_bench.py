@@ -242,7 +242,7 @@ def test_an_earlier_report_is_replaced_and_nothing_else(screen: Screen, asked: l
     Path("mine.json").write_text('{"measured": "by hand"}')
     Path("bench").mkdir()
     Path("bench/peers.json").write_text("my notes")
-    reason = "is there already, and handlens didn't write it; choose another --out"
+    reason = "is there already, and handlens didn't write it; choose another place"
     assert screen.type("peers --out mine.json") == (1, "", f"handlens: mine.json: {reason}\n")
     assert screen.type("peers") == (1, "", f"handlens: bench/peers.json: {reason}\n")
     assert screen.type("film runs/first --out mine.json") == (1, "", f"handlens: mine.json: {reason}\n")

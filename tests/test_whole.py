@@ -74,12 +74,12 @@ def test_what_handlens_wrote_is_replaced(tmp_path: Path, content: bytes | None, 
         b"my thesis",
         b'<!doctype html>\n<html lang="en">',
         b'{"dependencies": {"handlens": "0.1"}}',
-        bytes(100_000) + b"<html data-packed ",
+        bytes(100_000) + b"<html data-packed " + bytes(100_000),
     ],
 )
 def test_what_somebody_else_wrote_is_not(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "file"
     path.write_bytes(content)
-    with pytest.raises(FileExistsError, match="handlens didn't write it; choose another --out") as raised:
+    with pytest.raises(FileExistsError, match="handlens didn't write it; choose another place") as raised:
         replaces(path)
     assert raised.value.filename == str(path)

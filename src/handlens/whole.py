@@ -6,13 +6,18 @@ import re
 import secrets
 from pathlib import Path
 
-# How pages and reports of handlens begin: an HTML file that holds a recording, JSON that names its version.
-_OURS = re.compile(rb'<html data-packed |"versions": \{[^{}]*"handlens": "')
-_HEAD = 64 << 10  # bytes in which that is found
+# What only handlens writes: HTML that holds a recording, JSON that names its version, and pictures whose
+# maker it is, by the words of PNG, of EXIF, and of matplotlib's SVG and PDF files.
+_OURS = re.compile(
+    rb'<html data-packed |"versions": \{[^{}]*"handlens": "'
+    rb"|tEXtSoftware\0handlens|MM\0\*.{0,64}handlens\0|<dc:title>handlens</dc:title>|/Creator \(handlens\)",
+    re.DOTALL,
+)
+_END = 64 << 10  # bytes at a file's beginning or end, in which that is found
 
 
 def replaces(path: Path) -> bool:
-    """Whether an earlier page or report of handlens will be replaced; other files never are.
+    """Whether an earlier page, report or picture of handlens will be replaced; other files never are.
 
     For whatever a user names as the file to write. An empty file may be filled.
 
@@ -23,10 +28,12 @@ def replaces(path: Path) -> bool:
     if not path.is_file() or path.stat().st_size == 0:
         return False
     with path.open("rb") as stream:
-        if _OURS.search(stream.read(_HEAD)):
+        begins = stream.read(_END)
+        stream.seek(max(_END, path.stat().st_size - _END))
+        if _OURS.search(begins) or _OURS.search(stream.read(_END)):
             return True
     raise FileExistsError(
-        errno.EEXIST, "is there already, and handlens didn't write it; choose another --out", str(path)
+        errno.EEXIST, "is there already, and handlens didn't write it; choose another place", str(path)
     )
 
 

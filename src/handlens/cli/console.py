@@ -48,7 +48,12 @@ def say(*parts: str | tuple[str, str]) -> None:
 
 def say_written(what: str, path: Path, replaced: bool) -> None:
     """Where a file is that was written, and whether it took an earlier one's place (`whole.replaces`)."""
-    say((f"{what:<8}", "dim"), str(path), ("  in the place of an earlier one" if replaced else "", "dim"))
+    say((f"{what:<8}", "dim"), str(path), instead_of_one(replaced))
+
+
+def instead_of_one(replaced: bool) -> tuple[str, str]:
+    """The end of a line that names a file: whether it took an earlier one's place."""
+    return "  in the place of an earlier one" if replaced else "", "dim"
 
 
 def complain(message: str, style: str = "bold red") -> None:

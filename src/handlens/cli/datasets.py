@@ -7,10 +7,12 @@ from cyclopts import App, Parameter
 from rich.table import Table
 
 from handlens import data
-from handlens.cli.console import Json, Out, complain, counted, say, say_json, show
+from handlens.cli.console import Json, Out, complain, counted, instead_of_one, say, say_json, show
 from handlens.cli.faults import FAULT, mistyped
 from handlens.cli.numbers import Count
+from handlens.cli.saving import save_image
 from handlens.recording.naming import remember
+from handlens.whole import replaces
 
 SHEET = 100  # digits on a picture, unless another count is given
 
@@ -144,9 +146,9 @@ def export(
             say(str(path))
         return 0
     page = sheet(digits.images, [sets.classes[label] for label in digits.labels])
-    target.parent.mkdir(parents=True, exist_ok=True)
-    page.save(target)
-    say(f"{target}  ", (f"{counted(len(digits), 'digit')} of {split}", "dim"))
+    replaced = replaces(target)
+    save_image(page, target)
+    say(f"{target}  ", (f"{counted(len(digits), 'digit')} of {split}", "dim"), instead_of_one(replaced))
     return 0
 
 

@@ -10,12 +10,14 @@ from typing import Annotated, Any, Literal
 from cyclopts import App, Parameter
 from rich.progress import BarColumn, Progress, TextColumn
 
-from handlens.cli.console import Out, command, out, say, waiting
+from handlens.cli.console import Out, command, instead_of_one, out, say, waiting
 from handlens.cli.faults import mistyped
 from handlens.cli.numbers import Count, Index
+from handlens.cli.saving import save_figure
 from handlens.errors import LookError
 from handlens.recording import Recording, load
 from handlens.reporting.kinds import KINDS
+from handlens.whole import replaces
 
 SetName = Literal["train", "validation", "test", "samples"]
 FORMATS = (".png", ".svg", ".pdf")
@@ -136,6 +138,7 @@ def look(
     """
     if out is not None and out.suffix.lower() not in FORMATS:
         raise mistyped("look", f"--out {out}: a picture ends in {', '.join(FORMATS)}.")
+    replaced = out is not None and replaces(out)
     recording = load(run)
     chosen: dict[str, Any] = {"step": step, "digit": digit, "set": split, "layer": layer}
     chosen |= {"channel": channel, "n": n, "rows": rows}
@@ -143,11 +146,10 @@ def look(
     if step is not None:
         chosen["step"] = recording.nearest(step)
     path = out or _place(recording, kind, chosen, title)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path)
+    save_figure(figure, path)
     if step != chosen["step"]:
         say(f"step {chosen['step']:,}, the frame nearest to {step:,}")
-    say(str(path))
+    say(str(path), instead_of_one(replaced))
     return 0
 
 

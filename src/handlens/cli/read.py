@@ -18,9 +18,11 @@ from rich.text import Text
 from handlens.cli.console import Flag, Json, complain, counted, err, one_terminal, out, say, say_json
 from handlens.cli.counting import counting
 from handlens.cli.faults import FAULT, mistyped
+from handlens.cli.saving import save_image
 from handlens.errors import HandlensError, InkError
 from handlens.reading.folder import some_pictures_in
 from handlens.reading.result import Digit, Mode, Reading, Rejected
+from handlens.whole import replaces
 
 STDIN = "-"
 DRAWN = (".png", ".jpg", ".jpeg", ".webp")
@@ -98,6 +100,7 @@ def read(
     with counting("reading", len(pictures), shown=not out().is_terminal) as step:
         for picture, place in zip(pictures, drawn, strict=True):
             try:
+                replaced = place is not None and replaces(place)
                 reading = reader.read(picture.source, mode, expect)
                 if place is not None:
                     _annotate(picture, reading, place)
@@ -106,6 +109,8 @@ def read(
                 _report(picture, error, as_json and several)
             else:
                 _tell(picture, reading, as_json, several)
+                if replaced:
+                    _note(f"{place}: is there in the place of an earlier one")
             step()
     return status
 
@@ -205,9 +210,7 @@ def _say_json_line(value: dict[str, Any]) -> None:
 def _annotate(picture: Picture, reading: Reading, place: Path) -> None:
     from handlens.reading.annotate import annotate
 
-    drawn = annotate(picture.source, reading)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    drawn.save(place)
+    save_image(annotate(picture.source, reading), place)
 
 
 def _places(folder: Path | None, pictures: list[Picture]) -> list[Path | None]:
