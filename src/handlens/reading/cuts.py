@@ -27,6 +27,9 @@ LEAST = 0.1
 TALLEST, BROADEST = 3, 40
 """Ink that is higher or wider than so many digit heights is no row of digits: it isn't cut."""
 
+NARROWEST = 1.5
+"""Ink that isn't wider than so many pens is one upright stroke: two digits have one each, side by side."""
+
 DENSEST = 12.0
 """A column crosses no more strokes than so many, on average: eights that touch have seven, a tangle more."""
 
@@ -59,7 +62,7 @@ def cuts_of(ink: Ink, height: float, pen: float, slant: float) -> list[Cut]:
     margin = SPACING * WORK
     if columns < 3 * margin or rows > TALLEST * WORK or columns > BROADEST * WORK:
         return []
-    if ink.sum() > DENSEST * pen * ink.shape[1]:
+    if ink.shape[1] <= NARROWEST * pen or ink.sum() > DENSEST * pen * ink.shape[1]:
         return []
     small = cv2.resize(ink, (columns, rows), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     leaning = rows * abs(slant) / 2
