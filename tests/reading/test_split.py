@@ -75,6 +75,35 @@ def test_a_candidate_is_the_ink_of_its_pieces(mnist, chosen, gap):
         assert candidate.ink.sum() == pytest.approx(sum(piece.ink.sum() for piece in run), rel=1e-4)
 
 
+def strokes(*heights: int) -> np.ndarray:
+    """Upright strokes beside each other, 4 wide, 10 apart."""
+    ink = np.zeros((120, 14 * len(heights) + 40), np.float32)
+    for number, height in enumerate(heights):
+        ink[100 - height : 100, 20 + 14 * number : 24 + 14 * number] = 1
+    return ink
+
+
+@pytest.mark.parametrize(
+    ("heights", "runs"),
+    [
+        ((60, 60, 60), {(0, 1), (0, 2), (1, 2), (1, 3), (2, 3)}),
+        ((60, 30, 60), {(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)}),
+    ],
+)
+def test_three_tall_strokes_are_no_digit_but_two_with_a_short_one_may_be(heights, runs):
+    line = strip(strokes(*heights))
+    found = candidates_of(line, pieces_of(line))
+    assert {(candidate.start, candidate.stop) for candidate in found} == runs
+
+
+def test_tall_pieces_of_one_stroke_may_be_a_digit_however_many():
+    """A slanted, wavy nought that was cut often is one candidate all the same."""
+    line = strip(rings(20, 44, 68))
+    pieces = pieces_of(line)
+    assert sum(piece.ink.shape[0] > 0.8 * line.height for piece in pieces) > 2
+    assert (0, len(pieces)) in {(c.start, c.stop) for c in candidates_of(line, pieces)}
+
+
 def test_each_of_some_separate_digits_is_a_candidate(mnist):
     images = [mnist.validation.images[i] for i in range(0, 5000, 700)]
     line = strip(page([row(images)]))

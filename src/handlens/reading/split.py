@@ -25,6 +25,10 @@ WIDEST = 1.4
 LOOSEST = 0.4
 """Pieces with more paper between them than so many digit heights are no one digit."""
 
+TALL, MOST_TALL = 0.8, 2
+"""A broken digit has at most two strokes, side by side, that are tall: so many digit heights, and
+not cut off from others."""
+
 
 @dataclass(frozen=True, eq=False)
 class Piece:
@@ -92,16 +96,21 @@ def pieces_of(strip: Strip) -> list[Piece]:
 def candidates_of(strip: Strip, pieces: list[Piece]) -> list[Candidate]:
     """All runs of pieces that may be one digit."""
     hand = hand_of(strip)
+    begins = [*(not piece.cut for piece in pieces), True]
+    """Where a blob begins, and behind the last one."""
     found = []
     for start, first in enumerate(pieces):
-        one_blob, reach = True, first.right
+        one_blob, reach, tall = True, first.right, 0
         for stop in range(start + 1, len(pieces) + 1):
             last = pieces[stop - 1]
             one_blob = one_blob and (stop - start == 1 or last.cut)
             if last.left - reach > LOOSEST * strip.height or not (one_blob or stop - start <= MOST_PIECES):
                 break
+            tall += begins[stop - 1] and begins[stop] and last.ink.shape[0] >= TALL * strip.height
+            if tall > MOST_TALL:
+                break
             reach = max(reach, last.right)
-            whole = not first.cut and (stop == len(pieces) or not pieces[stop].cut)
+            whole = begins[start] and begins[stop]
             if stop - start == 1 or (one_blob and whole) or _narrow(pieces[start:stop], strip):
                 found.append(_candidate(pieces[start:stop], start, stop, whole, strip, hand))
     return found
