@@ -71,3 +71,9 @@ Net(graph, weights)(np.zeros((1, 1, 28, 28), np.float32))
 """
     subprocess.run([sys.executable, "-c", script], env={**os.environ, "HOME": str(tmp_path)}, check=True)
     assert list(tmp_path.rglob("*")) == []
+
+
+def test_the_package_can_be_run_like_the_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "handlens", "no-such"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("handlens: ")

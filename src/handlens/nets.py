@@ -16,7 +16,8 @@ def tutorial(
     ``blocks`` is how many convolutions there are: of one, the second width counts for nothing; a third and a
     fourth have twice the filters of the one before, on maps of 7x7 and 3x3. With ``norms``, which the
     tutorials don't have, it learns better: each convolution is followed by a batch norm, which
-    `handlens.graph.folded` puts into that convolution's weights and biases once they are learnt.
+    `handlens.graph.folded` puts into that convolution's weights and biases once they are learnt: 99.45 % of
+    the test digits are promised, 99.51 % are right (bench/accuracy/tutorial.json, 5 seeds).
 
     Raises:
         GraphError: a width below 1, a kernel that isn't odd and within 1…27, or not 1 to 4 blocks.
@@ -66,8 +67,9 @@ def tiny(widths: tuple[int, int] = (32, 44), kernel: int = 3) -> Graph:
 
     After a first convolution and its pool come four separable ones (Chollet 2017, Xception): each map by a
     3x3 filter of its own, then a mixture of the maps at each place, for a ninth of the weights. None of them
-    pads, so that the maps shrink from 13x13 to 5x5; of each the mean counts. ``widths`` are the filters of
-    the first convolution and of the others; ``kernel`` is the first one's.
+    pads, so that the maps shrink from 13x13 to 5x5; of each the mean counts. 99.40 % of the test digits are
+    promised, 99.66 % are right (bench/accuracy/tiny.json, 5 seeds). ``widths`` are the filters of the first
+    convolution and of the others; ``kernel`` is the first one's.
 
     Raises:
         GraphError: a width below 1, or a kernel that isn't odd and within 1…11.
@@ -85,8 +87,9 @@ def micro(widths: tuple[int, int] = (7, 10), kernel: int = 3) -> Graph:
 
     `tiny` with a quarter of its filters, and somewhat more of them towards the end, where they stand for more
     than strokes. At this size the norms would be a tenth of all parameters: here they are only to learn by,
-    each right behind its convolution, and `handlens.graph.folded` takes them out. ``widths`` are the filters
-    of the first convolution and of the next two; the last two have one and two more.
+    each right behind its convolution, and `handlens.graph.folded` takes them out. 98.80 % of the test digits
+    are promised, 99.03 % are right (bench/accuracy/micro.json, 5 seeds). ``widths`` are the filters of the
+    first convolution and of the next two; the last two have one and two more.
 
     Raises:
         GraphError: as `tiny` does.

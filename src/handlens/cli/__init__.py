@@ -1,12 +1,12 @@
 """The command line: the only part of handlens that parses arguments, prints or exits.
 
 The modules here, lowest first: ``console`` (lines, errors, JSON), ``faults`` (exceptions as one line and an
-exit status), ``numbers`` (whole numbers as options), ``recipe_options`` (a recipe's fields as options),
-``facts`` (what there is to say about a recording), ``progress`` (a training told while it runs), ``counting``
-(how far many pictures are), then a module for each command: ``pictures`` (look and report), ``view``,
-``watched`` (train --view), ``train``, ``info``, ``serve``, ``export``, ``read``, ``teach``, ``evaluate``,
-``datasets``, ``bench``, ``weights``; last ``commands``, the program. Nothing is imported before ``main``
-runs, where Ctrl-C is one line at any time.
+exit status), ``numbers`` (whole numbers as options), ``saving`` (pictures as files), ``recipe_options`` (a
+recipe's fields as options), ``facts`` (what there is to say about a recording), ``progress`` (a training
+told while it runs), ``counting`` (how far many pictures are), then a module for each command: ``pictures``
+(look and report), ``view``, ``watched`` (train --view), ``train``, ``info``, ``serve``, ``export``,
+``read``, ``teach``, ``evaluate``, ``datasets``, ``bench``, ``weights``; last ``commands``, the program.
+Nothing is imported before ``main`` runs, where Ctrl-C is one line at any time.
 """
 
 import sys

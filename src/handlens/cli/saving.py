@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from handlens.whole import write_whole
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
     from PIL.Image import Image
+
+    from handlens.insight.figures import Figure
 
 MAKER = "handlens"
 QUALITY = 90
