@@ -113,15 +113,27 @@ def test_one_of_a_single_frame(way: str, visits: Visits, library: str, shelf: di
     expect(slider).to_have_attribute("aria-valuemax", "0")
     box = slider.bounding_box()
     page.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + 20)
-    page.get_by_role("button", name="Play the training").click()
+    expect(page.get_by_role("button", name="Play the training", include_hidden=True)).to_be_hidden()
     slider.focus()
-    for key in ("ArrowLeft", "End", "PageUp"):
+    for key in ("ArrowLeft", "End", "PageUp", " "):
         page.keyboard.press(key)
     expect(slider).to_have_attribute("aria-valuenow", "0")
-    expect(page.get_by_role("button", name="Play the training")).to_be_visible()
     images, _ = shelf["single"].digits(indices=np.array([0]))
     logits = shelf["single"].stages(images)["logits"][0]
     expect(said(page)).to_have_text(str(logits.argmax()))
+
+
+def test_a_network_that_ships_stands_at_the_end_of_its_training(visits: Visits) -> None:
+    run = load("micro")
+    with serving(run) as address:
+        page = visits.open(address)
+        settled(page)
+        slider = page.get_by_role("slider").first
+        expect(slider).to_have_attribute("aria-valuenow", str(run.steps[-1]))
+        box, head = slider.bounding_box(), page.locator(".playhead").bounding_box()
+        assert head["x"] > box["x"] + 0.95 * box["width"]
+        page.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + 20)
+        expect(page.locator(".readout")).to_contain_text(f"step {run.steps[-1]:,}")
 
 
 def slowly(route: Route) -> None:

@@ -26,10 +26,13 @@ export class Axis {
    * @param {AxisKind} kind
    */
   constructor(frames, total, kind) {
-    this.kind = kind;
     this.#frames = frames;
-    const all = total > frames[frames.length - 1] ? [...frames, total] : [...frames];
-    this.#knots = kind === "frames" || all.length === 1 ? all : [all[0], all[all.length - 1]];
+    const [first, last] = [frames[0], frames[frames.length - 1]];
+    const end = Math.max(total, last);
+    // One frame alone is a network that ships: its whole training lies before it.
+    this.kind = frames.length > 1 ? kind : "steps";
+    if (this.kind === "frames") this.#knots = end > last ? [...frames, end] : [...frames];
+    else this.#knots = end > 0 ? [frames.length > 1 ? first : 0, end] : [0];
   }
 
   /**

@@ -188,6 +188,7 @@ export class Timeline {
 
   /** For whatever may be said of a moment of this training. @param {Run} run */
   #makeRoom({ about, steps, graph }) {
+    for (const control of [this.#play, this.#speed, this.#kinds]) control.hidden = steps.length === 1;
     reserve(this.#play, "Pause");
     reserve(
       this.#now,

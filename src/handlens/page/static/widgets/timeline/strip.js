@@ -8,6 +8,8 @@
 import { withArticle } from "#app/reading/words.js";
 import { writer } from "#app/widgets/timeline/curves.js";
 
+const ALONE = 12; // pixels that the answer of the only frame is wide: nothing is known of the others
+
 /**
  * @param {CanvasRenderingContext2D} context  whose origin is the strip's
  * @param {Lanes} lanes
@@ -23,7 +25,8 @@ export function drawStrip(context, lanes, axis, { run, strip, input }, token) {
   steps.forEach((step, i) => {
     const answer = strip.answers.get(step);
     if (answer === undefined) return;
-    const from = i === 0 ? left : (places[i - 1] + places[i]) / 2;
+    const first = run.steps.length === 1 ? Math.max(left, places[i] - ALONE) : left;
+    const from = i === 0 ? first : (places[i - 1] + places[i]) / 2;
     const to = i === steps.length - 1 ? left + width : (places[i] + places[i + 1]) / 2;
     for (let k = 0; k < answer.length; k++) {
       if (!(answer[k] > 0.01)) continue;
