@@ -121,9 +121,16 @@ RECORDINGS = [
     Breakage(
         "a page or report replaces whatever is there",
         "whole.py",
-        "if _OURS.search(stream.read(_HEAD)):",
-        "if stream.read(_HEAD):",
+        "if _OURS.search(begins) or _OURS.search(stream.read(_END)):",
+        "if begins:",
         "test_whole.py::test_what_somebody_else_wrote_is_not",
+    ),
+    Breakage(
+        "a picture is drawn over somebody else's",
+        "cli/pictures.py",
+        "replaced = out is not None and replaces(out)",
+        "replaced = False",
+        "test_cli_saving.py::test_only_what_handlens_drew_is_drawn_over",
     ),
     Breakage(
         "a state with a flipped bit is resumed",
