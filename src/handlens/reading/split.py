@@ -96,8 +96,7 @@ def pieces_of(strip: Strip) -> list[Piece]:
 def candidates_of(strip: Strip, pieces: list[Piece]) -> list[Candidate]:
     """All runs of pieces that may be one digit."""
     hand = hand_of(strip)
-    begins = [*(not piece.cut for piece in pieces), True]
-    """Where a blob begins, and behind the last one."""
+    begins = [*(not piece.cut for piece in pieces), True]  # a blob, before which piece; and behind the last
     found = []
     for start, first in enumerate(pieces):
         one_blob, reach, tall = True, first.right, 0
