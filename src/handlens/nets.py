@@ -107,7 +107,8 @@ def accurate(widths: tuple[int, int] = (32, 64), kernel: int = 3) -> Graph:
     """The network for the most digits right: 150,698 parameters, 12.5 million multiply-adds at the defaults.
 
     Five convolutions of 3x3, each with batch normalisation and ReLU. The first two work at full size, where
-    thin strokes and small gaps are still apart, and have nearly half of the arithmetic. ``widths`` are the
+    thin strokes and small gaps are still apart, and have nearly half of the arithmetic. 99.65 % of the test
+    digits are promised, 99.70 % are right (bench/accuracy/accurate.json, 3 seeds). ``widths`` are the
     filters of the first two convolutions and of the next two; the last has twice as many as those. ``kernel``
     is the first one's.
 
