@@ -156,6 +156,16 @@ def test_specks_are_no_ink_and_dots_are():
     assert found[250:258, 300:308].mean() > 0.8
 
 
+@pytest.mark.parametrize(("tall", "dark", "found"), [(12, 30, False), (12, 120, True), (60, 30, True)])
+def test_what_is_small_and_faint_is_the_grain_of_the_paper(tall: int, dark: int, found: bool):
+    picture = np.full((500, 500, 3), 220.0)
+    for left in (100, 240, 380):
+        picture[200 : 200 + tall, left : left + tall // 4] -= dark
+    sheet = seen(picture, noise=0.5)
+    assert sheet.ink.any() == found
+    assert found or "its grain" in sheet.blank
+
+
 def test_rules_are_no_ink():
     cover = strokes()
     picture = written(cover)

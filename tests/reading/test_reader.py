@@ -17,7 +17,7 @@ from handlens.reading.frame import Box
 from handlens.reading.ink import ink
 from handlens.reading.reader import SMALL, STROKES, Reader
 from handlens.reading.result import Digit, Line, Reading
-from handlens.reading.rows import outgrows, runs_out
+from handlens.reading.rows import in_corner, outgrows, runs_out
 
 
 @pytest.fixture(scope="module")
@@ -172,6 +172,16 @@ def test_what_runs_out_of_a_photograph_by_itself_is_an_edge_and_a_digit_may_be_c
         assert "may be 7, but it runs out of the picture" in reading.rejected[0].reason
 
 
+def test_a_digit_that_runs_out_of_a_photograph_is_not_believed_for_what_else_stands_there(plain, hash_sign):
+    paper = np.full((600, 600), 230, np.uint8)
+    between = np.zeros((HEIGHT, 16), np.float32)
+    both = 230 - 200 * np.hstack([written(plain, "7"), between, hash_sign])
+    for top, text in ((100, "7"), (0, "")):
+        seen = paper.copy()
+        seen[top : top + HEIGHT, 100 : 100 + both.shape[1]] = both
+        assert Reader("reader").read(seen).text == text
+
+
 def test_a_star_is_no_pair_of_eights():
     tips = [(200 + 120 * np.sin(turn), 200 - 120 * np.cos(turn)) for turn in 4 * np.pi / 5 * np.arange(5)]
     paper = np.full((400, 400), 230, np.uint8)
@@ -265,6 +275,29 @@ def test_what_runs_out_of_a_picture(box: Box, out: bool):
 def test_a_bar_as_tall_as_the_picture_is_its_edge_where_nothing_else_in_its_row_is(tall: int, out: bool):
     other = Box(10, 50, 10 + tall, 80)
     assert runs_out(Box(0, 190, 100, 196), [other, Box(90, 82, 96, 88)], (100, 200)) == out
+
+
+@pytest.mark.parametrize(("right", "out"), [(240, True), (400, False)])
+def test_in_a_large_picture_what_was_cut_out_without_a_margin_fills_its_width_too(right: int, out: bool):
+    assert runs_out(Box(0, 30, 500, right), [], (500, 600)) == out
+
+
+def test_the_desk_in_a_corner_of_the_picture_is_no_seven():
+    picture = np.full((310, 340), 60, np.uint8)
+    cv2.fillPoly(picture, [np.array([(0, 0), (318, 34), (306, 310), (0, 310)])], 220)
+    reading = Reader("reader").read(cv2.GaussianBlur(picture, (0, 0), 1.5))
+    assert reading.text == ""
+    assert reading.rejected[0].reason == "it may be 7, but it runs out of the picture, as edges do"
+
+
+def test_what_lies_along_one_side_may_be_a_digit_that_was_cut_out():
+    ink = np.zeros((100, 80), np.float32)
+    ink[:9], ink[9:, 30:40] = 1, 1
+    box = Box(0, 0, 100, 80)
+    assert not in_corner(ink, box)
+    ink[30:, -9:] = 1
+    assert in_corner(ink, box)
+    assert not in_corner(ink, Box(0, 0, 100, 70)), "of the box alone"
 
 
 @pytest.mark.parametrize(("tall", "edge"), [(100, False), (120, False), (140, True)])
@@ -399,12 +432,13 @@ def test_no_further_line_is_read_after_too_many(plain, reader, monkeypatch, limi
     assert reading.notes == ("2 lines were not read: there is more ink than on a page",)
 
 
-@pytest.mark.parametrize("share", [0.5, 0.01])
-def test_of_noise_no_more_lines_are_read_than_show_that_it_is_noise(share, reader, monkeypatch):
+@pytest.mark.parametrize(("share", "zoom"), [(0.5, 1), (0.01, 4)])
+def test_of_noise_no_more_lines_are_read_than_show_that_it_is_noise(share, zoom, reader, monkeypatch):
     read, lines_read = reading_by.read_row, []
     monkeypatch.setattr(reading_by, "read_row", lambda *given: lines_read.append(1) or read(*given))
-    noise = np.where(np.random.default_rng(0).random((1600, 1600)) < share, 0, 255)
-    notes = reader.read(noise.astype(np.uint8)).notes
+    side = 1600 // zoom
+    noise = np.where(np.random.default_rng(0).random((side, side)) < share, 0, 255).astype(np.uint8)
+    notes = reader.read(np.kron(noise, np.ones((zoom, zoom), np.uint8))).notes
     assert len(lines_read) == reading_by.MOST_FRUITLESS
     grain = f"no ink found: {reading_by.GRAIN}"
     assert any("of the 30 before them hardly a piece is a digit" in note or note == grain for note in notes)

@@ -43,6 +43,13 @@ _REDUCED = 320
 _CUT_OUT = 250
 """In pixels; of pictures whose longer side is more, most of the edge is paper."""
 
+_LARGE = 400
+"""In pixels; in such pictures the paper's grain and the artefacts of JPEG are seen …"""
+
+_LEAST_WEIGHT = 4.0
+"""… and are as small and as faint as that: the longer side in pixels times the lack of brightness, 0 … 1. Of
+200 photographed digits none has less than 14."""
+
 _TWO_TONES = 0.3
 """Of ink on evenly lit paper, less than that share of the variance is within each of both."""
 
@@ -54,8 +61,7 @@ def ink(picture: Picture) -> Sheet:
         picture: as `pictures.load` gives it.
 
     Example:
-        >>> from handlens.reading.parts import Parts, between_paper, distinct
-    from handlens.reading.pictures import load
+        >>> from handlens.reading.pictures import load
         >>> photo = np.full((200, 200), 180, np.uint8)
         >>> photo[:, 90:100] = 60
         >>> sheet = ink(load(photo))
@@ -244,6 +250,9 @@ def _strokes(lack: Gray, gray: Gray, noise: float, light: bool) -> Sheet:
     keep &= between_paper(parts, lack, gray, stroke)
     if parts.side[keep].max(initial=0) < max(LEAST_DIGIT, 2.5 * stroke):
         return blank(lack, light, "only specks and shadows are darker than the paper")
+    weight = parts.side * parts.strength(lack)
+    if max(lack.shape) > _LARGE and weight[keep].max() < _LEAST_WEIGHT:
+        return blank(lack, light, "what is darker than the paper is as small and as faint as its grain")
     mask = parts.mask(keep)
     share = lack / _local_strength(lack, mask, stroke)
     found = np.where(mask, np.clip((share - 0.2) / 0.6, 0, 1), 0).astype(np.float32)

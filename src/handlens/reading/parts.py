@@ -60,6 +60,10 @@ class Parts:
         share: Float64[np.ndarray, "parts"] = np.max(counts, axis=0)
         return share
 
+    def strength(self, lack: Gray) -> Float64[np.ndarray, "parts"]:
+        """What each lacks of its paper's brightness, 0 … 1, its darker pixels counting more."""
+        return _mean(lack, self.labels, self.inside, len(self.area), power=2) / BLACK
+
 
 def distinct(parts: Parts, lack: Gray) -> Bool[np.ndarray, "parts"]:
     """Which parts don't fade out: strokes have a step at their outline, shadows a slope.
@@ -74,9 +78,7 @@ def distinct(parts: Parts, lack: Gray) -> Bool[np.ndarray, "parts"]:
     inner = _mean(lack, parts.labels, parts.inside & ~core, count)
     outer = _mean(lack, around, (around > 0) & ~parts.inside, count)
     least = np.where(parts.beside() > ALONG, DISTINCT, DISTINCT / 2)
-    found: Bool[np.ndarray, "parts"] = inner - outer > least * _mean(
-        lack, parts.labels, parts.inside, count, power=2
-    )
+    found: Bool[np.ndarray, "parts"] = (inner - outer) / BLACK > least * parts.strength(lack)
     return found
 
 
@@ -103,8 +105,7 @@ def between_paper(parts: Parts, lack: Gray, gray: Gray, stroke: float) -> Bool[n
     whose = cv2.dilate(parts.labels.astype(np.float32), far)[around].astype(np.int32)
     paper = smooth[around].astype(np.float32)
     count = len(parts.area)
-    contrast = _mean(lack, parts.labels, parts.inside, count, power=2) / BLACK
-    dark = paper - darkest[around] < CLEARLY * contrast[whose] * paper
+    dark = paper - darkest[around] < CLEARLY * parts.strength(lack)[whose] * paper
     sided = np.bincount(whose, dark, count) / np.maximum(np.bincount(whose, minlength=count), 1)
     found: Bool[np.ndarray, "parts"] = sided <= ONE_SIDED
     return found

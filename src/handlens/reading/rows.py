@@ -24,13 +24,20 @@ from handlens.reading.strip import Strip, strip_of
 from handlens.reading.trust import sure_of
 
 TIGHT = 0.8
-"""Ink that takes this share of a picture's height was cut out without a margin."""
+"""Ink that takes this share of a picture's height was cut out without a margin …"""
+
+BROAD = 0.5
+"""… if, in a picture larger than a digit's, it takes this share of the width too: a shadow down one side of a
+sheet of paper doesn't."""
 
 CUT_OUT = 400
 """In pixels; a digit that was cut out of a picture is smaller, and may have been cut short."""
 
 OUTGROWN = 1.3
 """What runs out of the picture and is so many times as tall as any other digit of its row is an edge."""
+
+CORNER = 0.5
+"""No digit lies along two sides of a picture for so much of each; the desk in its corner does, as a 7."""
 
 LONGEST = 160
 """A line of more pieces, some fifty digits, is read by its candidates alone: the time for a text grows with
@@ -124,13 +131,14 @@ def read_row(
     best = likely[:, : len(judge.digits)]
     values, confidences = best.argmax(axis=1).tolist(), best.max(axis=1).tolist()
     others = [[*boxes[:place], *boxes[place + 1 :]] for place in range(len(boxes))]
+    sureness = judge.sureness(likely)
+    enough = sureness >= (judge.rule.threshold if answers is None else FOUND)
+    alone = int(enough.sum()) == 1 and max(ink.shape) > CUT_OUT
     outlines = [
-        (value == 1 or (not rest and max(ink.shape) > CUT_OUT)) and runs_out(box, rest, ink.shape)
+        ((value == 1 or alone) and runs_out(box, rest, ink.shape)) or in_corner(ink, box)
         for value, box, rest in zip(values, boxes, others, strict=True)
     ]
-    sureness = judge.sureness(likely)
-    enough = judge.rule.threshold if answers is None else FOUND
-    clear = ((sureness >= enough) & np.logical_not(outlines)).tolist()
+    clear = (enough & np.logical_not(outlines)).tolist()
     if fits:
         sure = [edge.kind == "digit" for edge in path]
     else:
@@ -288,7 +296,25 @@ def runs_out(box: Box, others: Sequence[Box], picture: tuple[int, int]) -> bool:
     """
     height, width = picture
     at_edge = box.top == 0 or box.left == 0 or box.bottom >= height or box.right >= width
-    return at_edge and max(each.bottom - each.top for each in others or [box]) < TIGHT * height
+    tight = max(each.bottom - each.top for each in others or [box]) >= TIGHT * height
+    if max(picture) > CUT_OUT:
+        row = [box, *others]
+        tight &= max(each.right for each in row) - min(each.left for each in row) >= BROAD * width
+    return at_edge and not tight
+
+
+def in_corner(ink: Ink, box: Box) -> bool:
+    """Whether what is ink in a box lies along two sides of the picture: the desk beside a sheet, a shadow."""
+    height, width = ink.shape
+    rows, columns = slice(box.top, box.bottom), slice(box.left, box.right)
+    sides = (
+        (box.top == 0, ink[0, columns], width),
+        (box.bottom == height, ink[-1, columns], width),
+        (box.left == 0, ink[rows, 0], height),
+        (box.right == width, ink[rows, -1], height),
+    )
+    along = [there and np.count_nonzero(side) >= CORNER * length for there, side, length in sides]
+    return bool(sum(along) > 1)
 
 
 def outgrows(box: Box, others: Sequence[Box]) -> bool:
