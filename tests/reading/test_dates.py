@@ -3,7 +3,7 @@
 import pytest
 
 from handlens.reading.dates import COMMON, UNUSUAL, as_date, as_number, is_date, usual
-from handlens.reading.path import Edge
+from handlens.reading.path import NO_DIGIT, Edge
 
 ONE, SLASH = -0.3, -2.5
 """Scores of a stroke as either."""
@@ -37,6 +37,11 @@ def kinds(digits: str, slashes: dict[int, float]) -> str | None:
         ("2017111119", 4, 7, "dddd/dd/dd"),
         ("115", 0, 1, None),
         ("18172063", 2, 4, None),  # nor is 18/7/063
+        ("83102153", 2, 5, None),  # 83/02/53: there is no such day
+        ("30140191", 2, 5, None),
+        ("21061213", 1, 3, None),  # 2/0/1213: nor month
+        ("83102131", 2, 5, "dd/dd/dd"),  # the year may stand first
+        ("12131045", 2, 5, "dd/dd/dd"),  # and the month before the day
     ],
 )
 def test_two_slashes_make_a_date(digits: str, first: int, second: int, read: str | None) -> None:
@@ -58,21 +63,27 @@ def test_what_has_another_mark_is_no_date() -> None:
 
 def path_of(signs: str) -> list[Edge]:
     named = {"/": "slash", "-": "minus", "~": "none"}
-    return [Edge(place, place + 1, named.get(sign, "digit"), ONE, place) for place, sign in enumerate(signs)]
+    return [
+        Edge(
+            place, place + 1, named.get(sign, "digit"), ONE, place, int(sign) if sign.isdigit() else NO_DIGIT
+        )
+        for place, sign in enumerate(signs)
+    ]
 
 
 @pytest.mark.parametrize(
     ("signs", "added"),
     [
-        ("dd/d/dddd", COMMON),
-        ("~dd/d/dd~dd", COMMON),  # specks don't count
-        ("d/dd", 0),
-        ("ddd", 0),
-        ("ddd/d", UNUSUAL),
-        ("d/ddd", UNUSUAL),
-        ("/d", UNUSUAL),
-        ("d-/d", UNUSUAL),
-        ("d/d/d/d", 3 * UNUSUAL),
+        ("12/3/2045", COMMON),
+        ("~12/3/20~45", COMMON),  # specks don't count
+        ("32/3/2045", 2 * UNUSUAL),
+        ("1/23", 0),
+        ("123", 0),
+        ("123/4", UNUSUAL),
+        ("1/234", UNUSUAL),
+        ("/1", UNUSUAL),
+        ("1-/2", UNUSUAL),
+        ("1/2/3/4", 3 * UNUSUAL),
     ],
 )
 def test_a_slash_is_usual_in_dates_and_fractions(signs: str, added: float) -> None:
@@ -80,7 +91,7 @@ def test_a_slash_is_usual_in_dates_and_fractions(signs: str, added: float) -> No
 
 
 def test_a_number_has_ones_for_slashes() -> None:
-    path = path_of("d/d")
+    path = path_of("5/5")
     ones = [Edge(1, 2, "digit", score, 1, digit) for score, digit in ((-9.0, 7), (-0.1, 1))]
     number = as_number(path, [*path, *ones])
     assert number is not None

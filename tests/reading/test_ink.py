@@ -166,6 +166,22 @@ def test_what_is_small_and_faint_is_the_grain_of_the_paper(tall: int, dark: int,
     assert found or "its grain" in sheet.blank
 
 
+@pytest.mark.parametrize("pen", [30, 120, 190])
+def test_a_wedge_of_desk_is_no_ink_and_hides_none(pen: int):
+    cover = strokes()
+    picture = written(cover, pen=(pen,) * 3)
+    cv2.fillPoly(picture, [np.array([(0, 0), (480, 0), (480, 60)])], (40, 40, 45))
+    assert overlap(seen(picture), cover) > 0.95
+
+
+def test_what_alone_lies_along_a_side_is_ink():
+    cover = np.zeros((300, 200), np.float32)
+    cover[:20, 10:190] = 1
+    for row in range(280):  # a seven without a margin
+        cover[20 + row, 170 - row // 2 : 190 - row // 2] = 1
+    assert overlap(seen(written(cover)), cover) > 0.9
+
+
 def test_rules_are_no_ink():
     cover = strokes()
     picture = written(cover)

@@ -14,6 +14,10 @@ FIELDS = {*product((1, 2), (1, 2), (2, 4)), *product((4,), (1, 2), (1, 2))}
 LENGTHS = {sum(fields) + 2 for fields in FIELDS}
 """With the slashes."""
 
+DAYS, MONTHS = 31, 12
+"""The most that stand in a date beside its year, in either order; of numbers whose ones stand where slashes
+would, one in ten is such a date."""
+
 COMMON = 6.0
 """The logarithm of how much likelier a date is than another number of as many strokes, two of them where a
 date's slashes would be and looking like them. Any value from 4 to 8 reads the same, but two rows of 600."""
@@ -35,24 +39,36 @@ def usual(path: Sequence[Edge]) -> float:
 def is_fraction(path: Sequence[Edge]) -> bool:
     """Whether a path has few digits on either side of one slash."""
     parts = _parts(path)
-    return parts is not None and len(parts) == 2 and set(parts) <= set(SHORT)
+    return parts is not None and len(parts) == 2 and {len(part) for part in parts} <= set(SHORT)
 
 
 def is_date(path: Sequence[Edge]) -> bool:
-    """Whether a path has a date's fields, parted by slashes."""
-    return _parts(path) in FIELDS
+    """Whether a path has a date's fields, parted by slashes, and the calendar has such a day."""
+    parts = _parts(path)
+    if parts is None or tuple(map(len, parts)) not in FIELDS:
+        return False
+    first, second, third = (int("".join(map(str, part))) for part in parts)
+    year_first, year_last = len(parts[2]) <= 2, len(parts[0]) <= 2
+    return (year_last and _in_calendar(first, second)) or (year_first and _in_calendar(second, third))
 
 
-def _parts(path: Sequence[Edge]) -> tuple[int, ...] | None:
-    """How many digits stand before, between and after the slashes; None where there is another mark.
+def _in_calendar(one: int, other: int) -> bool:
+    return 1 <= min(one, other) <= MONTHS and 1 <= max(one, other) <= DAYS
+
+
+def _parts(path: Sequence[Edge]) -> list[list[int]] | None:
+    """The digits before, between and after the slashes; None where there is another mark.
 
     Specks don't count.
     """
-    kinds = [edge.kind for edge in path if edge.kind not in ("none", "other")]
-    if not {*kinds} <= {"digit", "slash"}:
+    things = [edge for edge in path if edge.kind not in ("none", "other")]
+    if not {edge.kind for edge in things} <= {"digit", "slash"}:
         return None
-    ends = [place for place, kind in enumerate(kinds) if kind == "slash"]
-    return tuple(stop - start - 1 for start, stop in pairwise([-1, *ends, len(kinds)]))
+    ends = [place for place, edge in enumerate(things) if edge.kind == "slash"]
+    return [
+        [edge.digit for edge in things[start + 1 : stop]]
+        for start, stop in pairwise([-1, *ends, len(things)])
+    ]
 
 
 def as_date(path: Sequence[Edge], edges: Sequence[Edge]) -> list[Edge] | None:

@@ -43,6 +43,12 @@ _REDUCED = 320
 _CUT_OUT = 250
 """In pixels; of pictures whose longer side is more, most of the edge is paper."""
 
+_STRIP = 0.5
+"""What lies along so much of a side of a large picture is no digit, unless there is nothing else."""
+
+_BLURRED = 0.012
+"""A share of the longer side: so near a strip of desk, the paper isn't looked at either."""
+
 _LARGE = 400
 """In pixels; in such pictures the paper's grain and the artefacts of JPEG are seen …"""
 
@@ -79,18 +85,35 @@ def _large(pixels: Pixels) -> Sheet:
     reduced = _reduce(pixels)
     paper = sheet_on_desk(cv2.medianBlur(gray_of(reduced), 3))
     if paper is None:
-        return _on_paper(pixels, None)
+        return _without_desk(pixels, None)
     whole = cv2.resize(paper.view(np.uint8), pixels.shape[1::-1], interpolation=cv2.INTER_NEAREST)
     left, top, width, height = cv2.boundingRect(whole)
     box = slice(top, top + height), slice(left, left + width)
-    sheet = _on_paper(np.ascontiguousarray(pixels[box]), whole[box])
+    sheet = _without_desk(np.ascontiguousarray(pixels[box]), whole[box])
     found = np.zeros(pixels.shape[:2], np.float32)
     found[box] = sheet.ink
     return replace(sheet, ink=found)
 
 
-def _on_paper(pixels: Pixels, where: Gray | None) -> Sheet:
-    """The ink of a picture whose paper is where a mask isn't 0; everywhere, without a mask."""
+def _without_desk(pixels: Pixels, where: Gray | None) -> Sheet:
+    """As `_on_paper`; where something lies along a side of the picture, once more without that.
+
+    A strip of desk that is too narrow for `desk` to tell would be the strongest and the broadest ink.
+    """
+    sheet, strips = _on_paper(pixels, where)
+    if max(pixels.shape[:2]) <= _CUT_OUT or not strips.any():
+        return sheet
+    margin = max(2, round(_BLURRED * max(pixels.shape[:2])))
+    paper = 1 - cv2.dilate(strips.view(np.uint8), np.ones((2 * margin + 1, 2 * margin + 1), np.uint8))
+    rest, _ = _on_paper(pixels, paper if where is None else cv2.multiply(paper, where))
+    return sheet if rest.blank else rest
+
+
+def _on_paper(pixels: Pixels, where: Gray | None) -> tuple[Sheet, Mask]:
+    """The ink of a picture whose paper is where a mask isn't 0; everywhere, without a mask.
+
+    And what else is darker than paper, if it lies along a side of the picture.
+    """
     reduced = _reduce(pixels)
     beyond = (
         None if where is None else cv2.resize(where, reduced.shape[1::-1], interpolation=cv2.INTER_AREA) == 0
@@ -227,8 +250,10 @@ def _lack(gray: Gray, paper: Reduced, where: Gray | None) -> tuple[Gray, float]:
     return lack, spread(sample[sample > BLACK // 2])
 
 
-def _strokes(lack: Gray, gray: Gray, noise: float, light: bool) -> Sheet:
+def _strokes(lack: Gray, gray: Gray, noise: float, light: bool) -> tuple[Sheet, Mask]:
     """The lack that is ink, joined, freed of specks, and brought to 1 in the middle of each stroke.
+
+    And the lack that lies along a side of the picture.
 
     Args:
         lack: of the paper's brightness.
@@ -239,24 +264,27 @@ def _strokes(lack: Gray, gray: Gray, noise: float, light: bool) -> Sheet:
     clear = max(6 * noise, 1.5 * LEAST_CONTRAST * BLACK)
     candidates = lack[lack > clear]
     if not candidates.size:
-        return blank(lack, light, "nothing is darker than the paper's own noise")
+        return blank(lack, light, "nothing is darker than the paper's own noise"), np.zeros(lack.shape, bool)
     contrast = float(np.percentile(candidates, 75))
     weak, strong = max(clear / 2, 0.2 * contrast), max(clear, 0.4 * contrast)
     parts = Parts.of(lack > weak)
+    strips = parts.mask(parts.beside() > _STRIP)
     keep = parts.any(lack > strong) & distinct(parts, lack)
     mask = parts.mask(keep)
     stroke = stroke_width(mask & (lack > contrast / 2)) or stroke_width(mask)
     keep &= parts.area >= 0.4 * stroke**2  # specks
     keep &= between_paper(parts, lack, gray, stroke)
     if parts.side[keep].max(initial=0) < max(LEAST_DIGIT, 2.5 * stroke):
-        return blank(lack, light, "only specks and shadows are darker than the paper")
+        return blank(lack, light, "only specks and shadows are darker than the paper"), strips
     weight = parts.side * parts.strength(lack)
     if max(lack.shape) > _LARGE and weight[keep].max() < _LEAST_WEIGHT:
-        return blank(lack, light, "what is darker than the paper is as small and as faint as its grain")
+        return blank(
+            lack, light, "what is darker than the paper is as small and as faint as its grain"
+        ), strips
     mask = parts.mask(keep)
     share = lack / _local_strength(lack, mask, stroke)
     found = np.where(mask, np.clip((share - 0.2) / 0.6, 0, 1), 0).astype(np.float32)
-    return Sheet(found, stroke, noise / contrast, light)
+    return Sheet(found, stroke, noise / contrast, light), strips
 
 
 def _local_strength(lack: Gray, mask: Mask, stroke: float) -> Map:
