@@ -45,13 +45,8 @@ _ALL_ALONG = 0.75
 
 def in_small(pixels: Pixels) -> Sheet:
     """The ink of a small picture."""
-    colours = _one_paper(pixels).reshape(*pixels.shape[:2], -1).astype(np.float32)
-    border = _border(colours)
-    away = colours - np.median(border, axis=0)
-    towards = direction(away.reshape(-1, away.shape[2]))
-    light = bool(towards.sum() > 0)
-    strength = away @ towards
-    cloudy = spread(border @ towards) > _EVEN
+    strength, light = _away_from_paper(_one_paper(pixels))
+    cloudy = _cloudy(strength)
     if cloudy:
         strength = _above_clouds(strength)
     reach = float(strength.max())
@@ -61,6 +56,18 @@ def in_small(pixels: Pixels) -> Sheet:
         return blank(pixels, light, "no pixel differs from the paper by more than its noise")
     found = np.clip((strength - np.float32(floor)) / np.float32(reach - floor), 0, 1)
     return Sheet(found, stroke_width(found > 0.5), noise / reach, light)
+
+
+def _away_from_paper(pixels: Pixels) -> tuple[Map, bool]:
+    """How far each pixel's colour is from the border's towards the ink's, and whether that is lighter."""
+    colours = pixels.reshape(*pixels.shape[:2], -1).astype(np.float32)
+    away = colours - np.median(_border(colours), axis=0)
+    towards = direction(away.reshape(-1, away.shape[2]))
+    return away @ towards, bool(towards.sum() > 0)
+
+
+def _cloudy(strength: Map) -> bool:
+    return spread(_border(strength)) > _EVEN
 
 
 def seed_of(pixels: Pixels) -> Reduced | None:
@@ -80,7 +87,8 @@ def seed_of(pixels: Pixels) -> Reduced | None:
     small: Reduced = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     lost = cv2.absdiff(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC), pixels)
     low, high = np.percentile(small, (1, 99))
-    return small if np.percentile(lost, 99) < _LOST * (high - low) else None
+    smooth = np.percentile(lost, 99) < _LOST * (high - low)
+    return small if smooth and not _cloudy(_away_from_paper(small)[0]) else None
 
 
 def blown_up(sheet: Sheet, shape: tuple[int, ...]) -> Sheet:
