@@ -7,11 +7,12 @@
 3. What the pixels lack of it is projected on the direction in which the ink's colour differs from the paper.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, Float64
 
 from handlens.reading.parts import broad
 from handlens.reading.pictures import Colour, Gray, Pixels
@@ -23,6 +24,10 @@ CUT_OUT = 250
 
 _REDUCED = 320
 """The longer side at which the paper is estimated, in pixels: light changes slowly over paper."""
+
+_MOST, _SOME, _STILL = 0.85, 0.4, 0.035
+"""Shares of the sharpest edges: most of them; the least that strokes have beside a shadow's; and so few more
+are filled by a third wider a window, where there are no strokes of that width."""
 
 _TWO_TONES = 0.3
 """Of ink on evenly lit paper, less than that share of the variance is within each of both."""
@@ -101,9 +106,24 @@ def _polarity(gray: Gray) -> tuple[bool, int]:
         window += max(2, int(0.45 * window) // 2 * 2)
     cut = _cut_out(gray)
     is_light = sum(light) > sum(dark) if cut is None else cut
-    curve = np.array(light if is_light else dark)
-    enough = int(np.argmax(curve >= 0.85 * curve.max()))
-    return is_light, windows[min(enough + 2, len(windows) - 1)]
+    return is_light, _wider_than_strokes(windows, np.array(light if is_light else dark))
+
+
+def _wider_than_strokes(windows: Sequence[int], filled: Float64[np.ndarray, "windows"]) -> int:
+    """The window that is a little wider than strokes.
+
+    Beside the hard edge of a shadow it takes a far wider one to fill most of the edges: there it is where the
+    strokes' are filled, and that of the shadow isn't yet.
+
+    Args:
+        windows: ascending.
+        filled: the share of the sharpest edges that each fills.
+    """
+    share = filled / max(float(filled.max()), 1e-9)
+    most = windows[min(int(np.argmax(share >= _MOST)) + 2, len(windows) - 1)]
+    still = np.flatnonzero((share[:-1] >= _SOME) & (np.diff(share) <= _STILL))
+    strokes = windows[still[0] + 1] if still.size else most
+    return strokes if 2 * strokes < most else most
 
 
 def _cut_out(gray: Gray) -> bool | None:
