@@ -166,6 +166,59 @@ def test_what_is_small_and_faint_is_the_grain_of_the_paper(tall: int, dark: int,
     assert found or "its grain" in sheet.blank
 
 
+def test_specks_far_from_strokes_are_no_ink_and_dots_are():
+    picture = np.full((500, 500, 3), 220.0)
+    picture[240:248, 60:140] -= 100
+    picture[241:248, 160:167] = picture[41:48, 400:407] = 140
+    found = seen(picture, noise=0.5).ink
+    assert found[243:246, 162:165].all()
+    assert not found[30:60, 390:420].any()
+
+
+def test_a_few_strokes_among_much_grain_are_grain():
+    picture = np.full((500, 500, 3), 220.0)
+    rng = np.random.default_rng(3)
+    for top, left in rng.integers(10, 480, (400, 2)):
+        picture[top : top + 5, left : left + 5] -= 40
+    picture[240:280, 240:246] -= 40
+    sheet = seen(picture, noise=0.5)
+    assert "its grain" in sheet.blank
+
+
+@pytest.mark.parametrize("size", [(200, 180), (360, 480)])
+def test_light_between_shadows_is_no_ink(size: tuple[int, int]):
+    height, width = size
+    down, across = np.mgrid[:height, :width] / max(size)
+    lit = 1 / (1 + np.exp(-120 * (0.75 - down - across)))
+    sheet = seen(np.full((*size, 3), 225.0) * (0.45 + 0.55 * lit)[..., None])
+    assert not sheet.ink.any()
+
+
+def test_a_soft_shadow_was_not_blown_up():
+    across = np.mgrid[:240, :250][1] / 250
+    shadow = np.rint(150 + 60 / (1 + np.exp(-20 * (across - 0.4)))).astype(np.uint8)
+    assert seed_of(shadow) is None
+    assert not ink(load(shadow)).ink.any()
+
+
+def test_beside_the_hard_edge_of_a_shadow_strokes_may_be_as_narrow_as_they_are():
+    cover = strokes(pen=4)
+    down, across = np.mgrid[:360, :480]
+    light = np.where(np.hypot(across - 240, down - 420) < 220, 0.4, 1.0)
+    picture = np.clip(written(cover, pen=(150, 150, 150)) * light[..., None], 0, 255).astype(np.uint8)
+    usual, beside = ink(load(picture)), ink(load(picture), beside_shadows=True)
+    assert usual.shadowed
+    assert overlap(usual, cover) < 0.7
+    assert overlap(beside, cover) > 0.9
+
+
+def test_a_blot_is_not_hollow():
+    cover = strokes(pen=8)
+    cv2.circle(cover, (60, 300), 17, 1.0, -1)
+    found = seen(written(cover)).ink
+    assert found[285:315, 45:75][cover[285:315, 45:75] == 1].mean() > 0.9
+
+
 @pytest.mark.parametrize("pen", [30, 120, 190])
 def test_a_wedge_of_desk_is_no_ink_and_hides_none(pen: int):
     cover = strokes()

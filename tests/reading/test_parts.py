@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from handlens.reading.parts import Parts, between_paper
+from handlens.reading.parts import Parts, between_paper, broad
 from handlens.reading.rules import BLACK
 
 STROKE = 8.0
@@ -52,3 +52,21 @@ def test_a_weak_stroke_beside_a_strong_one_stays(strength):
         gray[place] *= 1 - dark
     parts = Parts.of(inside)
     assert between_paper(parts, lack, gray.astype(np.uint8), STROKE)[1:].tolist() == [True, True]
+
+
+def test_a_stroke_lies_between_paper_also_where_it_is_weak():
+    gray = np.full((120, 200), 200, np.float32)
+    inside = np.zeros(gray.shape, bool)
+    inside[20:100, 40 : 40 + WIDTH] = True
+    dark = np.where(np.arange(120) < 60, 0.8, 0.2)[:, None] * inside
+    parts = Parts.of(inside)
+    lack = np.rint(dark * BLACK).astype(np.uint8)
+    assert between_paper(parts, lack, (gray * (1 - dark)).astype(np.uint8), STROKE)[1:].tolist() == [True]
+
+
+@pytest.mark.parametrize(("width", "found"), [(60, False), (70, True)])
+def test_what_is_a_third_of_the_picture_broad_is_no_stroke(width: int, found: bool):
+    mask = np.zeros((150, 200), bool)
+    mask[10:140, 20 : 20 + width] = True
+    assert broad(mask).any() == found
+    assert not broad(mask.T[:, :5]).any()

@@ -22,8 +22,8 @@ def sure(
     row=None,
 ) -> list[bool]:
     """Of one piece a digit; where ``cuts`` has a 1, the piece was cut from the one before."""
-    ink = np.ones((2, 2), np.float32) if ink is None else ink
-    pieces = [Piece(ink, 0, 3 * place, length, cut == "1") for place, cut in enumerate(cuts)]
+    inks = [np.ones((2, 2), np.float32)] * len(cuts) if ink is None else ink
+    pieces = [Piece(inks[place], 0, 3 * place, length, cut == "1") for place, cut in enumerate(cuts)]
     kinds = kinds or ["digit"] * len(cuts)
     path = [Edge(place, place + 1, kind, 0.0, place) for place, kind in enumerate(kinds)]
     clear = [confidence > 0.3 for confidence in confidences] if clear is None else clear
@@ -69,6 +69,13 @@ def test_ones_that_hang_together_are_a_zigzag(cuts, values, digits):
     assert sure(cuts, values, [0.99] * len(cuts)) == [digits] * len(cuts)
 
 
+def test_ones_that_touch_among_as_many_digits_are_no_zigzag_if_the_row_counts_them():
+    sure_row, other = Along(KNOWN + 0.01, 1.0), Along(KNOWN - 0.01, 1.0)
+    assert sure("0100", "1139", [0.99] * 4, row=sure_row) == [True] * 4
+    assert sure("0100", "1139", [0.99] * 4, row=other) == [False, False, True, True]
+    assert sure("010", "119", [0.99] * 3, row=sure_row) == [False, False, True], "too few beside them"
+
+
 def test_what_hangs_together_and_stands_alone_must_be_sure():
     assert sure("01", "14", [0.95, 0.95], sureness=ALONE - 0.01) == [False, False]
     assert sure("01", "14", [0.95, 0.95], sureness=ALONE + 0.01) == [True, True]
@@ -84,14 +91,18 @@ def test_a_one_by_itself_must_stand_out_of_its_paper():
     assert sure("00", "12", [0.1, 0.99], noise=1.1 * FAINT) == [False, True]
 
 
-def test_digits_have_two_loops_at_most():
-    ladder = np.ones((2 * LOOPS + 1, 3), np.float32)
-    ladder[1::2, 1] = 0  # as many loops as a digit may have
-    longer = np.vstack([ladder, ladder[1:3]])
-    assert sure("0", "8", [0.99], ink=ladder) == [True]
-    assert sure("0", "8", [0.99], ink=longer) == [False]
-    assert sure("01", "88", [0.99] * 2, ink=ladder) == [True, True]
-    assert sure("01", "88", [0.99] * 2, ink=longer) == [False, False], "a star's halves"
+def test_digits_have_two_loops_and_one_by_itself_a_third():
+    two, three, four = (ladder(LOOPS + more) for more in range(3))
+    assert sure("0", "8", [0.99], ink=[two]) == sure("0", "8", [0.99], ink=[three]) == [True]
+    assert sure("0", "8", [0.99], ink=[four]) == [False]
+    assert sure("01", "88", [0.99] * 2, ink=[two]) == [True, True]
+    assert sure("01", "88", [0.99] * 2, ink=[two, three]) == [False, False], "a star's halves"
+
+
+def ladder(loops: int) -> np.ndarray:
+    ink = np.ones((2 * loops + 1, 3), np.float32)
+    ink[1::2, 1] = 0
+    return ink
 
 
 def test_what_hangs_together_and_stands_alone_must_be_digits_along_the_row_too():

@@ -40,11 +40,13 @@ _BESIDE = 12
 """In widths of the stroke: what is lighter and further from any other ink is a speck, and no dot of a row."""
 
 
-def ink(picture: Picture) -> Sheet:
+def ink(picture: Picture, beside_shadows: bool = False) -> Sheet:
     """Find a picture's ink.
 
     Args:
         picture: as `pictures.load` gives it.
+        beside_shadows: whether what may be a broad stroke, or the hard edge of a shadow, is taken for a
+            shadow: to be tried where the sheet was ``shadowed`` and nothing on it could be read.
 
     Example:
         >>> from handlens.reading.pictures import load
@@ -58,36 +60,37 @@ def ink(picture: Picture) -> Sheet:
     if max(pixels.shape[:2]) <= SMALL:
         return in_small(pixels)
     seed = seed_of(pixels)
-    return _large(pixels) if seed is None else blown_up(in_small(seed), pixels.shape)
+    return _large(pixels, beside_shadows) if seed is None else blown_up(in_small(seed), pixels.shape)
 
 
-def _large(pixels: Pixels) -> Sheet:
+def _large(pixels: Pixels, beside_shadows: bool) -> Sheet:
     reduced = reduce(pixels)
     paper = sheet_on_desk(cv2.medianBlur(gray_of(reduced), 3))
     if paper is None:
-        return _without_desk(pixels, None)
+        return _without_desk(pixels, None, beside_shadows)
     whole = cv2.resize(paper.view(np.uint8), pixels.shape[1::-1], interpolation=cv2.INTER_NEAREST)
     left, top, width, height = cv2.boundingRect(whole)
     box = slice(top, top + height), slice(left, left + width)
-    sheet = _without_desk(np.ascontiguousarray(pixels[box]), whole[box])
+    sheet = _without_desk(np.ascontiguousarray(pixels[box]), whole[box], beside_shadows)
     found = np.zeros(pixels.shape[:2], np.float32)
     found[box] = sheet.ink
     return replace(sheet, ink=found)
 
 
-def _without_desk(pixels: Pixels, where: Gray | None) -> Sheet:
+def _without_desk(pixels: Pixels, where: Gray | None, beside_shadows: bool) -> Sheet:
     """The ink where a mask isn't 0; where something lies along a side of the picture, once more without that.
 
     A strip of desk that is too narrow for `desk` to tell would be the strongest and the broadest ink; so
     would a shadow.
     """
-    dark = _Dark.of(lack_of(pixels, where))
-    sheet, aside = _strokes(dark), dark.aside()
+    dark = _Dark.of(lack_of(pixels, where, beside_shadows))
+    sheet, aside = replace(_strokes(dark), shadowed=dark.paper.shadowed), dark.aside()
     if not aside.any():
         return sheet
     margin = max(2, round(_BLURRED * max(pixels.shape[:2])))
     paper = 1 - cv2.dilate(aside.view(np.uint8), np.ones((2 * margin + 1, 2 * margin + 1), np.uint8))
-    rest = _strokes(_Dark.of(lack_of(pixels, paper if where is None else cv2.multiply(paper, where))))
+    paper = paper if where is None else cv2.multiply(paper, where)
+    rest = replace(_strokes(_Dark.of(lack_of(pixels, paper, beside_shadows))), shadowed=sheet.shadowed)
     return sheet if rest.blank and not broad(aside).any() else rest
 
 

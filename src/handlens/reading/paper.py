@@ -29,6 +29,10 @@ _MOST, _SOME, _STILL = 0.85, 0.4, 0.035
 """Shares of the sharpest edges: most of them; the least that strokes have beside a shadow's; and so few more
 are filled by a third wider a window, where there are no strokes of that width."""
 
+_BLOT, _DARK, _FEW = 1.5, 0.75, 0.25
+"""Blots are so many windows broad, at most; have at least that share of the strokes' darkness; and there is
+so much of them at most, beside the strokes: 0.04 to 0.22 in four rows with one, 0.3 and more in shadows."""
+
 _TWO_TONES = 0.3
 """Of ink on evenly lit paper, less than that share of the variance is within each of both."""
 
@@ -45,10 +49,18 @@ class Lack:
     """The picture, its ink dark."""
     light: bool
     """Whether the ink was light."""
+    shadowed: bool
+    """Whether the hard edge of a shadow may have been taken for strokes."""
 
 
-def lack_of(pixels: Pixels, where: Gray | None) -> Lack:
-    """Of a picture whose paper is where a mask isn't 0; everywhere, without a mask."""
+def lack_of(pixels: Pixels, where: Gray | None, beside_shadows: bool) -> Lack:
+    """Of a picture.
+
+    Args:
+        pixels: of the picture.
+        where: 0 off its paper; everything is paper without it.
+        beside_shadows: whether what may be the hard edge of a shadow is taken for one.
+    """
     reduced = reduce(pixels)
     beyond = (
         None if where is None else cv2.resize(where, reduced.shape[1::-1], interpolation=cv2.INTER_AREA) == 0
@@ -58,10 +70,13 @@ def lack_of(pixels: Pixels, where: Gray | None) -> Lack:
             beyond if pixels.ndim == 2 else beyond[..., None], _fill(reduced, ~beyond), reduced
         )
     gray = cv2.medianBlur(gray_of(reduced), 3)
-    light, window = _polarity(gray)
+    light, widest, narrower = _polarity(gray)
+    window = narrower if beside_shadows else widest
     if light:
         pixels, reduced, gray = cv2.bitwise_not(pixels), cv2.bitwise_not(reduced), cv2.bitwise_not(gray)
-    rough = _darker(gray, window)
+    strokes = _darker(gray, window)
+    blots = _blots(gray, window, strokes)
+    rough = strokes | blots
     known = cv2.dilate(rough.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0
     if beyond is not None:
         known &= ~beyond
@@ -69,8 +84,8 @@ def lack_of(pixels: Pixels, where: Gray | None) -> Lack:
     if pixels.ndim == 3:
         mix = _mix(paper, reduced, rough)
         pixels, paper, reduced = (cv2.transform(colours, mix) for colours in (pixels, paper, reduced))
-    lack, noise = _lack(pixels, _with_edges(paper, reduced, window), where)
-    return Lack(lack, noise, gray_of(pixels), light)
+    lack, noise = _lack(pixels, _with_edges(paper, reduced, window, blots), where)
+    return Lack(lack, noise, gray_of(pixels), light, narrower < widest)
 
 
 def reduce(pixels: Pixels) -> Reduced:
@@ -83,15 +98,15 @@ def reduce(pixels: Pixels) -> Reduced:
     return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
 
 
-def _polarity(gray: Gray) -> tuple[bool, int]:
-    """Is the ink light, and a window that is wider than its strokes (see the module)."""
+def _polarity(gray: Gray) -> tuple[bool, int, int]:
+    """Is the ink light, and a window that is wider than its strokes (see the module), or two."""
     square = np.ones((3, 3), np.uint8)
     highest = cv2.dilate(gray, square)
     step = cv2.subtract(highest, cv2.erode(gray, square)).astype(np.float32)
     sharpness = step / (highest.astype(np.float32) + 32)  # dark sensors' noise isn't sharp
     edge = sharpness > max(0.4 * float(np.percentile(sharpness, 99.9)), 2 * float(np.median(sharpness)))
     if not edge.any():
-        return False, 3
+        return False, 3, 3
     heights, weights = step[edge], sharpness[edge]
     windows: list[int] = []
     dark: list[float] = []
@@ -106,11 +121,11 @@ def _polarity(gray: Gray) -> tuple[bool, int]:
         window += max(2, int(0.45 * window) // 2 * 2)
     cut = _cut_out(gray)
     is_light = sum(light) > sum(dark) if cut is None else cut
-    return is_light, _wider_than_strokes(windows, np.array(light if is_light else dark))
+    return is_light, *_wider_than_strokes(windows, np.array(light if is_light else dark))
 
 
-def _wider_than_strokes(windows: Sequence[int], filled: Float64[np.ndarray, "windows"]) -> int:
-    """The window that is a little wider than strokes.
+def _wider_than_strokes(windows: Sequence[int], filled: Float64[np.ndarray, "windows"]) -> tuple[int, int]:
+    """The window that is a little wider than strokes, and the one if the broadest are the edge of a shadow.
 
     Beside the hard edge of a shadow it takes a far wider one to fill most of the edges: there it is where the
     strokes' are filled, and that of the shadow isn't yet.
@@ -123,7 +138,7 @@ def _wider_than_strokes(windows: Sequence[int], filled: Float64[np.ndarray, "win
     most = windows[min(int(np.argmax(share >= _MOST)) + 2, len(windows) - 1)]
     still = np.flatnonzero((share[:-1] >= _SOME) & (np.diff(share) <= _STILL))
     strokes = windows[still[0] + 1] if still.size else most
-    return strokes if 2 * strokes < most else most
+    return most, strokes if 2 * strokes < most else most
 
 
 def _cut_out(gray: Gray) -> bool | None:
@@ -147,14 +162,30 @@ def _cut_out(gray: Gray) -> bool | None:
 
 def _darker(gray: Gray, window: int) -> Mask:
     """What is darker than its surroundings and narrower than the window."""
-    closed = cv2.morphologyEx(gray, cv2.MORPH_CLOSE, np.ones((window, window), np.uint8))
-    lack = cv2.divide(cv2.subtract(closed, gray), closed, scale=255)
+    lack = _missing(gray, window)
     clear = lack[lack > np.median(lack) + 4 * spread(lack) + 4]
     if not clear.size:
         return np.zeros(gray.shape, bool)
     threshold, _ = cv2.threshold(clear.reshape(-1, 1), 0, 255, cv2.THRESH_OTSU)
     found: Mask = lack > threshold / 2
     return found
+
+
+def _blots(gray: Gray, window: int, strokes: Mask) -> Mask:
+    """What is broader than the window and as dark as strokes: filled loops, a pen that rested.
+
+    Where there is much of it, it is shadows.
+    """
+    narrow, wide = (_missing(gray, each) for each in (window, int(_BLOT * window) | 1))
+    found: Mask = (wide > _DARK * np.median(narrow[strokes]) if strokes.any() else strokes) & ~strokes
+    return found & (np.count_nonzero(found) <= _FEW * np.count_nonzero(strokes))
+
+
+def _missing(gray: Gray, window: int) -> Gray:
+    """What is missing of the brightness around, in what is narrower than the window; 255 is all."""
+    closed = cv2.morphologyEx(gray, cv2.MORPH_CLOSE, np.ones((window, window), np.uint8))
+    lack: Gray = cv2.divide(cv2.subtract(closed, gray), closed, scale=255)
+    return lack
 
 
 def _fill(picture: Pixels, known: Mask) -> Pixels:
@@ -173,9 +204,10 @@ def _fill(picture: Pixels, known: Mask) -> Pixels:
     return paper
 
 
-def _with_edges(paper: Reduced, gray: Reduced, window: int) -> Reduced:
-    """Local means blur the edge of a sharp shadow; closing keeps it."""
+def _with_edges(paper: Reduced, gray: Reduced, window: int, blots: Mask) -> Reduced:
+    """Local means blur the edge of a sharp shadow; closing keeps it, and would keep blots."""
     closed = cv2.morphologyEx(cv2.medianBlur(gray, 3), cv2.MORPH_CLOSE, np.ones((window, window), np.uint8))
+    closed[cv2.dilate(blots.view(np.uint8), np.ones((5, 5), np.uint8)) > 0] = 255
     found: Reduced = cv2.erode(cv2.min(paper, closed), np.ones((3, 3), np.uint8))
     return found
 

@@ -17,6 +17,7 @@ from handlens.reading.pictures import load as open_picture
 from handlens.reading.result import Mode, Reading
 from handlens.reading.row_judge import RowJudge
 from handlens.reading.rows import Row, read_one, read_row, row_of_one, without_digits
+from handlens.reading.sheet import Sheet
 from handlens.reading.taught import Taught
 from handlens.reading.trust import FAINT
 from handlens.recording import Recording, load, shipped
@@ -126,9 +127,19 @@ class Reader:
     def _rows(
         self, picture: Picture, mode: Mode | None, pattern: tuple[Kind, ...] | None, small: bool
     ) -> tuple[list[Row], list[str]]:
-        """What each line says, and notes."""
-        known = pattern == ONE
+        """What each line says, and notes; where nothing could be read, beside shadows."""
         sheet = find_ink(picture)
+        rows, notes = self._rows_of(sheet, picture, mode, pattern, small)
+        if sheet.shadowed and not _read(rows):
+            again, more = self._rows_of(find_ink(picture, beside_shadows=True), picture, mode, pattern, small)
+            return (again, more) if _read(again) else (rows, notes)
+        return rows, notes
+
+    def _rows_of(
+        self, sheet: Sheet, picture: Picture, mode: Mode | None, pattern: tuple[Kind, ...] | None, small: bool
+    ) -> tuple[list[Row], list[str]]:
+        """The same of one sheet."""
+        known = pattern == ONE
         if sheet.blank:
             return [], [f"no ink found: {sheet.blank}"]
         if mode == "digit" and small:

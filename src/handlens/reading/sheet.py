@@ -30,6 +30,8 @@ class Sheet:
     """The ink is lighter than its paper."""
     blank: str | None = None
     """Why there is no ink; None where there is some."""
+    shadowed: bool = False
+    """Whether the hard edge of a shadow may have been taken for strokes, see `ink.ink`."""
 
 
 def blank(pixels: Pixels, light: bool, reason: str) -> Sheet:

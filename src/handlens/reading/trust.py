@@ -37,7 +37,8 @@ FAINT = 1 / 12
 """Ink that is no stronger than twelve times the paper's noise may be a part of it: ink begins at six."""
 
 LOOPS = 2
-"""A digit has at most two loops, an eight's; the halves of a star, if they were eights, would have six."""
+"""A digit has at most two loops, an eight's, and by itself a third, where its stroke begins; the halves of a
+star, if they were eights, would have five or six."""
 
 
 def sure_of(
@@ -89,8 +90,11 @@ def sure_of(
             and (known or fmean(confidences[place] for place in blob) >= TOGETHER)
             and (len(blobs) > 1 or (fmean(sureness[place] for place in blob) >= ALONE and only_digits))
         )
-        tangled = _loops(pieces, path, blob, pen) > LOOPS * len(blob)
-        zigzag = any(values[one] == values[other] == 1 for one, other in pairwise(blob))
+        tangled = _loops(pieces, path, blob, pen) > LOOPS * len(blob) + (len(blob) == 1)
+        others = sum(clear[place] for place in things) - sum(clear[place] for place in blob)
+        zigzag = not (known and others >= len(blob)) and any(
+            values[one] == values[other] == 1 for one, other in pairwise(blob)
+        )
         by_likelihood = among_digits or len(blob) > 1
         sure += [
             good
