@@ -95,7 +95,7 @@ def test_digits_have_two_loops_and_one_by_itself_a_third():
     two, three, four = (ladder(LOOPS + more) for more in range(3))
     assert sure("0", "8", [0.99], ink=[two]) == sure("0", "8", [0.99], ink=[three]) == [True]
     assert sure("0", "8", [0.99], ink=[four]) == [False]
-    assert sure("01", "88", [0.99] * 2, ink=[two]) == [True, True]
+    assert sure("01", "88", [0.99] * 2, ink=[two, two]) == [True, True]
     assert sure("01", "88", [0.99] * 2, ink=[two, three]) == [False, False], "a star's halves"
 
 
