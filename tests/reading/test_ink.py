@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from handlens.errors import InkError
+from handlens.reading import Reader
 from handlens.reading.frame import frame, from_gray
 from handlens.reading.ink import ink
 from handlens.reading.pictures import load
@@ -210,6 +211,20 @@ def test_beside_the_hard_edge_of_a_shadow_strokes_may_be_as_narrow_as_they_are()
     assert usual.shadowed
     assert overlap(usual, cover) < 0.7
     assert overlap(beside, cover) > 0.9
+
+
+def test_where_a_hard_shadow_hides_most_a_reader_looks_twice(monkeypatch):
+    cover = strokes(pen=3)
+    down, across = np.mgrid[:360, :480]
+    light = np.where(np.hypot(across - 240, down - 430) < 240, 0.4, 1.0)
+    picture = np.clip(written(cover, pen=(150, 150, 150)) * light[..., None], 0, 255).astype(np.uint8)
+    twice = Reader().read(picture)
+    monkeypatch.setattr(
+        "handlens.reading.reader.find_ink", lambda picture, beside_shadows=False: ink(picture)
+    )
+    once = Reader().read(picture)
+    assert twice.text == "240"
+    assert len(once.text) < len(twice.text)
 
 
 def test_a_blot_is_not_hollow():

@@ -470,3 +470,11 @@ def test_specks_far_apart_are_not_read_as_one_row(apart, whole, monkeypatch):
         paper[20:40, left : left + 4] = 0
     Reader().read(paper)
     assert bool(asked) == whole
+
+
+def test_what_was_read_prints_without_its_pixels(reader):
+    picture = np.zeros((28, 28), np.uint8)
+    picture[4:24, 13:16] = 255
+    ((digit,),) = (line.digits for line in reader.read(picture).lines)
+    assert "value='1'" in repr(digit)
+    assert "pixels" not in repr(digit)

@@ -127,13 +127,14 @@ class Reader:
     def _rows(
         self, picture: Picture, mode: Mode | None, pattern: tuple[Kind, ...] | None, small: bool
     ) -> tuple[list[Row], list[str]]:
-        """What each line says, and notes; where nothing could be read, beside shadows."""
+        """What each line says, and notes; where most couldn't be read, beside shadows if that says more."""
         sheet = find_ink(picture)
         rows, notes = self._rows_of(sheet, picture, mode, pattern, small)
-        if sheet.shadowed and not _read(rows):
-            again, more = self._rows_of(find_ink(picture, beside_shadows=True), picture, mode, pattern, small)
-            return (again, more) if _read(again) else (rows, notes)
-        return rows, notes
+        if not sheet.shadowed or _read(rows) > _refused(rows):
+            return rows, notes
+        beside = find_ink(picture, beside_shadows=True)
+        again, others = self._rows_of(beside, picture, mode, pattern, small)
+        return (again, others) if _read(again) > _read(rows) else (rows, notes)
 
     def _rows_of(
         self, sheet: Sheet, picture: Picture, mode: Mode | None, pattern: tuple[Kind, ...] | None, small: bool

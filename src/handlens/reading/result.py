@@ -29,7 +29,7 @@ class Digit:
     probabilities: Mapping[str, float]
     """Of each class of the network; where it has a class ``none``, that one too. They add up to 1."""
     box: Box
-    pixels: Pixels
+    pixels: Pixels = field(repr=False)
     """The 28x28 frame that the network saw, 0 … 1, stroke bright."""
 
     @property
@@ -70,7 +70,7 @@ class Rejected:
     reason: str
     """In words: a letter or a scribble, two values equally likely, …"""
     box: Box
-    pixels: Pixels | None = None
+    pixels: Pixels | None = field(default=None, repr=False)
     """The frame that the network saw, where it saw one."""
     guess: tuple[str, float] | None = None
     """The likeliest value and its probability, where the network saw it."""
