@@ -14,9 +14,9 @@ FIELDS = {*product((1, 2), (1, 2), (2, 4)), *product((4,), (1, 2), (1, 2))}
 LENGTHS = {sum(fields) + 2 for fields in FIELDS}
 """With the slashes."""
 
-DAYS, MONTHS = 31, 12
-"""The most that stand in a date beside its year, in either order; of numbers whose ones stand where slashes
-would, one in ten is such a date."""
+DAYS, MONTHS, YEARS = 31, 12, range(1500, 2200)
+"""The most that stand in a date beside its year, in either order, and its year, if it is written in full; of
+numbers whose ones stand where slashes would, one in twenty is such a date."""
 
 COMMON = 6.0
 """The logarithm of how much likelier a date is than another number of as many strokes, two of them where a
@@ -24,6 +24,9 @@ date's slashes would be and looking like them. Any value from 4 to 8 reads the s
 
 SHORT = (1, 2)
 """How many digits a fraction has above and below its slash."""
+
+SMALL, ROUND = 20, 5
+"""Things are divided into so many at most, or into a multiple of that: marks out of 50."""
 
 UNUSUAL = -3.0
 """The logarithm of how much rarer a slash is elsewhere, as an edge among ones."""
@@ -37,9 +40,12 @@ def usual(path: Sequence[Edge]) -> float:
 
 
 def is_fraction(path: Sequence[Edge]) -> bool:
-    """Whether a path has few digits on either side of one slash."""
+    """Whether a path is a share or a day of the year: few digits on either side of one slash."""
     parts = _parts(path)
-    return parts is not None and len(parts) == 2 and {len(part) for part in parts} <= set(SHORT)
+    if parts is None or len(parts) != 2 or not {len(part) for part in parts} <= set(SHORT):
+        return False
+    above, below = map(_number, parts)
+    return _in_calendar(above, below) or (above <= below and (below <= SMALL or below % ROUND == 0))
 
 
 def is_date(path: Sequence[Edge]) -> bool:
@@ -47,9 +53,18 @@ def is_date(path: Sequence[Edge]) -> bool:
     parts = _parts(path)
     if parts is None or tuple(map(len, parts)) not in FIELDS:
         return False
-    first, second, third = (int("".join(map(str, part))) for part in parts)
-    year_first, year_last = len(parts[2]) <= 2, len(parts[0]) <= 2
+    first, second, third = map(_number, parts)
+    year_first = _is_year(parts[0]) and len(parts[2]) <= 2
+    year_last = _is_year(parts[2]) and len(parts[0]) <= 2
     return (year_last and _in_calendar(first, second)) or (year_first and _in_calendar(second, third))
+
+
+def _number(digits: Sequence[int]) -> int:
+    return int("".join(map(str, digits)))
+
+
+def _is_year(digits: Sequence[int]) -> bool:
+    return len(digits) == 2 or _number(digits) in YEARS
 
 
 def _in_calendar(one: int, other: int) -> bool:

@@ -16,21 +16,22 @@ from handlens.reading.judge import NONE, Frames, Judge
 from handlens.reading.lines import Components, Members
 from handlens.reading.opinions import FOUND, second, threshold, together
 from handlens.reading.overlap import with_shared_ink
+from handlens.reading.paper import CUT_OUT
 from handlens.reading.path import NO_DIGIT, Edge, Kind
 from handlens.reading.result import GAP, Digit, Line, Mark, Rejected
 from handlens.reading.row_judge import RowJudge, row_image
 from handlens.reading.split import Candidate, Piece, candidates_of, pieces_of
 from handlens.reading.strip import Strip, strip_of
-from handlens.reading.trust import sure_of
+from handlens.reading.trust import Opinion, sure_of
 
 TIGHT = 0.8
 """Ink that takes this share of a picture's height was cut out without a margin …"""
 
 BROAD = 0.5
-"""… if, in a picture larger than a digit's, it takes this share of the width too: a shadow down one side of a
-sheet of paper doesn't."""
+"""… if, in a picture of more than `paper.CUT_OUT` pixels, it takes this share of the width too: a shadow down
+one side of a sheet of paper doesn't, nor a stripe of a pattern."""
 
-CUT_OUT = 400
+CUT_SHORT = 400
 """In pixels; a digit that was cut out of a picture is smaller, and may have been cut short."""
 
 OUTGROWN = 1.3
@@ -133,7 +134,7 @@ def read_row(
     others = [[*boxes[:place], *boxes[place + 1 :]] for place in range(len(boxes))]
     sureness = judge.sureness(likely)
     enough = sureness >= (judge.rule.threshold if answers is None else FOUND)
-    alone = int(enough.sum()) == 1 and max(ink.shape) > CUT_OUT
+    alone = int(enough.sum()) == 1 and max(ink.shape) > CUT_SHORT
     outlines = [
         ((value == 1 or alone) and runs_out(box, rest, ink.shape)) or in_corner(ink, box)
         for value, box, rest in zip(values, boxes, others, strict=True)
@@ -142,9 +143,12 @@ def read_row(
     if fits:
         sure = [edge.kind == "digit" for edge in path]
     else:
-        likely_enough = sure_of(
-            pieces, path, values, confidences, sureness.tolist(), clear, noise, strip.pen, along_row
-        )
+        any_digit = best.sum(axis=1).tolist()
+        opinions = [
+            Opinion(*opinion)
+            for opinion in zip(values, confidences, any_digit, sureness.tolist(), clear, strict=True)
+        ]
+        likely_enough = sure_of(pieces, path, opinions, noise, strip.pen, strip.height, along_row)
         sure = [
             ok and not (out and outgrows(box, rest))
             for ok, out, box, rest in zip(likely_enough, outlines, boxes, others, strict=True)

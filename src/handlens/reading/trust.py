@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from itertools import pairwise
 from statistics import fmean
+from typing import NamedTuple
 
 import numpy as np
 
 from handlens.reading.choice import Along
+from handlens.reading.marks import BODY
 from handlens.reading.path import Edge
 from handlens.reading.split import Piece
 from handlens.reading.strip import loops_of
@@ -29,6 +31,9 @@ eights by themselves. All of 69 right readings of digits that touch pass."""
 LOW = 0.5
 """And each of it likelier right than wrong; as must be what stands apart where half of the line is clear."""
 
+SEVERAL = 2
+"""So many clear digits make a number of what stands beside them."""
+
 TANGLED = 3.6
 """No digit's strokes are so long, in its heights: of photographed ones none has 3, a spiral or a tangle 4 and
 more. It is asked of what stands by itself, where the pen is known to be its own."""
@@ -41,15 +46,28 @@ LOOPS = 2
 star, if they were eights, would have five or six."""
 
 
+class Opinion(NamedTuple):
+    """What is thought of an edge of a path."""
+
+    value: int
+    """The digit that it would be."""
+    confidence: float
+    """How likely it is that digit …"""
+    any_digit: float
+    """… and any."""
+    sureness: float
+    """See `judge.Judge.sureness`."""
+    clear: bool
+    """Whether it would be accepted by itself."""
+
+
 def sure_of(
     pieces: Sequence[Piece],
     path: Sequence[Edge],
-    values: Sequence[int],
-    confidences: Sequence[float],
-    sureness: Sequence[float],
-    clear: Sequence[bool],
+    opinions: Sequence[Opinion],
     noise: float,
     pen: float,
+    height: float,
     row: Along | None = None,
 ) -> list[bool]:
     """Which edges of a path are digits, sure enough.
@@ -60,7 +78,9 @@ def sure_of(
     ups and downs of a zigzag, an N or an M: ones have no strokes that would reach each other.
 
     A letter is seldom written among digits: where half of a line or more is clear, the rest counts if it is
-    likelier right than wrong.
+    likelier right than wrong. So does what stands apart beside `SEVERAL` clear ones, as tall as they are, if
+    it is likelier some digit than none: without it all that follows would stand in a wrong place, and its
+    confidence says that it is doubtful.
 
     A tangle by itself isn't accepted, see `TANGLED`; nor is what has more loops than digits can have.
 
@@ -70,43 +90,47 @@ def sure_of(
     Args:
         pieces: of the line.
         path: over the line.
-        values: for each edge, which digit it would be.
-        confidences: for each edge, how likely that is.
-        sureness: the same where what is no digit is as common as in training.
-        clear: for each edge, whether it would be accepted by itself.
+        opinions: of each edge.
         noise: of the paper, as a share of the ink's strength.
         pen: the usual width of the line's strokes, in pixels.
+        height: of the line's digits, in pixels.
         row: what the whole row says, where it was asked.
     """
     things = [place for place, edge in enumerate(path) if edge.candidate >= 0]
-    among_digits = sum(clear[place] for place in things) >= len(things) / 2
+    clear = sum(opinions[place].clear for place in things)
+    among_digits = clear >= len(things) / 2
     known = row is not None and among_digits and row.complete >= KNOWN
     only_digits = row is None or row.only_digits >= ONLY_DIGITS
     sure: list[bool] = []
     blobs = _blobs(pieces, path)
     for blob in blobs:
+        here = [opinions[place] for place in blob]
         good = len(blob) == 1 or (
             all(path[place].kind == "digit" for place in blob)
-            and (known or fmean(confidences[place] for place in blob) >= TOGETHER)
-            and (len(blobs) > 1 or (fmean(sureness[place] for place in blob) >= ALONE and only_digits))
+            and (known or fmean(opinion.confidence for opinion in here) >= TOGETHER)
+            and (len(blobs) > 1 or (fmean(opinion.sureness for opinion in here) >= ALONE and only_digits))
         )
-        tangled = _loops(pieces, path, blob, pen) > LOOPS * len(blob) + (len(blob) == 1)
-        others = sum(clear[place] for place in things) - sum(clear[place] for place in blob)
+        run = pieces[path[blob[0]].start : path[blob[-1]].stop]
+        tangled = _loops(run, pen) > LOOPS * len(blob) + (len(blob) == 1)
+        others = clear - sum(opinion.clear for opinion in here)
         zigzag = not (known and others >= len(blob)) and any(
-            values[one] == values[other] == 1 for one, other in pairwise(blob)
+            one.value == other.value == 1 for one, other in pairwise(here)
         )
-        by_likelihood = among_digits or len(blob) > 1
+        beside = len(blob) == 1 and among_digits and clear >= SEVERAL and _tall(run) >= BODY * height
+        if beside:
+            believed = [opinion.any_digit >= LOW for opinion in here]
+        elif among_digits or len(blob) > 1:
+            believed = [opinion.confidence >= LOW for opinion in here]
+        else:
+            believed = [opinion.clear for opinion in here]
+        kinds = ("digit", "none") if beside else ("digit",)
         sure += [
-            good
-            and not zigzag
-            and not tangled
-            and path[place].kind == "digit"
-            and (confidences[place] >= LOW if by_likelihood else clear[place])
-            for place in blob
+            good and not zigzag and not tangled and path[place].kind in kinds and likely
+            for place, likely in zip(blob, believed, strict=True)
         ]
     if len(path) == 1 and sum(piece.length for piece in pieces) > TANGLED:
         return [False]
-    if noise > FAINT and sum(sure) == 1 and values[sure.index(True)] == 1:
+    if noise > FAINT and sum(sure) == 1 and opinions[sure.index(True)].value == 1:
         return [False] * len(path)
     return sure
 
@@ -117,12 +141,15 @@ def _blobs(pieces: Sequence[Piece], path: Sequence[Edge]) -> list[range]:
     return [range(*ends) for ends in pairwise([*starts, len(path)])]
 
 
-def _loops(pieces: Sequence[Piece], path: Sequence[Edge], blob: range, pen: float) -> int:
+def _tall(run: Sequence[Piece]) -> int:
+    return max(piece.bottom for piece in run) - min(piece.top for piece in run)
+
+
+def _loops(run: Sequence[Piece], pen: float) -> int:
     """How many loops the strokes of what hangs together make."""
-    run = pieces[path[blob[0]].start : path[blob[-1]].stop]
     top, left = min(piece.top for piece in run), min(piece.left for piece in run)
-    bottom, right = max(piece.bottom for piece in run), max(piece.right for piece in run)
-    ink = np.zeros((bottom - top, right - left), np.float32)
+    right = max(piece.right for piece in run)
+    ink = np.zeros((_tall(run), right - left), np.float32)
     for piece in run:
         place = ink[piece.top - top : piece.bottom - top, piece.left - left : piece.right - left]
         np.maximum(place, piece.ink, out=place)
