@@ -42,6 +42,10 @@ def kinds(digits: str, slashes: dict[int, float]) -> str | None:
         ("21061213", 1, 3, None),  # 2/0/1213: nor month
         ("83102131", 2, 5, "dd/dd/dd"),  # the year may stand first
         ("12131045", 2, 5, "dd/dd/dd"),  # and the month before the day
+        ("9007121612", 4, 7, None),  # nobody dates by the year 9007
+        ("1211219007", 2, 5, None),
+        ("1499111119", 4, 7, None),
+        ("1500111119", 4, 7, "dddd/dd/dd"),
     ],
 )
 def test_two_slashes_make_a_date(digits: str, first: int, second: int, read: str | None) -> None:
@@ -77,7 +81,13 @@ def path_of(signs: str) -> list[Edge]:
         ("12/3/2045", COMMON),
         ("~12/3/20~45", COMMON),  # specks don't count
         ("32/3/2045", 2 * UNUSUAL),
-        ("1/23", 0),
+        ("1/23", 0),  # a day of January
+        ("9/4", 0),
+        ("17/20", 0),  # of so many
+        ("45/60", 0),
+        ("1/72", UNUSUAL),
+        ("80/4", UNUSUAL),
+        ("32/31", UNUSUAL),
         ("123", 0),
         ("123/4", UNUSUAL),
         ("1/234", UNUSUAL),

@@ -6,7 +6,19 @@ import pytest
 from handlens.reading.choice import Along
 from handlens.reading.path import Edge
 from handlens.reading.split import Piece
-from handlens.reading.trust import ALONE, FAINT, KNOWN, LOOPS, LOW, ONLY_DIGITS, TANGLED, TOGETHER, sure_of
+from handlens.reading.trust import (
+    ALONE,
+    BY_ITSELF,
+    FAINT,
+    KNOWN,
+    LOOPS,
+    LOW,
+    ONLY_DIGITS,
+    TANGLED,
+    TOGETHER,
+    Opinion,
+    sure_of,
+)
 
 
 def sure(
@@ -20,6 +32,8 @@ def sure(
     length=1.0,
     ink=None,
     row=None,
+    any_digit=None,
+    height=100.0,
 ) -> list[bool]:
     """Of one piece a digit; where ``cuts`` has a 1, the piece was cut from the one before."""
     inks = [np.ones((2, 2), np.float32)] * len(cuts) if ink is None else ink
@@ -27,9 +41,12 @@ def sure(
     kinds = kinds or ["digit"] * len(cuts)
     path = [Edge(place, place + 1, kind, 0.0, place) for place, kind in enumerate(kinds)]
     clear = [confidence > 0.3 for confidence in confidences] if clear is None else clear
-    return sure_of(
-        pieces, path, list(map(int, values)), confidences, [sureness] * len(cuts), clear, noise, 1.0, row
-    )
+    likely = confidences if any_digit is None else any_digit
+    opinions = [
+        Opinion(int(value), confidence, some, sureness, sure)
+        for value, confidence, some, sure in zip(values, confidences, likely, clear, strict=True)
+    ]
+    return sure_of(pieces, path, opinions, noise, 1.0, height, row)
 
 
 def test_digits_that_stand_apart_are_judged_one_by_one():
@@ -46,6 +63,22 @@ def test_among_digits_what_is_likelier_right_than_wrong_is_one():
         True,
         False,
     ]
+
+
+def test_what_is_some_digit_among_clear_ones_as_tall_as_they_is_read():
+    clear, sure_ones = [True, True, False], [0.9, 0.9, LOW - 0.1]
+    some, none = [1.0, 1.0, LOW + 0.1], [1.0, 1.0, LOW - 0.1]
+    assert sure("000", "428", sure_ones, clear, any_digit=some, height=2.0) == [True] * 3
+    assert sure("000", "428", sure_ones, clear, any_digit=some, height=4.0) == clear, "a speck beside them"
+    assert sure("000", "428", sure_ones, clear, any_digit=none, height=2.0) == clear, "a letter"
+    assert sure("00", "48", sure_ones[1:], clear[1:], any_digit=some[1:], height=2.0) == clear[1:], (
+        "one digit"
+    )
+    assert sure("001", "428", sure_ones, clear, any_digit=some, height=2.0) == [True, False, False], "joined"
+    refused = ["digit", "digit", "none"]
+    assert sure("000", "428", sure_ones, clear, kinds=refused, any_digit=some, height=2.0) == [True] * 3
+    slash = ["digit", "digit", "slash"]
+    assert sure("000", "421", sure_ones, clear, kinds=slash, any_digit=some, height=2.0) == clear
 
 
 def test_what_hangs_together_is_accepted_or_rejected_together():
@@ -70,7 +103,7 @@ def test_ones_that_hang_together_are_a_zigzag(cuts, values, digits):
 
 
 def test_ones_that_touch_among_as_many_digits_are_no_zigzag_if_the_row_counts_them():
-    sure_row, other = Along(KNOWN + 0.01, 1.0), Along(KNOWN - 0.01, 1.0)
+    sure_row, other = Along(KNOWN + 0.01, 1.0, 1.0), Along(KNOWN - 0.01, 1.0, 1.0)
     assert sure("0100", "1139", [0.99] * 4, row=sure_row) == [True] * 4
     assert sure("0100", "1139", [0.99] * 4, row=other) == [False, False, True, True]
     assert sure("010", "119", [0.99] * 3, row=sure_row) == [False, False, True], "too few beside them"
@@ -91,6 +124,15 @@ def test_a_one_by_itself_must_stand_out_of_its_paper():
     assert sure("00", "12", [0.1, 0.99], noise=1.1 * FAINT) == [False, True]
 
 
+def test_what_stands_by_itself_must_do_so_along_the_row_too():
+    likely, unlikely = Along(1.0, 1.0, 2 * BY_ITSELF), Along(1.0, 1.0, BY_ITSELF)
+    assert sure("0", "8", [0.99], sureness=0.6, row=likely) == [True]
+    assert sure("0", "8", [0.99], sureness=0.6, row=unlikely) == [False]
+    assert sure("0", "8", [0.99], sureness=0.4, row=likely) == [False], "both count"
+    assert sure("00", "84", [0.99, 0.1], sureness=0.6, row=unlikely) == [False, False], "by itself in its row"
+    assert sure("00", "84", [0.99] * 2, sureness=0.6, row=unlikely) == [True, True]
+
+
 def test_digits_have_two_loops_and_one_by_itself_a_third():
     two, three, four = (ladder(LOOPS + more) for more in range(3))
     assert sure("0", "8", [0.99], ink=[two]) == sure("0", "8", [0.99], ink=[three]) == [True]
@@ -106,19 +148,19 @@ def ladder(loops: int) -> np.ndarray:
 
 
 def test_what_hangs_together_and_stands_alone_must_be_digits_along_the_row_too():
-    assert sure("01", "88", [0.99] * 2, row=Along(1.0, ONLY_DIGITS - 0.01)) == [False, False]
-    assert sure("01", "88", [0.99] * 2, row=Along(1.0, ONLY_DIGITS + 0.01)) == [True, True]
-    assert sure("001", "488", [0.99] * 3, row=Along(1.0, ONLY_DIGITS - 0.01)) == [True] * 3, "not alone"
+    assert sure("01", "88", [0.99] * 2, row=Along(1.0, ONLY_DIGITS - 0.01, 1.0)) == [False, False]
+    assert sure("01", "88", [0.99] * 2, row=Along(1.0, ONLY_DIGITS + 0.01, 1.0)) == [True, True]
+    assert sure("001", "488", [0.99] * 3, row=Along(1.0, ONLY_DIGITS - 0.01, 1.0)) == [True] * 3, "not alone"
 
 
 @pytest.mark.parametrize(("complete", "kept"), [(KNOWN + 0.01, True), (KNOWN - 0.01, False)])
 def test_where_the_row_knows_how_many_there_are_a_doubtful_one_beside_a_sure_one_counts(complete, kept):
     confidences = [0.99, 0.99, 0.99, LOW + 0.05]
     assert fmean(confidences[2:]) < TOGETHER
-    read = sure("0001", "5959", confidences, row=Along(complete, 1.0))
+    read = sure("0001", "5959", confidences, row=Along(complete, 1.0, 1.0))
     assert read == [True, True, kept, kept]
     lone = [False, False, True, False]
-    assert sure("0001", "5959", confidences, clear=lone, row=Along(0.99, 1.0))[2:] == [False, False]
+    assert sure("0001", "5959", confidences, clear=lone, row=Along(0.99, 1.0, 1.0))[2:] == [False, False]
 
 
 def test_a_tangle_by_itself_is_no_digit():

@@ -51,6 +51,8 @@ class Along(NamedTuple):
     """The probability that as many digits stand there as were read."""
     only_digits: float
     """The probability that nothing else does."""
+    just_these: float
+    """The probability of both."""
 
 
 class Choice(NamedTuple):
@@ -141,7 +143,11 @@ def _along(
         return None
     length = len(text_of(path))
     complete = _share(texts, lambda text: len(text) == length)
-    return Along(max(complete, UNTHOUGHT), _share(heard, lambda text: max(text, default=0) < digits))
+    return Along(
+        max(complete, UNTHOUGHT),
+        _share(heard, lambda text: max(text, default=0) < digits),
+        _share(heard, lambda text: len(text) == length and max(text, default=0) < digits),
+    )
 
 
 def _share(texts: Mapping[Text, float], those: Callable[[Text], bool]) -> float:

@@ -28,6 +28,10 @@ ONLY_DIGITS = 0.82
 """And along the row it must be so likely that nothing but digits stands there: the halves of a star are
 eights by themselves. All of 69 right readings of digits that touch pass."""
 
+BY_ITSELF = 0.2
+"""What stands by itself must be so likely for the judge and along the row (`choice.Along.just_these`)
+together: that refuses two photographed digits of a thousand, and one in nine of the letters that passed."""
+
 LOW = 0.5
 """And each of it likelier right than wrong; as must be what stands apart where half of the line is clear."""
 
@@ -84,8 +88,8 @@ def sure_of(
 
     A tangle by itself isn't accepted, see `TANGLED`; nor is what has more loops than digits can have.
 
-    A one by itself must stand out of its paper: a fleck or the remnant of a rule looks like one; several
-    don't look like writing.
+    What stands by itself must be the only thing along the row too, see `BY_ITSELF`. A one must stand out of
+    its paper besides: a fleck or the remnant of a rule looks like one; several don't look like writing.
 
     Args:
         pieces: of the line.
@@ -96,41 +100,38 @@ def sure_of(
         height: of the line's digits, in pixels.
         row: what the whole row says, where it was asked.
     """
-    things = [place for place, edge in enumerate(path) if edge.candidate >= 0]
-    clear = sum(opinions[place].clear for place in things)
-    among_digits = clear >= len(things) / 2
+    clear = sum(opinion.clear for opinion, edge in zip(opinions, path, strict=True) if edge.candidate >= 0)
+    among_digits = clear >= sum(edge.candidate >= 0 for edge in path) / 2
     known = row is not None and among_digits and row.complete >= KNOWN
     only_digits = row is None or row.only_digits >= ONLY_DIGITS
     sure: list[bool] = []
     blobs = _blobs(pieces, path)
     for blob in blobs:
-        here = [opinions[place] for place in blob]
-        good = len(blob) == 1 or (
-            all(path[place].kind == "digit" for place in blob)
-            and (known or fmean(opinion.confidence for opinion in here) >= TOGETHER)
-            and (len(blobs) > 1 or (fmean(opinion.sureness for opinion in here) >= ALONE and only_digits))
-        )
+        here = opinions[blob.start : blob.stop]
+        kinds = {path[place].kind for place in blob}
         run = pieces[path[blob[0]].start : path[blob[-1]].stop]
-        tangled = _loops(run, pen) > LOOPS * len(blob) + (len(blob) == 1)
-        others = clear - sum(opinion.clear for opinion in here)
-        zigzag = not (known and others >= len(blob)) and any(
-            one.value == other.value == 1 for one, other in pairwise(here)
-        )
-        beside = len(blob) == 1 and among_digits and clear >= SEVERAL and _tall(run) >= BODY * height
-        if beside:
-            believed = [opinion.any_digit >= LOW for opinion in here]
-        elif among_digits or len(blob) > 1:
-            believed = [opinion.confidence >= LOW for opinion in here]
+        counted = known and clear - sum(opinion.clear for opinion in here) >= len(blob)
+        zigzag = not counted and any(one.value == other.value == 1 for one, other in pairwise(here))
+        if zigzag or _loops(run, pen) > LOOPS * len(blob) + (len(blob) == 1):
+            sure += [False] * len(blob)
+        elif len(blob) > 1:
+            good = (
+                kinds == {"digit"}
+                and (known or fmean(opinion.confidence for opinion in here) >= TOGETHER)
+                and (len(blobs) > 1 or (fmean(opinion.sureness for opinion in here) >= ALONE and only_digits))
+            )
+            sure += [good and opinion.confidence >= LOW for opinion in here]
+        elif among_digits and clear >= SEVERAL and _tall(run) >= BODY * height:
+            sure += [kinds <= {"digit", "none"} and here[0].any_digit >= LOW]
         else:
-            believed = [opinion.clear for opinion in here]
-        kinds = ("digit", "none") if beside else ("digit",)
-        sure += [
-            good and not zigzag and not tangled and path[place].kind in kinds and likely
-            for place, likely in zip(blob, believed, strict=True)
-        ]
+            sure += [kinds == {"digit"} and (here[0].confidence >= LOW if among_digits else here[0].clear)]
     if len(path) == 1 and sum(piece.length for piece in pieces) > TANGLED:
         return [False]
-    if noise > FAINT and sum(sure) == 1 and opinions[sure.index(True)].value == 1:
+    if sum(sure) != 1:
+        return sure
+    only = opinions[sure.index(True)]
+    likely = only.sureness * (1.0 if row is None else row.just_these)
+    if likely < BY_ITSELF or (only.value == 1 and noise > FAINT):
         return [False] * len(path)
     return sure
 
