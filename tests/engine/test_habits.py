@@ -33,7 +33,7 @@ def test_a_flag_goes_down_to_the_left_from_the_top_and_a_foot_lies_at_the_bottom
     left, right = columns[:, :20].sum(1), columns[:, 24:].sum(1)
     flags = (rows[:, 8:22].sum(1) > 3) & (left > 3 * right)
     feet = rows[:, 33:39].sum(1) > 3
-    assert 0.35 < float(flags.float().mean()) < 0.55
+    assert 0.3 < float(flags.float().mean()) < 0.55
     assert 0.12 < float(feet.float().mean()) < 0.4
     assert rows[:, 24:31].abs().max() == 0  # nothing in between
 
@@ -49,6 +49,29 @@ def test_a_bar_crosses_the_stem_of_a_seven() -> None:
     columns, rows = (barred.sum(1) @ places) / mass, (barred.sum(2) @ places) / mass
     assert ((columns - 28.5).abs() < 2).all()
     assert ((rows > 16) & (rows < 30)).all()
+
+
+def test_a_bent_stroke_lies_off_the_straight_line_in_its_middle_alone() -> None:
+    straight = [torch.tensor([value]) for value in (22.0, 22.0, 0.0, 10.0, 1.0)]
+    (bent,) = stroke_of(*straight, size=44, bend=torch.tensor([0.3]))
+    rows = (torch.arange(44) + 0.5) @ bent / bent.sum(0)
+    assert float(rows[21:23].mean()) == pytest.approx(22 - 0.3 * 20, abs=0.2) or float(
+        rows[21:23].mean()
+    ) == pytest.approx(22 + 0.3 * 20, abs=0.2)
+    assert float(rows[12]) == pytest.approx(float(rows[31]), abs=0.1) == pytest.approx(22.0, abs=1.5)
+
+
+def test_flags_are_bent_either_way() -> None:
+    flags = (habits(one(), torch.full((200,), 1), drawn()) - one())[:, 0, :30, :20]
+    places = torch.arange(20) + 0.5
+    rows = (flags * (torch.arange(30) + 0.5)[None, :, None]).sum(1) / flags.sum(1)
+    bends = []
+    for flag, row in zip(flags, rows, strict=True):
+        long = flag.sum(0) > 1.5
+        if int(long.sum()) >= 6:
+            bends.append(float(np.polyfit(places[long], row[long], 2)[0]))
+    assert min(bends) < -0.01
+    assert max(bends) > 0.01
 
 
 def test_a_stroke_has_its_length_and_width() -> None:

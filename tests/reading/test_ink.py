@@ -167,6 +167,13 @@ def test_what_is_small_and_faint_is_the_grain_of_the_paper(tall: int, dark: int,
     assert found or "its grain" in sheet.blank
 
 
+@pytest.mark.parametrize(("pen", "dark", "found"), [(2, 22, False), (2, 44, True), (6, 22, True)])
+def test_what_is_as_fine_and_as_faint_as_the_grain_of_the_paper_is_no_stroke(pen, dark, found):
+    sheet = seen(written(strokes(pen=pen), paper=(220,) * 3, pen=(220 - dark,) * 3), noise=8.0)
+    assert sheet.ink.any() == found
+    assert found or "its grain" in sheet.blank
+
+
 def test_specks_far_from_strokes_are_no_ink_and_dots_are():
     picture = np.full((500, 500, 3), 220.0)
     picture[240:248, 60:140] -= 100

@@ -129,8 +129,9 @@ def test_what_stands_by_itself_must_do_so_along_the_row_too():
     assert sure("0", "8", [0.99], sureness=0.6, row=likely) == [True]
     assert sure("0", "8", [0.99], sureness=0.6, row=unlikely) == [False]
     assert sure("0", "8", [0.99], sureness=0.4, row=likely) == [False], "both count"
-    assert sure("00", "84", [0.99, 0.1], sureness=0.6, row=unlikely) == [False, False], "by itself in its row"
-    assert sure("00", "84", [0.99] * 2, sureness=0.6, row=unlikely) == [True, True]
+    assert sure("00", "84", [0.99, 0.1], sureness=0.6, row=unlikely) == [True, False], "something else does"
+    assert sure("00", "84", [0.99, 0.1], sureness=0.6, row=Along(BY_ITSELF, 0.0, 0.0)) == [False, False]
+    assert sure("00", "84", [0.99] * 2, sureness=0.6, row=Along(BY_ITSELF, 0.0, 0.0)) == [True, True]
 
 
 def test_digits_have_two_loops_and_one_by_itself_a_third():

@@ -29,8 +29,8 @@ ONLY_DIGITS = 0.82
 eights by themselves. All of 69 right readings of digits that touch pass."""
 
 BY_ITSELF = 0.2
-"""What stands by itself must be so likely for the judge and along the row (`choice.Along.just_these`)
-together: that refuses two photographed digits of a thousand, and one in nine of the letters that passed."""
+"""What stands by itself must be so likely for the judge and along the row together: that refuses two
+photographed digits of a thousand, and one in nine of the letters that passed."""
 
 LOW = 0.5
 """And each of it likelier right than wrong; as must be what stands apart where half of the line is clear."""
@@ -88,8 +88,9 @@ def sure_of(
 
     A tangle by itself isn't accepted, see `TANGLED`; nor is what has more loops than digits can have.
 
-    What stands by itself must be the only thing along the row too, see `BY_ITSELF`. A one must stand out of
-    its paper besides: a fleck or the remnant of a rule looks like one; several don't look like writing.
+    What stands by itself must do so along the row too, see `BY_ITSELF`; so must the only digit beside what is
+    none. Such a one must stand out of its paper besides: a fleck or the remnant of a rule looks like one;
+    several don't look like writing.
 
     Args:
         pieces: of the line.
@@ -130,8 +131,8 @@ def sure_of(
     if sum(sure) != 1:
         return sure
     only = opinions[sure.index(True)]
-    likely = only.sureness * (1.0 if row is None else row.just_these)
-    if likely < BY_ITSELF or (only.value == 1 and noise > FAINT):
+    along = 1.0 if row is None else row.just_these if len(path) == 1 else row.complete
+    if only.sureness * along < BY_ITSELF or (only.value == 1 and noise > FAINT):
         return [False] * len(path)
     return sure
 
