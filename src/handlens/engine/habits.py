@@ -76,7 +76,8 @@ def stroke_of(
         half: half the length, in pixels.
         pen: half the width, in pixels.
         size: height and width of the images.
-        bend: how far the middle lies off the straight line, in shares of its length.
+        bend: how far the middle lies below the straight line, were that turned to run to the right, in shares
+            of its length.
     """
     places = torch.arange(size, device=y.device) + 0.5
     cos, sin = torch.cos(angle)[:, None, None], torch.sin(angle)[:, None, None]
