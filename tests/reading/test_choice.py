@@ -217,6 +217,14 @@ def test_how_likely_nothing_but_digits_stands_along_the_row() -> None:
     assert chosen(line(seen), None).row is None
 
 
+def test_how_likely_just_what_was_read_stands_along_the_row() -> None:
+    seen = {(0, 1): {4: 0.999}, (1, 2): {7: 0.999}}
+    row = chosen(line(seen, along(("47_", 0.5), ("47n", 0.3), ("4__", 0.199))), None).row
+    assert row.complete == pytest.approx(0.8, abs=0.02)
+    assert row.only_digits == pytest.approx(0.7, abs=0.02)
+    assert row.just_these == pytest.approx(0.8 * 0.7, abs=0.02)
+
+
 def test_a_number_of_digits_that_no_likely_text_has_is_next_to_impossible() -> None:
     one_piece = line({(0, 1): {4: 1.0}}, along(("4747", 0.9999)))
     choice = chosen(one_piece, None)
