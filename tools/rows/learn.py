@@ -19,7 +19,7 @@ from handlens.recording import Recording, load
 from .compose import Row
 from .wear import worn
 
-STEPS = 18_000
+STEPS = 27_000
 BATCH = 64
 """Rows; some 250 digits."""
 

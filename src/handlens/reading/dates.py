@@ -15,8 +15,8 @@ LENGTHS = {sum(fields) + 2 for fields in FIELDS}
 """With the slashes."""
 
 DAYS, MONTHS, YEARS = 31, 12, range(1500, 2200)
-"""The most that stand in a date beside its year, in either order, and its year, if it is written in full; of
-numbers whose ones stand where slashes would, one in twenty is such a date."""
+"""The most that stand in a date beside its year, in either order, and its year, if it is written in full:
+of random numbers so parted one in forty is such a date; without full years one in ten to four in five."""
 
 COMMON = 6.0
 """The logarithm of how much likelier a date is than another number of as many strokes, two of them where a
