@@ -381,16 +381,16 @@ PICTURES = [
     ),
     Breakage(
         "an SVG is known by its first word alone",
-        "reading/pictures.py",
+        "reading/kinds.py",
         'if b"<svg" in head:',
         'if head.startswith(b"<svg"):',
         "reading/test_pictures.py::test_what_is_no_picture_is_refused_with_the_reason",
     ),
     Breakage(
         "whatever Pillow opens is decoded",
-        "reading/pictures.py",
+        "reading/kinds.py",
         'raise InkError(f"{name} is {_kind(data)}; expected {FORMATS}.")',
-        "return Image.open(Metered(data, name))",
+        "return ImageFile.Image.open(Metered(data, name))",
         "reading/test_pictures.py::test_what_is_no_picture_is_refused_with_the_reason",
     ),
     Breakage(

@@ -249,6 +249,17 @@ def test_a_wedge_of_desk_is_no_ink_and_hides_none(pen: int):
     assert overlap(seen(picture), cover) > 0.95
 
 
+@pytest.mark.parametrize("turns", range(4))
+def test_strokes_that_run_into_a_strip_of_desk_stay(turns: int):
+    cover = strokes()
+    cover[:, :260] = np.roll(cover[:, :260], 110, axis=0)  # the 0 stands free
+    picture = written(cover)
+    picture[338:] = (40, 40, 45)
+    found = np.rot90(seen(np.rot90(picture, turns)).ink, -turns)
+    assert found[338:].max() == 0
+    assert np.mean((found > 0.5) != (cover > 0.5), where=np.arange(360)[:, None] < 330) < 0.001
+
+
 def test_what_alone_lies_along_a_side_is_ink():
     cover = np.zeros((300, 200), np.float32)
     cover[:20, 10:190] = 1

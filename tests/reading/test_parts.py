@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from handlens.reading.parts import Parts, between_paper, broad
+from handlens.reading.parts import Parts, along_sides, between_paper, broad
 from handlens.reading.rules import BLACK
 
 STROKE = 8.0
@@ -62,6 +62,18 @@ def test_a_stroke_lies_between_paper_also_where_it_is_weak():
     parts = Parts.of(inside)
     lack = np.rint(dark * BLACK).astype(np.uint8)
     assert between_paper(parts, lack, (gray * (1 - dark)).astype(np.uint8), STROKE)[1:].tolist() == [True]
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_a_strip_lies_along_a_side_and_the_strokes_that_hang_on_it_do_not(turns: int):
+    strip, strokes = np.zeros((2, 100, 200), bool)
+    for column in range(200):
+        strip[: 8 + column // 50, column] = True
+    strokes[:70, 50:58] = strokes[:40, 100:130] = True
+    strokes[60:90, 150:158] = True  # by itself
+    strokes[90:, :35] = True  # along a side, but not for long
+    found = np.rot90(along_sides(np.rot90(strip | strokes, turns)), -turns)
+    np.testing.assert_array_equal(found, strip)
 
 
 @pytest.mark.parametrize(("width", "found"), [(60, False), (70, True)])

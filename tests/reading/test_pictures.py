@@ -343,7 +343,7 @@ def test_strips_change_nothing(shape, monkeypatch):
     for image in images:
         striped = load(image).pixels
         with monkeypatch.context() as patch:
-            patch.setattr(pictures, "_STRIP", 1 << 30)
+            patch.setattr("handlens.reading.pixels._STRIP", 1 << 30)
             np.testing.assert_array_equal(load(image).pixels, striped)
 
 

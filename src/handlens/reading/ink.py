@@ -16,8 +16,9 @@ from jaxtyping import Bool
 from handlens.reading.desk import sheet_on_desk
 from handlens.reading.frame import LEAST_CONTRAST
 from handlens.reading.paper import CUT_OUT, Lack, lack_of, reduce
-from handlens.reading.parts import Parts, between_paper, broad, distinct
-from handlens.reading.pictures import Gray, Picture, Pixels
+from handlens.reading.parts import Parts, along_sides, between_paper, broad, distinct
+from handlens.reading.pictures import Picture
+from handlens.reading.pixels import Gray, Pixels
 from handlens.reading.rules import BLACK, without_rules
 from handlens.reading.sheet import LEAST_DIGIT, Map, Mask, Sheet, blank, gray_of, stroke_width
 from handlens.reading.small import SMALL, blown_up, in_small, seed_of
@@ -91,11 +92,19 @@ def _without_desk(pixels: Pixels, where: Gray | None, beside_shadows: bool) -> S
     sheet, aside = replace(_strokes(dark), shadowed=dark.paper.shadowed), dark.aside()
     if not aside.any():
         return sheet
+
+    def without(what: Mask) -> Sheet:
+        paper = cv2.subtract(np.ones_like(what, np.uint8), what.view(np.uint8))
+        paper = paper if where is None else cv2.multiply(paper, where)
+        return replace(_strokes(_Dark.of(lack_of(pixels, paper, beside_shadows))), shadowed=sheet.shadowed)
+
+    shadow = broad(aside)
     margin = max(2, round(_BLURRED * max(pixels.shape[:2])))
-    paper = 1 - cv2.dilate(aside.view(np.uint8), np.ones((2 * margin + 1, 2 * margin + 1), np.uint8))
-    paper = paper if where is None else cv2.multiply(paper, where)
-    rest = replace(_strokes(_Dark.of(lack_of(pixels, paper, beside_shadows))), shadowed=sheet.shadowed)
-    return sheet if rest.blank and not broad(aside).any() else rest
+    rest = without(_wider(aside, margin))
+    if rest.blank:
+        return rest if shadow.any() else sheet
+    strips = _wider(dark.parts.mask(dark.parts.any(shadow)) | along_sides(aside), margin)
+    return without(strips) if (aside & ~strips).any() else rest
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,6 +173,11 @@ def _strokes(dark: _Dark) -> Sheet:
     share = lack / _local_strength(lack, mask, stroke)
     found = np.where(mask, np.clip((share - 0.2) / 0.6, 0, 1), 0).astype(np.float32)
     return Sheet(found, stroke, dark.paper.noise / dark.contrast, light)
+
+
+def _wider(mask: Mask, margin: int) -> Mask:
+    wider: Mask = cv2.dilate(mask.view(np.uint8), np.ones((2 * margin + 1,) * 2, np.uint8)) > 0
+    return wider
 
 
 def _local_strength(lack: Gray, mask: Mask, stroke: float) -> Map:

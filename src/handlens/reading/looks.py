@@ -14,7 +14,8 @@ from handlens.reading.frame import SIZE, Pixels, frame
 from handlens.reading.judge import Judge
 from handlens.reading.lines import Components, Members, find_components, of_one_digit
 from handlens.reading.opinions import second
-from handlens.reading.pictures import Gray, Picture
+from handlens.reading.pictures import Picture
+from handlens.reading.pixels import Gray
 from handlens.reading.result import Digit
 from handlens.reading.row_judge import RowJudge
 from handlens.reading.rows import named

@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Float32, Float64
 
 from handlens.reading.parts import broad
-from handlens.reading.pictures import Colour, Gray, Pixels
+from handlens.reading.pixels import Colour, Gray, Pixels
 from handlens.reading.rules import BLACK
 from handlens.reading.sheet import Mask, Reduced, direction, gray_of, spread
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from jaxtyping import Bool, Float64, Int32, Num
 
-from handlens.reading.pictures import Gray
+from handlens.reading.pixels import Gray
 from handlens.reading.rules import BLACK
 from handlens.reading.sheet import Mask
 
@@ -23,6 +23,9 @@ CLEARLY = 0.4
 ALONG = 0.1
 """A share of the picture's side; a stroke that runs out of the picture takes less of it."""
 
+
+RUN = 0.2
+"""A share of the picture's side: a strip of desk runs along it for so long at least."""
 
 BROADEST = 1 / 3
 """A share of the picture's longer side: no stroke is so broad, not where a digit was cut out close either."""
@@ -113,6 +116,27 @@ def between_paper(parts: Parts, lack: Gray, gray: Gray, stroke: float) -> Bool[n
     dark = paper - darkest[around] < CLEARLY * strongest[around] / BLACK * paper
     sided = np.bincount(whose, dark, count) / np.maximum(np.bincount(whose, minlength=count), 1)
     found: Bool[np.ndarray, "parts"] = sided <= ONE_SIDED
+    return found
+
+
+def along_sides(mask: Mask) -> Mask:
+    """What of a mask lies along a side of the picture: a strip, without the strokes that run into it.
+
+    Its runs in the direction of a side, no shorter than `RUN` of it, that hang together and reach it.
+    """
+    height, width = mask.shape
+    found = np.zeros_like(mask)
+    for shape, ends in (
+        ((1, round(RUN * width) | 1), (np.s_[0], np.s_[-1])),
+        ((round(RUN * height) | 1, 1), (np.s_[:, 0], np.s_[:, -1])),
+    ):
+        rest = (mask & ~found).view(np.uint8)
+        runs = cv2.morphologyEx(
+            rest, cv2.MORPH_OPEN, np.ones(shape, np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0
+        )
+        _, labels = cv2.connectedComponents(runs)
+        reaching = np.concatenate([labels[end] for end in ends])
+        found |= (runs > 0) & np.isin(labels, reaching)
     return found
 
 

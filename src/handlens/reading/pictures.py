@@ -1,46 +1,33 @@
-"""Anything that holds a picture, to upright pixels in memory. Pillow decodes foreign pictures here alone.
+"""Anything that holds a picture, to upright pixels in memory. Pillow decodes foreign pictures for it alone.
 
 Nothing is fetched: an address is refused. A picture's size is read from its header and checked before its
 pixels are decoded, and what decoding them will cost is bounded (``efforts``), so that a small file can fill
 neither the memory nor the time.
 """
 
-import math
 import os
 import stat
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import cv2
 import numpy as np
-from jaxtyping import UInt8
-from PIL import (
-    BmpImagePlugin,
-    GifImagePlugin,
-    Image,
-    ImageFile,
-    JpegImagePlugin,
-    PngImagePlugin,
-    TiffImagePlugin,
-    WebPImagePlugin,
-)
+from PIL import Image, JpegImagePlugin, TiffImagePlugin
 
-from handlens.errors import HandlensError, InkError, MissingLibrary
-from handlens.reading.efforts import Metered, check_effort, check_stored
+from handlens.errors import HandlensError, InkError
+from handlens.reading.efforts import check_effort, check_stored
+from handlens.reading.kinds import open_known
+from handlens.reading.pixels import Pixels, of_array, of_image
 
 Source = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | np.ndarray
 """A path, a file's bytes, an open file, a PIL image, or an array.
 
 Arrays are [height, width] or [height, width, 1, 3 or 4], bool, uint8, uint16 or float in 0 … 1.
 """
-
-Gray = UInt8[np.ndarray, "height width"]
-Colour = UInt8[np.ndarray, "height width 3"]
-Pixels = Gray | Colour
 
 LONGEST = 1600
 """The longer side that a picture is shrunk to, in pixels: a digit of a full line still has about 100."""
@@ -57,11 +44,6 @@ LONGEST_SIDE = 30_000
 MOST_EXIF = 1 << 16
 """The longest EXIF that is looked into, in bytes: in JPEG it can't be longer. Its entries may all point at
 the same bytes, and each takes a copy."""
-
-FORMATS = "PNG, JPEG, WebP, GIF, TIFF, BMP or HEIC"
-
-# Rec. 601, as in JPEG and in OpenCV's and Pillow's gray.
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +84,7 @@ def load(source: Source, longest: int = LONGEST) -> Picture:
     data, name = _read(source)
     with _refusing(name), _quiet():
         check_stored(data, name)
-        image = _open(data, name)
+        image = open_known(data, name)
     width, height = image.size
     _check_size(height, width, name)
     with _refusing(name):
@@ -155,85 +137,6 @@ def _read_file(name: str) -> bytes:
         raise InkError(f"{name} can't be read ({reason}).") from None
 
 
-# --- which kind --------------------------------------------------------------------------------------------
-
-_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
-
-# Pillow's classes rather than Image.open, which warns of large pictures, or refuses them, by a global limit.
-_OPENERS: dict[bytes, Callable[[Metered], ImageFile.ImageFile]] = {
-    b"\x89PNG\r\n\x1a\n": PngImagePlugin.PngImageFile,
-    b"\xff\xd8\xff": JpegImagePlugin.JpegImageFile,  # MPO too: its first picture is the whole photo
-    b"GIF8": GifImagePlugin.GifImageFile,
-    b"II*\0": TiffImagePlugin.TiffImageFile,
-    b"MM\0*": TiffImagePlugin.TiffImageFile,
-    b"II+\0": TiffImagePlugin.TiffImageFile,
-    b"MM\0+": TiffImagePlugin.TiffImageFile,
-    b"BM": BmpImagePlugin.BmpImageFile,
-}
-
-_FOREIGN = {
-    b"%PDF": "a PDF document; save its page as a picture",
-    b"%!PS": "a PostScript document; save its page as a picture",
-    b"8BPS": "a Photoshop document",
-    b"PK\x03\x04": "a ZIP archive, or an office document",
-    b"\x1f\x8b": "a gzip archive",
-    b"\0\0\x01\0": "a Windows icon",
-    b"\xff\x0a": "a JPEG XL picture",
-    b"\0\0\0\x0cJXL ": "a JPEG XL picture",
-    b"\0\0\0\x0cjP  ": "a JPEG 2000 picture",
-    b"\x93NUMPY": "a NumPy array; load it with numpy and give the array",
-    b"P1": "a PNM picture",
-    b"P2": "a PNM picture",
-    b"P3": "a PNM picture",
-    b"P4": "a PNM picture",
-    b"P5": "a PNM picture",
-    b"P6": "a PNM picture",
-}
-
-
-def _open(data: bytes, name: str) -> Any:
-    """An image whose header was read, of a kind on the list."""
-    if data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS:
-        return _open_heic(data)
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return WebPImagePlugin.WebPImageFile(Metered(data, name))
-    for start, opener in _OPENERS.items():
-        if data.startswith(start):
-            return opener(Metered(data, name))
-    raise InkError(f"{name} is {_kind(data)}; expected {FORMATS}.")
-
-
-def _open_heic(data: bytes) -> Any:
-    try:
-        import pillow_heif
-    except ModuleNotFoundError:
-        raise MissingLibrary("pillow_heif", "reading a HEIC picture", "heif") from None
-    return pillow_heif.open_heif(data)
-
-
-def _kind(data: bytes) -> str:
-    """What a file that is no picture was taken for."""
-    if not data:
-        return "empty"
-    for start, kind in _FOREIGN.items():
-        if data.startswith(start):
-            return kind
-    if data[4:8] == b"ftyp":
-        return "an AVIF picture" if data[8:11] == b"avi" else "a film"
-    head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if b"<svg" in head:
-        return "an SVG drawing; save it as PNG"
-    if head.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
-        return "an HTML page"
-    try:
-        text = data[:1024].decode("utf-8", "strict" if len(data) <= 1024 else "ignore")
-    except UnicodeDecodeError:
-        return "of an unknown kind"
-    return (
-        "text" if all(letter.isprintable() or letter.isspace() for letter in text) else "of an unknown kind"
-    )
-
-
 # --- Pillow's images ---------------------------------------------------------------------------------------
 
 _ORIENTATION = 0x0112  # EXIF 2.3, section 4.6.4 A
@@ -244,7 +147,7 @@ def _from_image(image: Any, name: str, longest: int) -> Picture:
     _check_size(height, width, name)
     with _refusing(name):
         if not isinstance(image, Image.Image):  # HEIC: its decoder turns it upright
-            return _finish(_opaque(image.to_pillow()), 1, (height, width), longest)
+            return _finish(of_image(image.to_pillow()), 1, (height, width), longest)
         if name != "the PIL image" and isinstance(image, JpegImagePlugin.JpegImageFile):
             # libjpeg decodes at a half, a quarter, an eighth for a fraction of the work.
             image.draft(None, _shrunk(width, height, longest))
@@ -255,7 +158,7 @@ def _from_image(image: Any, name: str, longest: int) -> Picture:
             width, height = image.size  # its own decoder turns it upright
         else:
             image.load()
-        return _finish(_opaque(image), _orientation(image), (height, width), longest)
+        return _finish(of_image(image), _orientation(image), (height, width), longest)
 
 
 def _orientation(image: Image.Image) -> int:
@@ -265,111 +168,6 @@ def _orientation(image: Image.Image) -> int:
     with _quiet():
         orientation: int = image.getexif().get(_ORIENTATION, 1)
     return orientation
-
-
-def _opaque(image: Image.Image) -> Pixels:
-    width, height = image.size
-    if image.has_transparency_data:
-        whole = image.convert("LA") if image.mode == "La" else image
-        return _on_paper(
-            lambda: (np.asarray(strip.convert("RGBA")) for strip in _strips(whole)), height, width
-        )
-    if image.mode[0] in "IF":
-        return _eight_bits(lambda: (np.asarray(strip) for strip in _strips(image)))
-    mode = image.mode
-    if mode not in ("L", "RGB"):
-        mode = "L" if mode == "1" else "RGB"
-    pixels = np.empty((height, width, 3) if mode == "RGB" else (height, width), np.uint8)
-    _fill(pixels, (np.asarray(strip.convert(mode)) for strip in _strips(image)))
-    return pixels
-
-
-_STRIP = 1 << 20
-"""Pixels that are converted at once: of sixty million, a whole copy for each step would take gigabytes."""
-
-
-def _strips(image: Image.Image) -> Iterator[Image.Image]:
-    """A picture from top to bottom; a small one in one piece."""
-    width, height = image.size
-    rows = max(1, _STRIP // width)
-    for top in range(0, height, rows):
-        yield image.crop((0, top, width, min(top + rows, height))) if rows < height else image
-
-
-def _fill(whole: np.ndarray, strips: Iterator[np.ndarray]) -> None:
-    """Put strips below each other."""
-    top = 0
-    for strip in strips:
-        whole[top : top + len(strip)] = strip
-        top += len(strip)
-
-
-def _eight_bits(strips: Callable[[], Iterator[np.ndarray]]) -> UInt8[np.ndarray, "..."]:
-    """Grays of unknown depth: the smallest usual full scale that holds them becomes 255."""
-    ends = [(strip.min(), strip.max(), strip.shape, strip.dtype.kind) for strip in strips()]
-    lowest, highest = np.min([end[0] for end in ends]), np.max([end[1] for end in ends])  # NaN stays NaN
-    if not np.isfinite(highest) or lowest < 0 or highest > np.iinfo(np.uint16).max:
-        raise InkError(f"the picture has values from {lowest:g} to {highest:g}; expected 0 … 65535.")
-    scales = [2**bits - 1 for bits in (8, 10, 12, 14, 16)]
-    if ends[0][3] == "f":
-        scales.insert(0, 1)
-    full = next(scale for scale in scales if highest <= scale)
-    pixels = np.empty((sum(end[2][0] for end in ends), *ends[0][2][1:]), np.uint8)
-    _fill(pixels, (np.rint(strip * np.float32(255 / full)).astype(np.uint8) for strip in strips()))
-    return pixels
-
-
-_LOOKED_AT = 4 << 20
-"""Pixels that decide on the paper: of a larger picture, so many spread over it evenly."""
-
-
-def _on_paper(
-    strips: Callable[[], Iterator[UInt8[np.ndarray, "rows width 4"]]], height: int, width: int
-) -> Pixels:
-    """Lay a picture with transparency, given in strips, upon paper, so that its ink can be seen."""
-    every = math.ceil(math.sqrt(height * width / _LOOKED_AT))
-    lowest, sample = 255, []
-    for strip in strips():
-        lowest = min(lowest, int(strip[..., 3].min()))
-        sample.append(strip[::every, ::every].reshape(-1, 4).copy())
-    pixels = np.empty((height, width, 3), np.uint8)
-    if lowest == 255:
-        _fill(pixels, (strip[..., :3] for strip in strips()))
-    else:
-        seen = np.concatenate(sample)
-        paper = _paper(seen[:, :3], seen[:, 3])
-        _fill(pixels, (_lay(strip, paper) for strip in strips()))
-    return pixels
-
-
-def _paper(
-    colour: UInt8[np.ndarray, "pixels 3"], alpha: UInt8[np.ndarray, " pixels"]
-) -> tuple[int, int, int]:
-    """The colour of the paper.
-
-    Where most is opaque and has contrast of its own, the transparent rest (corners, a cut-out's
-    surroundings) is paper too, and takes its colour. Else what is visible is ink: dark ink gets white
-    paper, light ink black.
-    """
-    seen = colour[alpha >= 128] if alpha.max() >= 128 else colour[alpha > 0]
-    if not seen.size:
-        return _WHITE
-    light = seen @ _LUMA
-    darkest, middle, lightest = np.percentile(light, (5, 50, 95), method="nearest")
-    if len(seen) > alpha.size / 2 and lightest - darkest > 64:
-        red, green, blue = np.median(seen[np.abs(light - middle) <= 8], axis=0)
-        return round(red), round(green), round(blue)
-    return _WHITE if light.mean() < 128 else _BLACK
-
-
-_WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
-
-
-def _lay(rgba: UInt8[np.ndarray, "rows width 4"], paper: tuple[int, int, int]) -> Colour:
-    ink = Image.fromarray(rgba)  # Pillow rounds to the nearest, in a tenth of numpy's time
-    laid = Image.new("RGB", ink.size, paper)
-    laid.paste(ink, mask=ink)
-    return np.asarray(laid)
 
 
 # --- arrays ------------------------------------------------------------------------------------------------
@@ -384,35 +182,7 @@ def _from_array(array: np.ndarray) -> Pixels:
             "Take one picture of a batch, and move the channels to the end."
         )
     _check_size(array.shape[0], array.shape[1], "the array")
-    pixels = _bytes_of(array)
-    return _on_paper(lambda: _rows(pixels), *pixels.shape[:2]) if pixels.shape[2:] == (4,) else pixels
-
-
-def _rows(array: np.ndarray) -> Iterator[np.ndarray]:
-    """An array from top to bottom."""
-    rows = max(1, _STRIP // array.shape[1])
-    return (array[top : top + rows] for top in range(0, len(array), rows))
-
-
-def _bytes_of(array: np.ndarray) -> UInt8[np.ndarray, "..."]:
-    if array.dtype == np.uint8:
-        return array
-    if array.dtype == np.bool_:
-        return array.astype(np.uint8) * np.uint8(255)
-    if array.dtype == np.uint16:
-        return _eight_bits(lambda: _rows(array))
-    if array.dtype.kind == "f":
-        lowest, highest = float(array.min()), float(array.max())
-        if lowest >= 0 and highest <= 1:
-            return np.rint(array.astype(np.float32) * 255).astype(np.uint8)
-        found = f"values from {lowest:g} to {highest:g}"
-        if not np.isfinite([lowest, highest]).all():
-            found = f"{np.count_nonzero(~np.isfinite(array))} values that are NaN or infinite"
-        raise InkError(f"the array has {found}; expected 0 … 1: divide by the largest possible value first.")
-    raise InkError(
-        f"the array's values are {array.dtype}; expected bool, uint8, uint16 or float in 0 … 1. "
-        "Use array.astype(np.uint8) where they are 0 … 255."
-    )
+    return of_array(array)
 
 
 # --- all of them -------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from jaxtyping import Bool, Float32, UInt8
 
-from handlens.reading.pictures import Gray, Pixels
+from handlens.reading.pixels import Gray, Pixels
 
 LEAST_DIGIT = 8
 """A picture that isn't small has no digit of fewer pixels on its longer side: what is smaller is specks."""

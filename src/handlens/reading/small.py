@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from handlens.reading.frame import LEAST_CONTRAST
-from handlens.reading.pictures import Pixels
+from handlens.reading.pixels import Pixels
 from handlens.reading.sheet import (
     LEAST_DIGIT,
     Map,
