@@ -68,10 +68,11 @@ def test_a_stroke_lies_between_paper_also_where_it_is_weak():
 def test_a_strip_lies_along_a_side_and_the_strokes_that_hang_on_it_do_not(turns: int):
     strip, strokes = np.zeros((2, 100, 200), bool)
     for column in range(200):
-        strip[: 8 + column // 50, column] = True
+        strip[: 24 + column // 50, column] = True
+    strip[:, 190:] = True
     strokes[:70, 50:58] = strokes[:40, 100:130] = True
     strokes[60:90, 150:158] = True  # by itself
-    strokes[90:, :35] = True  # along a side, but not for long
+    strokes[90:, :90] = strokes[60:, :8] = True  # along sides, but not for long
     found = np.rot90(along_sides(np.rot90(strip | strokes, turns)), -turns)
     np.testing.assert_array_equal(found, strip)
 

@@ -122,21 +122,23 @@ def between_paper(parts: Parts, lack: Gray, gray: Gray, stroke: float) -> Bool[n
 def along_sides(mask: Mask) -> Mask:
     """What of a mask lies along a side of the picture: a strip, without the strokes that run into it.
 
-    Its runs in the direction of a side, no shorter than `RUN` of it, that hang together and reach it.
+    Its runs in the direction of a side, no shorter than `RUN` of it, that hang together and take half of it.
     """
-    height, width = mask.shape
-    found = np.zeros_like(mask)
-    for shape, ends in (
-        ((1, round(RUN * width) | 1), (np.s_[0], np.s_[-1])),
-        ((round(RUN * height) | 1, 1), (np.s_[:, 0], np.s_[:, -1])),
-    ):
-        rest = (mask & ~found).view(np.uint8)
-        runs = cv2.morphologyEx(
-            rest, cv2.MORPH_OPEN, np.ones(shape, np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0
-        )
-        _, labels = cv2.connectedComponents(runs)
-        reaching = np.concatenate([labels[end] for end in ends])
-        found |= (runs > 0) & np.isin(labels, reaching)
+    if mask.shape[0] > mask.shape[1]:
+        return along_sides(mask.T).T
+    found = _along_rows(mask)  # first: a strip along the longer sides may be as thick as runs across are long
+    return found | _along_rows((mask & ~found).T).T
+
+
+def _along_rows(mask: Mask) -> Mask:
+    """What lies along the first or the last row."""
+    run = np.ones((1, round(RUN * mask.shape[1]) | 1), np.uint8)
+    runs = cv2.morphologyEx(np.ascontiguousarray(mask).view(np.uint8), cv2.MORPH_OPEN, run)
+    _, labels = cv2.connectedComponents(runs)
+    shares = [np.bincount(side, minlength=labels.max() + 1) / len(side) for side in labels[[0, -1]]]
+    along = np.max(shares, axis=0) > 0.5
+    along[0] = False  # the rest
+    found: Mask = along[labels]
     return found
 
 
