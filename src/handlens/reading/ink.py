@@ -16,15 +16,12 @@ from jaxtyping import Bool
 from handlens.reading.desk import sheet_on_desk
 from handlens.reading.frame import LEAST_CONTRAST
 from handlens.reading.paper import CUT_OUT, Lack, lack_of, reduce
-from handlens.reading.parts import Parts, along_sides, between_paper, broad, distinct
+from handlens.reading.parts import STRIP, Parts, along_sides, between_paper, broad, distinct
 from handlens.reading.pictures import Picture
 from handlens.reading.pixels import Gray, Pixels
 from handlens.reading.rules import BLACK, without_rules
 from handlens.reading.sheet import LEAST_DIGIT, Map, Mask, Sheet, blank, gray_of, stroke_width
 from handlens.reading.small import SMALL, blown_up, in_small, seed_of
-
-_STRIP = 0.5
-"""What lies along so much of a side of a large picture is no digit, unless there is nothing else."""
 
 _BLURRED = 0.012
 """A share of the longer side: so near a strip of desk, the paper isn't looked at either."""
@@ -140,7 +137,7 @@ class _Dark:
         """What is too broad for a stroke, or lies along a side of a large picture."""
         no_stroke = self.parts.any(broad(self.parts.inside))
         if self.large:
-            no_stroke |= self.parts.beside() > _STRIP
+            no_stroke |= self.parts.beside() > STRIP
         return self.parts.mask(no_stroke)
 
     def heavy(self) -> Bool[np.ndarray, "parts"]:

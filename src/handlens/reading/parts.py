@@ -24,6 +24,9 @@ ALONG = 0.1
 """A share of the picture's side; a stroke that runs out of the picture takes less of it."""
 
 
+STRIP = 0.5
+"""What lies along so much of a side of a large picture is no digit, unless there is nothing else."""
+
 RUN = 0.2
 """A share of the picture's side: a strip of desk runs along it for so long at least."""
 
@@ -122,12 +125,13 @@ def between_paper(parts: Parts, lack: Gray, gray: Gray, stroke: float) -> Bool[n
 def along_sides(mask: Mask) -> Mask:
     """What of a mask lies along a side of the picture: a strip, without the strokes that run into it.
 
-    Its runs in the direction of a side, no shorter than `RUN` of it, that hang together and take half of it.
+    Its runs in the direction of a side, `RUN` of it or longer, that hang together and take `STRIP` of it.
     """
     if mask.shape[0] > mask.shape[1]:
         return along_sides(mask.T).T
     found = _along_rows(mask)  # first: a strip along the longer sides may be as thick as runs across are long
-    return found | _along_rows((mask & ~found).T).T
+    found |= _along_rows((mask & ~found).T).T
+    return found
 
 
 def _along_rows(mask: Mask) -> Mask:
@@ -136,7 +140,7 @@ def _along_rows(mask: Mask) -> Mask:
     runs = cv2.morphologyEx(np.ascontiguousarray(mask).view(np.uint8), cv2.MORPH_OPEN, run)
     _, labels = cv2.connectedComponents(runs)
     shares = [np.bincount(side, minlength=labels.max() + 1) / len(side) for side in labels[[0, -1]]]
-    along = np.max(shares, axis=0) > 0.5
+    along = np.max(shares, axis=0) > STRIP
     along[0] = False  # the rest
     found: Mask = along[labels]
     return found
