@@ -239,14 +239,29 @@ def stroke(lean: float, height: int) -> np.ndarray:
     return ink[:, columns[0] : columns[-1] + 1]
 
 
+def likely_slash(lean: float, height: int, top: int, slant: float = 0.0) -> float:
+    """How likely a stroke is a slash that begins at a row between upright rings from row 31 to 90."""
+    ink, drawn = rings(20, 180), stroke(lean, height)
+    ink[top : top + height, 100 : 100 + drawn.shape[1]] = drawn
+    first, left = min(top, 31) - 1, 20 - 1  # a strip begins a pixel beside its ink
+    return slash_likelihood(drawn, top - first, 100 - left, strip(ink), Hand(slant, 60.0))
+
+
 def test_a_slash_leans_and_is_tall():
-    hand = Hand(0.0, 60.0)
-    likely = [slash_likelihood(stroke(lean, h), hand, 6.0) for lean, h in [(0, 60), (0.3, 60), (0.5, 80)]]
-    assert likely[0] < likely[1] < 0.2
-    assert likely[2] > 0.8
-    assert slash_likelihood(stroke(0, 78), hand, 6.0) > 0.5, "upright, but it reaches beyond the digits"
-    assert slash_likelihood(rings(20), hand, 6.0) == 0
-    assert slash_likelihood(stroke(0.5, 60), Hand(0.5, 60.0), 6.0) < 0.1, "among digits that lean as much"
+    assert likely_slash(0, 60, 30) < likely_slash(0.3, 60, 30) < 0.2
+    assert likely_slash(0.5, 80, 20) > 0.8
+    assert likely_slash(0, 78, 21) > 0.5, "upright, but it reaches beyond the digits"
+    assert likely_slash(0.5, 60, 30, slant=0.5) < 0.1, "among digits that lean as much"
+    assert slash_likelihood(rings(20)[30:90], 1, 1, strip(rings(20, 180)), Hand(0.0, 60.0)) == 0
+
+
+def test_a_slash_begins_above_what_stands_beside_it():
+    above, level, below = (likely_slash(0.3, 66, top) for top in (25, 31, 37))
+    assert above > 0.5 > level > 0.1 > below
+    ink, drawn = np.zeros((120, 120), np.float32), stroke(0.3, 66)
+    ink[20:86, 30 : 30 + drawn.shape[1]] = drawn
+    alone = slash_likelihood(drawn, 1, 1, strip(ink), Hand(0.0, 60.0))
+    assert alone == pytest.approx(level, abs=0.02), "beside nothing it begins above nothing"
 
 
 def test_how_digits_lean_is_not_told_by_slashes():

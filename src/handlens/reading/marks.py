@@ -61,8 +61,7 @@ def marks_of(strip: Strip) -> list[tuple[Group, MarkKind]]:
     """The components that are small marks; a colon is two."""
     boxes = strip.boxes.astype(np.float64)
     heights = boxes[:, 2] - boxes[:, 0]
-    bodies = boxes[heights >= BODY * strip.height]
-    bodies = bodies[np.argsort(bodies[:, 1] + bodies[:, 3], kind="stable")]
+    bodies = _bodies(strip)
     places: dict[int, Place] = {}
     kinds: dict[int, MarkKind] = {}
     for index in (
@@ -79,26 +78,47 @@ def marks_of(strip: Strip) -> list[tuple[Group, MarkKind]]:
     return [*((np.array(pair), "colon") for pair in colons), *single]
 
 
-def slash_likelihood(ink: Ink, hand: Hand, pen: float) -> float:
+def slash_likelihood(ink: Ink, top: int, left: int, strip: Strip, hand: Hand) -> float:
     """How likely a stroke is a slash rather than a one, 0 … 1.
 
-    A slash leans further to the right than the digits around it, and is taller: at 48 degrees more, or at 20
-    degrees more and an eighth taller, or a fifth taller, it is as likely as not. A crooked stroke is none.
-    In rows, also by several hands, this loses one 1 in a hundred and finds half of the slashes; to find more
-    would lose more ones.
+    A slash leans to the right, further than the digits around it, is taller, and begins above those beside
+    it: upright, a sixth taller than these and half of that above them, it is as likely as not. A crooked
+    stroke is none. The weights are a logistic regression's over 690 ones and 530 slashes between digits of
+    the validation split: of others it finds half of the slashes for one 1 in 500 lost; by slant and height
+    alone it is a third.
 
     Args:
         ink: [height, width] of the stroke.
+        top: where it begins in the line's strip, in pixels.
+        left: the same.
+        strip: of the line.
         hand: of the line.
-        pen: the width of a stroke, in pixels.
     """
     if ink.shape[0] < BODY * hand.height:
         return 0.0
-    stroke = stroke_of(ink, pen)
+    stroke = stroke_of(ink, strip.pen)
     if not stroke.straight:
         return 0.0
-    lean, taller = stroke.lean - hand.slant, np.log(ink.shape[0] / hand.height)
-    return float(1 / (1 + np.exp(4.5 - 4 * lean - 26 * taller)))
+    lean, taller = stroke.lean - hand.slant / 2, np.log(ink.shape[0] / hand.height)
+    above = _above(top, left, left + ink.shape[1], strip) / hand.height
+    return float(1 / (1 + np.exp(5 - 6 * lean - 16 * taller - 31 * above)))
+
+
+def _above(top: int, left: int, right: int, strip: Strip) -> float:
+    """By how many pixels something begins above what stands beside it; 0 beside nothing."""
+    bodies = _bodies(strip)
+    middles = (bodies[:, 1] + bodies[:, 3]) / 2
+    beside = (middles < left) | (middles > right)
+    if not beside.any():
+        return 0.0
+    return float(np.interp((left + right) / 2, middles[beside], bodies[beside, 0])) - top
+
+
+def _bodies(strip: Strip) -> _Boxes:
+    """The boxes of what is no small mark, from left to right."""
+    boxes = strip.boxes.astype(np.float64)
+    bodies = boxes[boxes[:, 2] - boxes[:, 0] >= BODY * strip.height]
+    return bodies[np.argsort(bodies[:, 1] + bodies[:, 3], kind="stable")]
 
 
 def _colons(boxes: _Boxes, places: dict[int, Place], kinds: dict[int, MarkKind]) -> list[tuple[int, int]]:
