@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 from written import page, row
 
 from handlens.reading.cuts import cuts_of
-from handlens.reading.hand import Hand, hand_of
+from handlens.reading.hand import Hand, bodies_of, hand_of
 from handlens.reading.lines import find_components, find_lines
 from handlens.reading.marks import Place, mark_at, slash_likelihood
 from handlens.reading.overlap import with_shared_ink
 from handlens.reading.split import candidates_of, pieces_of
 from handlens.reading.strip import Strip, strip_of
 
+NOTHING = np.empty((0, 4))
 indices = st.lists(st.integers(0, 4999), min_size=1, max_size=5)
 
 
@@ -244,7 +245,8 @@ def likely_slash(lean: float, height: int, top: int, slant: float = 0.0) -> floa
     ink, drawn = rings(20, 180), stroke(lean, height)
     ink[top : top + height, 100 : 100 + drawn.shape[1]] = drawn
     first, left = min(top, 31) - 1, 20 - 1  # a strip begins a pixel beside its ink
-    return slash_likelihood(drawn, top - first, 100 - left, strip(ink), Hand(slant, 60.0))
+    hand = Hand(slant, 60.0, bodies_of(strip(ink)))
+    return slash_likelihood(drawn, top - first, 100 - left, hand, 6.0)
 
 
 def test_a_slash_leans_and_is_tall():
@@ -252,15 +254,13 @@ def test_a_slash_leans_and_is_tall():
     assert likely_slash(0.5, 80, 20) > 0.8
     assert likely_slash(0, 78, 21) > 0.5, "upright, but it reaches beyond the digits"
     assert likely_slash(0.5, 60, 30, slant=0.5) < 0.1, "among digits that lean as much"
-    assert slash_likelihood(rings(20)[30:90], 1, 1, strip(rings(20, 180)), Hand(0.0, 60.0)) == 0
+    assert slash_likelihood(rings(20)[30:90], 1, 1, Hand(0.0, 60.0, NOTHING), 6.0) == 0
 
 
 def test_a_slash_begins_above_what_stands_beside_it():
     above, level, below = (likely_slash(0.3, 66, top) for top in (25, 31, 37))
     assert above > 0.5 > level > 0.1 > below
-    ink, drawn = np.zeros((120, 120), np.float32), stroke(0.3, 66)
-    ink[20:86, 30 : 30 + drawn.shape[1]] = drawn
-    alone = slash_likelihood(drawn, 1, 1, strip(ink), Hand(0.0, 60.0))
+    alone = slash_likelihood(stroke(0.3, 66), 1, 1, Hand(0.0, 60.0, NOTHING), 6.0)
     assert alone == pytest.approx(level, abs=0.02), "beside nothing it begins above nothing"
 
 

@@ -10,12 +10,9 @@ import numpy as np
 from jaxtyping import Float64, Int
 
 from handlens.arrays import Ink
-from handlens.reading.hand import Hand, stroke_of
+from handlens.reading.hand import BODY, Bodies, Hand, bodies_of, stroke_of
 from handlens.reading.result import MarkKind
 from handlens.reading.strip import Strip
-
-BODY = 0.6
-"""What is at least this tall, as a share of the line's digit height, is no small mark."""
 
 Group = Int[np.ndarray, "_"]
 _Box = Float64[np.ndarray, "4"]
@@ -61,7 +58,7 @@ def marks_of(strip: Strip) -> list[tuple[Group, MarkKind]]:
     """The components that are small marks; a colon is two."""
     boxes = strip.boxes.astype(np.float64)
     heights = boxes[:, 2] - boxes[:, 0]
-    bodies = _bodies(strip)
+    bodies = bodies_of(strip)
     places: dict[int, Place] = {}
     kinds: dict[int, MarkKind] = {}
     for index in (
@@ -78,7 +75,7 @@ def marks_of(strip: Strip) -> list[tuple[Group, MarkKind]]:
     return [*((np.array(pair), "colon") for pair in colons), *single]
 
 
-def slash_likelihood(ink: Ink, top: int, left: int, strip: Strip, hand: Hand) -> float:
+def slash_likelihood(ink: Ink, top: int, left: int, hand: Hand, pen: float) -> float:
     """How likely a stroke is a slash rather than a one, 0 … 1.
 
     A slash leans to the right, further than the digits around it, is taller, and begins above those beside
@@ -91,34 +88,17 @@ def slash_likelihood(ink: Ink, top: int, left: int, strip: Strip, hand: Hand) ->
         ink: [height, width] of the stroke.
         top: where it begins in the line's strip, in pixels.
         left: the same.
-        strip: of the line.
         hand: of the line.
+        pen: the width of a stroke, in pixels.
     """
     if ink.shape[0] < BODY * hand.height:
         return 0.0
-    stroke = stroke_of(ink, strip.pen)
+    stroke = stroke_of(ink, pen)
     if not stroke.straight:
         return 0.0
     lean, taller = stroke.lean - hand.slant / 2, np.log(ink.shape[0] / hand.height)
-    above = _above(top, left, left + ink.shape[1], strip) / hand.height
+    above = hand.above(top, left, left + ink.shape[1]) / hand.height
     return float(1 / (1 + np.exp(5 - 6 * lean - 16 * taller - 31 * above)))
-
-
-def _above(top: int, left: int, right: int, strip: Strip) -> float:
-    """By how many pixels something begins above what stands beside it; 0 beside nothing."""
-    bodies = _bodies(strip)
-    middles = (bodies[:, 1] + bodies[:, 3]) / 2
-    beside = (middles < left) | (middles > right)
-    if not beside.any():
-        return 0.0
-    return float(np.interp((left + right) / 2, middles[beside], bodies[beside, 0])) - top
-
-
-def _bodies(strip: Strip) -> _Boxes:
-    """The boxes of what is no small mark, from left to right."""
-    boxes = strip.boxes.astype(np.float64)
-    bodies = boxes[boxes[:, 2] - boxes[:, 0] >= BODY * strip.height]
-    return bodies[np.argsort(bodies[:, 1] + bodies[:, 3], kind="stable")]
 
 
 def _colons(boxes: _Boxes, places: dict[int, Place], kinds: dict[int, MarkKind]) -> list[tuple[int, int]]:
@@ -133,7 +113,7 @@ def _colons(boxes: _Boxes, places: dict[int, Place], kinds: dict[int, MarkKind])
     return pairs
 
 
-def _place(box: _Box, bodies: _Boxes, pen: float) -> Place:
+def _place(box: _Box, bodies: Bodies, pen: float) -> Place:
     middles = (bodies[:, 1] + bodies[:, 3]) / 2
     middle = (box[1] + box[3]) / 2
     base = float(np.interp(middle, middles, bodies[:, 2]))

@@ -133,7 +133,7 @@ def _candidate(run: list[Piece], start: int, stop: int, whole: bool, strip: Stri
         part = ink[piece.top - top : piece.bottom - top, piece.left - left : piece.right - left]
         np.maximum(part, piece.ink, out=part)
         gap, reach = gap + max(0, piece.left - reach), max(reach, piece.right)
-    slash = slash_likelihood(ink, top, left, strip, hand) if whole and gap == 0 else 0.0
+    slash = slash_likelihood(ink, top, left, hand, strip.pen) if whole and gap == 0 else 0.0
     tall = (bottom - top) / strip.height
     return Candidate(start, stop, ink, top, left, gap / strip.height, tall, whole, slash)
 

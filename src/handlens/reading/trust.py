@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from handlens.reading.choice import Along
-from handlens.reading.marks import BODY
+from handlens.reading.hand import BODY
 from handlens.reading.path import Edge
 from handlens.reading.split import Piece
 from handlens.reading.strip import loops_of
