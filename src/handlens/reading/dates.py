@@ -28,7 +28,7 @@ SHORT = (1, 2)
 SMALL, ROUND = 20, 5
 """Things are divided into so many at most, or into a multiple of that: marks out of 50."""
 
-UNUSUAL = -3.0
+UNUSUAL = -4.0
 """The logarithm of how much rarer a slash is elsewhere, as an edge among ones."""
 
 
