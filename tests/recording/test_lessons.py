@@ -118,11 +118,14 @@ def check_rate(run: Recording) -> None:
 
 
 def check_dead(run: Recording) -> None:
-    """At least half of the second layer's filters die within two steps, and stay dead."""
+    """At least half of the second layer's filters die in one step, and stay dead; the rest learns without."""
     assert living(run, 0) == living(run, 9) == list(range(1, 9))
-    assert living(run, 10) == [2, 3, 7]
-    assert living(run, 16) == living(run, 300) == [2]
-    assert len(living(run, 160, "relu1")) == 1
+    struck, later, last = (set(living(run, step)) for step in (10, 16, 300))
+    assert len(struck) <= 4
+    assert struck >= later >= last
+    assert last
+    assert run.accuracy is not None
+    assert run.accuracy > 0.8
 
 
 def check_order(run: Recording) -> None:
@@ -203,6 +206,10 @@ def test_the_numbers_in_the_lessons_are_the_frames() -> None:
         assert round(100 * accuracy(name, step)) == expected
     assert loss("rate-too-high", 104) > 3 * loss("rate-too-high", 32)
     assert [round(loss("overfitting", step), 2) for step in (24, 48, 500)] == [0.6, 0.42, 0.75]
+    dead = load("dead-relus")
+    assert living(dead, 10) == [2, 3, 7]
+    assert living(dead, 16) == living(dead, 300) == [2]
+    assert [len(living(dead, step, "relu1")) for step in (0, 160)] == [4, 1]
     sure = []
     for step in (48, 500):
         labels, guesses, odds = answers("overfitting", step)
@@ -228,7 +235,11 @@ def corners(sets: data.Sets) -> np.ndarray:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["dead-relus", "no-shuffling"])
 def test_made_again_it_is_the_same_lesson(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where rounding is that of the machine that made it, byte for byte; elsewhere it shows the same."""
+    """Where rounding is that of the machine that made it, byte for byte; elsewhere it claims the same.
+
+    Which filters die, and when, is the shipped frames' own: with other rounding of float32 it
+    may be others.
+    """
     monkeypatch.syspath_prepend(str(ROOT / "tools"))
     run = tool().lesson(name, tmp_path)
     ships = load(name)
