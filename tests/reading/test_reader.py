@@ -195,6 +195,16 @@ def apart(*parts: np.ndarray) -> np.ndarray:
     return on_paper(page([np.hstack([piece for part in parts for piece in (part, gap)])]))
 
 
+def test_a_spiral_is_no_nought(reader):
+    turn = np.linspace(0, 2 * np.pi, 400)
+    curve = 250 + (175 * turn / turn[-1])[:, None] * np.stack([np.cos(3 * turn), np.sin(3 * turn)], axis=1)
+    picture = np.full((500, 500), 235, np.uint8)
+    cv2.polylines(picture, [np.round(16 * curve).astype(np.int32)], False, 60, 2, cv2.LINE_AA, 4)
+    read = reader.read(picture)
+    assert read.text == ""
+    assert read.rejected
+
+
 @pytest.fixture
 def hash_sign() -> np.ndarray:
     """No digit."""

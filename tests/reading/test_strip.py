@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from handlens.reading.strip import loops_of
+from handlens.reading.strip import loops_of, strokes_across
 
 PEN = 6.0
 TIPS = [(100 + 80 * np.sin(turn), 100 - 80 * np.cos(turn)) for turn in 4 * np.pi / 5 * np.arange(5)]
@@ -41,3 +41,34 @@ def test_a_speck_of_paper_in_a_stroke_is_no_loop(side: int, loops: int):
     ink = drawn(square(60, 60, 80))
     ink[100 : 100 + side, 59 : 59 + side] = 0
     assert loops_of(ink, PEN) == loops
+
+
+def spiral(turns: float) -> np.ndarray:
+    """From the middle to 95 pixels from it, its turns evenly apart."""
+    angle = np.linspace(0, 2 * np.pi * turns, 400)
+    out = 100 + (95 * angle / angle[-1])[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    ink = np.zeros((200, 200), np.float32)
+    cv2.polylines(ink, [np.round(out).astype(np.int32)], False, 1.0, 3)
+    return ink
+
+
+@pytest.mark.parametrize("turns", [2, 3, 4, 5])
+def test_a_line_through_a_spiral_crosses_each_turn_twice(turns: int):
+    """Those a sixth of its width from its middle lie outside of its innermost turns."""
+    assert 2 * turns - 2 <= strokes_across(spiral(turns)) <= 2 * turns
+
+
+@pytest.mark.parametrize(
+    ("ink", "strokes"),
+    [
+        (np.ones((160, 6), np.float32), 1),
+        (drawn(square(20, 20, 160)), 2),
+        (drawn(square(20, 20, 160), square(60, 60, 80)), 4),
+        (drawn(*([(x, 20), (x, 180)] for x in range(20, 200, 20))), 0),
+        (drawn(*([(20, y), (180, y)] for y in range(20, 200, 20))), 0),
+    ],
+    ids=["one", "nought", "nought in a nought", "upright lines", "lines"],
+)
+def test_strokes_are_counted_along_and_upright(ink: np.ndarray, strokes: int):
+    """Lines between upright lines cross none; what is crossed one way only is no spiral."""
+    assert strokes_across(ink) == strokes

@@ -7,6 +7,7 @@ from handlens.reading.choice import Along
 from handlens.reading.path import Edge
 from handlens.reading.split import Piece
 from handlens.reading.trust import (
+    ACROSS,
     ALONE,
     BY_ITSELF,
     FAINT,
@@ -145,6 +146,21 @@ def test_digits_have_two_loops_and_one_by_itself_a_third():
 def ladder(loops: int) -> np.ndarray:
     ink = np.ones((2 * loops + 1, 3), np.float32)
     ink[1::2, 1] = 0
+    return ink
+
+
+def test_digits_have_no_more_than_three_strokes_one_within_another():
+    three, four = grid(ACROSS), grid(ACROSS + 1)
+    assert sure("0", "0", [0.99], ink=[three]) == [True]
+    assert sure("0", "0", [0.99], ink=[four]) == [False]
+    assert sure("00", "00", [0.99] * 2, ink=[three, four]) == [True, False], "not by itself either"
+
+
+def grid(strokes: int) -> np.ndarray:
+    """Squares that touch nowhere: so many in each row and column, and no loop."""
+    ink = np.zeros((6 * strokes, 6 * strokes), np.float32)
+    rows, columns = np.indices(ink.shape)
+    ink[(rows % 6 < 5) & (columns % 6 < 5)] = 1
     return ink
 
 
