@@ -58,6 +58,14 @@ def test_ink_is_on_the_sheet_alone(light, size):
     assert truth.any()
 
 
+def test_a_gray_card_on_the_sheet_leaves_the_desk_out():
+    picture, digits = on_desk(230, 70, 230)[0], written((80, 90))
+    picture[digits] = 30
+    picture[110:205, 150:260] = 110  # too broad for a stroke
+    found = ink(load(picture)).ink > 0.5
+    assert (found & digits).sum() > 0.8 * (found | digits).sum()
+
+
 def test_a_blank_sheet_on_a_desk_has_no_ink():
     assert ink(load(on_desk(230, 70, 230)[0])).blank
 

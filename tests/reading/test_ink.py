@@ -268,6 +268,12 @@ def test_a_shadow_that_is_too_broad_for_a_stroke_is_no_ink_and_hides_none():
     assert overlap(seen(picture), cover) > 0.95
 
 
+def test_paper_with_nothing_but_a_broad_shadow_is_blank():
+    picture = written(strokes() * 0)
+    picture[80:300, 60:430] *= 0.4
+    assert seen(picture).blank
+
+
 def test_what_alone_lies_along_a_side_is_ink():
     cover = np.zeros((300, 200), np.float32)
     cover[:20, 10:190] = 1

@@ -253,7 +253,10 @@ def test_a_slash_leans_and_is_tall():
     assert likely_slash(0, 60, 30) < likely_slash(0.3, 60, 30) < 0.2
     assert likely_slash(0.5, 80, 20) > 0.8
     assert likely_slash(0, 78, 21) > 0.5, "upright, but it reaches beyond the digits"
-    assert likely_slash(0.5, 60, 30, slant=0.5) < 0.1, "among digits that lean as much"
+    for height, top in ((60, 30), (66, 25)):
+        halfway = likely_slash(0.25, height, top)
+        assert likely_slash(0.5, height, top, slant=0.5) == pytest.approx(halfway, abs=0.03), "half the slant"
+    assert halfway > 0.5 > likely_slash(0.5, 60, 30, slant=0.5)
     assert slash_likelihood(rings(20)[30:90], 1, 1, Hand(0.0, 60.0, NOTHING), 6.0) == 0
 
 

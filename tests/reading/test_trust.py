@@ -1,11 +1,13 @@
 from statistics import fmean
 
+import cv2
 import numpy as np
 import pytest
 
 from handlens.reading.choice import Along
 from handlens.reading.path import Edge
 from handlens.reading.split import Piece
+from handlens.reading.strip import strokes_across
 from handlens.reading.trust import (
     ACROSS,
     ALONE,
@@ -154,6 +156,14 @@ def test_digits_have_no_more_than_three_strokes_one_within_another():
     assert sure("0", "0", [0.99], ink=[three]) == [True]
     assert sure("0", "0", [0.99], ink=[four]) == [False]
     assert sure("00", "00", [0.99] * 2, ink=[three, four]) == [True, False], "not by itself either"
+
+
+def test_an_outlined_nought_is_one():
+    ink = np.zeros((240, 160), np.float32)
+    for axes in ((76, 116), (50, 90)):
+        cv2.ellipse(ink, (80, 120), axes, 0, 0, 360, 1.0, 4)
+    assert strokes_across(ink) == ACROSS + 1
+    assert sure("0", "0", [0.99], ink=[ink]) == [True]
 
 
 def grid(strokes: int) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Dates and fractions: strokes that might be ones or slashes are slashes where that makes one of these.
 
-Lean and height tell few slashes from ones (`marks.slash_likelihood`); what stands around them does.
+Its lean, height and place tell half of the slashes from ones (`marks.slash_likelihood`); what stands around
+them tells more.
 """
 
 from collections.abc import Sequence

@@ -48,7 +48,7 @@ def ink(picture: Picture, beside_shadows: bool = False) -> Sheet:
     Args:
         picture: as `pictures.load` gives it.
         beside_shadows: whether what may be a broad stroke, or the hard edge of a shadow, is taken for a
-            shadow: to be tried where the sheet was ``shadowed`` and nothing on it could be read.
+            shadow: to be tried where the sheet was ``shadowed`` and most of it couldn't be read.
 
     Example:
         >>> from handlens.reading.pictures import load
@@ -90,17 +90,15 @@ def _without_desk(pixels: Pixels, where: Gray | None, beside_shadows: bool) -> S
     if not aside.any():
         return sheet
 
-    def without(what: Mask) -> Sheet:
-        paper = cv2.subtract(np.ones_like(what, np.uint8), what.view(np.uint8))
-        paper = paper if where is None else cv2.multiply(paper, where)
+    def without(off: Mask) -> Sheet:
+        paper = (~off if where is None else ~off & (where > 0)).view(np.uint8)
         return replace(_strokes(_Dark.of(lack_of(pixels, paper, beside_shadows))), shadowed=sheet.shadowed)
 
-    shadow = broad(aside)
     margin = max(2, round(_BLURRED * max(pixels.shape[:2])))
     rest = without(_wider(aside, margin))
     if rest.blank:
-        return rest if shadow.any() else sheet
-    strips = _wider(dark.parts.mask(dark.parts.any(shadow)) | along_sides(aside), margin)
+        return sheet
+    strips = _wider(dark.parts.mask(dark.parts.any(broad(aside))) | along_sides(aside), margin)
     return without(strips) if (aside & ~strips).any() else rest
 
 

@@ -23,7 +23,6 @@ CLEARLY = 0.4
 ALONG = 0.1
 """A share of the picture's side; a stroke that runs out of the picture takes less of it."""
 
-
 STRIP = 0.5
 """What lies along so much of a side of a large picture is no digit, unless there is nothing else."""
 
@@ -125,7 +124,8 @@ def between_paper(parts: Parts, lack: Gray, gray: Gray, stroke: float) -> Bool[n
 def along_sides(mask: Mask) -> Mask:
     """What of a mask lies along a side of the picture: a strip, without the strokes that run into it.
 
-    Its runs in the direction of a side, `RUN` of it or longer, that hang together and take `STRIP` of it.
+    Its runs in the direction of a side, `RUN` of it or longer (half of that where they leave the picture:
+    they may go on), that hang together and take `STRIP` of it.
     """
     if mask.shape[0] > mask.shape[1]:
         return along_sides(mask.T).T

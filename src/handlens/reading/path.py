@@ -62,7 +62,7 @@ MOST_SHARED = 0.8
 """The longest piece that two digits may share, in digit heights."""
 
 STROKE = 1
-"""Along the row a slash looks like a one, and is spelt so; lean and height tell them."""
+"""Along the row a slash looks like a one, and is spelt so; lean, height and place tell them."""
 
 REJECT = 4.0
 """What taking ink for no digit costs: pictures are given to be read."""

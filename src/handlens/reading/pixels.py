@@ -40,7 +40,7 @@ def of_image(image: Image.Image) -> Pixels:
 
 
 def of_array(array: np.ndarray) -> Pixels:
-    """An array's.
+    """An array's pixels, as eight bits.
 
     Args:
         array: [height, width] or [height, width, 3 or 4], not empty.

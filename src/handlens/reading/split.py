@@ -5,6 +5,7 @@ too often rather than too seldom, and every run of neighbouring pieces is a cand
 judges; the best path (``path``) then says which cuts were right.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,7 +74,7 @@ class Candidate:
     whole: bool
     """Neither its beginning nor its end was cut."""
     slash: float
-    """How likely it is a slash by its slant and height."""
+    """How likely it is a slash by its slant, its height and its place."""
 
 
 def pieces_of(strip: Strip) -> list[Piece]:
@@ -115,6 +116,17 @@ def candidates_of(strip: Strip, pieces: list[Piece]) -> list[Candidate]:
     return found
 
 
+def joined(run: Sequence[Piece]) -> tuple[Ink, int, int]:
+    """Pieces' ink together, [height, width] of their box; the box's top and left in the line's strip."""
+    top, left = min(piece.top for piece in run), min(piece.left for piece in run)
+    bottom, right = max(piece.bottom for piece in run), max(piece.right for piece in run)
+    ink = np.zeros((bottom - top, right - left), np.float32)
+    for piece in run:
+        part = ink[piece.top - top : piece.bottom - top, piece.left - left : piece.right - left]
+        np.maximum(part, piece.ink, out=part)
+    return ink, top, left
+
+
 def _narrow(run: list[Piece], strip: Strip) -> bool:
     """Whether pieces are few enough and stand close enough together to be one digit."""
     if len(run) > MOST_PIECES:
@@ -125,16 +137,12 @@ def _narrow(run: list[Piece], strip: Strip) -> bool:
 
 
 def _candidate(run: list[Piece], start: int, stop: int, whole: bool, strip: Strip, hand: Hand) -> Candidate:
-    top, left = min(piece.top for piece in run), min(piece.left for piece in run)
-    bottom, right = max(piece.bottom for piece in run), max(piece.right for piece in run)
-    ink = np.zeros((bottom - top, right - left), np.float32)
+    ink, top, left = joined(run)
     gap, reach = 0, run[0].right
     for piece in run:
-        part = ink[piece.top - top : piece.bottom - top, piece.left - left : piece.right - left]
-        np.maximum(part, piece.ink, out=part)
         gap, reach = gap + max(0, piece.left - reach), max(reach, piece.right)
     slash = slash_likelihood(ink, top, left, hand, strip.pen) if whole and gap == 0 else 0.0
-    tall = (bottom - top) / strip.height
+    tall = len(ink) / strip.height
     return Candidate(start, stop, ink, top, left, gap / strip.height, tall, whole, slash)
 
 

@@ -5,13 +5,10 @@ from itertools import pairwise
 from statistics import fmean
 from typing import NamedTuple
 
-import numpy as np
-
-from handlens.arrays import Ink
 from handlens.reading.choice import Along
 from handlens.reading.hand import BODY
 from handlens.reading.path import Edge
-from handlens.reading.split import Piece
+from handlens.reading.split import Piece, joined
 from handlens.reading.strip import loops_of, strokes_across
 
 TOGETHER = 0.85
@@ -51,8 +48,9 @@ LOOPS = 2
 star, if they were eights, would have five or six."""
 
 ACROSS = 3
-"""Lines through the middle of a digit cross so many strokes at most, along or upright (a rolled up six's,
-11 of 9,800 digits in rows), those through a spiral four to eight."""
+"""Lines through the middle of a digit cross so many strokes at most, along or upright, those through a spiral
+of three turns or more four to eight. Of 9,800 digits in rows 11 have three, noughts and sixes that are rolled
+up, and none has more; but outlined ones have, whose loops are as many as a digit may have."""
 
 
 class Opinion(NamedTuple):
@@ -91,8 +89,8 @@ def sure_of(
     it is likelier some digit than none: without it all that follows would stand in a wrong place, and its
     confidence says that it is doubtful.
 
-    A tangle by itself isn't accepted, see `TANGLED`; nor is what has more loops than digits can have, or more
-    strokes one within another.
+    A tangle by itself isn't accepted, see `TANGLED`; nor is what has more loops than digits can have, nor a
+    spiral.
 
     What stands by itself must do so along the row too, see `BY_ITSELF`; so must the only digit beside what is
     none. Such a one must stand out of its paper besides: a fleck or the remnant of a rule looks like one;
@@ -119,7 +117,7 @@ def sure_of(
         run = pieces[path[blob[0]].start : path[blob[-1]].stop]
         counted = known and clear - sum(opinion.clear for opinion in here) >= len(blob)
         zigzag = not counted and any(one.value == other.value == 1 for one, other in pairwise(here))
-        if zigzag or _too_tangled(_ink(run), pen, len(blob)):
+        if zigzag or _too_tangled(run, pen, len(blob)):
             sure += [False] * len(blob)
         elif len(blob) > 1:
             good = (
@@ -153,17 +151,8 @@ def _tall(run: Sequence[Piece]) -> int:
     return max(piece.bottom for piece in run) - min(piece.top for piece in run)
 
 
-def _too_tangled(ink: Ink, pen: float, digits: int) -> bool:
-    """Whether what hangs together has more loops, or more strokes one within another, than so many digits."""
-    return loops_of(ink, pen) > LOOPS * digits + (digits == 1) or strokes_across(ink) > ACROSS
-
-
-def _ink(run: Sequence[Piece]) -> Ink:
-    """Of the pieces together, in their box."""
-    top, left = min(piece.top for piece in run), min(piece.left for piece in run)
-    right = max(piece.right for piece in run)
-    ink = np.zeros((_tall(run), right - left), np.float32)
-    for piece in run:
-        place = ink[piece.top - top : piece.bottom - top, piece.left - left : piece.right - left]
-        np.maximum(place, piece.ink, out=place)
-    return ink
+def _too_tangled(run: Sequence[Piece], pen: float, digits: int) -> bool:
+    """Whether what hangs together has more loops than so many digits, or none and strokes within strokes."""
+    ink, _, _ = joined(run)
+    loops = loops_of(ink, pen)
+    return loops > LOOPS * digits + (digits == 1) or (loops < LOOPS and strokes_across(ink) > ACROSS)
