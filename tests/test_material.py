@@ -8,7 +8,7 @@ import cv2
 import material
 import numpy as np
 import pytest
-from material import hands, nothing
+from material import failures, hands, nothing
 from material.corruptions import CORRUPTIONS
 from material.glyphs import Hand, cover, drawn, written
 from material.mnist import digits, half_width
@@ -181,3 +181,32 @@ def test_written_folders_hold_what_their_tables_say(tmp_path):
         }
     with (tmp_path / "letters" / "about.csv").open(newline="", encoding="utf-8") as source:
         assert [row["letter"] for row in csv.DictReader(source)] == ["A", "B", "C", "D"]
+
+
+@pytest.mark.parametrize(
+    ("label", "text", "is_wrong"),
+    [
+        ("2741", "2741", False),
+        ("2741", "27 41", False),
+        ("2741", "2747", True),
+        ("12.50", "12 50", False),
+        ("12.50", "1250", True),
+        ("1|2", "1\n2", False),
+        ("1|2", "12", True),
+        ("", "", False),
+        ("", "7", True),
+    ],
+)
+def test_a_swallowed_separator_is_a_failure_and_a_gap_too_many_is_none(label, text, is_wrong):
+    assert failures.wrong(label, text) == is_wrong
+
+
+def test_the_first_failures_of_each_set_are_drawn(tmp_path):
+    material.write(tmp_path, ["blank"], 2, 0, "test")
+    (name,) = [path.name for path in (tmp_path / "blank").glob("00000.*")]
+    (tmp_path / "blank" / "labels.csv").write_text(f"file,label\n{name},{7 * '12345678'}\n")
+    found = failures.failures(str(tmp_path))
+    assert [(item.source.name, text) for item, text in found] == [(name, "")]
+    drawn = failures.sheet(found)
+    assert drawn.width == failures.COLUMNS * failures.WIDTH
+    assert np.asarray(drawn).std() > 0
