@@ -327,6 +327,23 @@ def test_a_digit_is_corrected_listed_exported_and_forgotten(
     assert "nothing has been taught" in typed("teach", "list").out
 
 
+def test_a_picture_that_is_misread_for_another_reason_is_told(
+    typed: Typed, mnist: Sets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is learnt of which ink is a digit: here the circle around it."""
+    circled = np.pad(np.kron(mnist.test.images[0], np.ones((8, 8), np.uint8)), 60)
+    rows, columns = np.indices(circled.shape) - np.array(circled.shape).reshape(2, 1, 1) / 2
+    circled[np.abs(np.hypot(rows, columns) - 150) < 6] = 255
+    Image.fromarray(255 - circled).save(tmp_path / "a.png")
+    before = typed("read", tmp_path / "a.png").out
+    done = typed("teach", tmp_path / "a.png", "7")
+    assert (done.status, done.out.splitlines()[0]) == (0, "1 of 1 correction read right")
+    read = f"still read {before.strip()!r}" if before.strip() else "still refused"
+    assert f"{read}: what each digit looks like was learnt, not which ink is one" in done.err
+    assert f"handlens read {tmp_path / 'a.png'} --expect d" in done.err
+    typed("teach", "reset")
+
+
 @pytest.mark.parametrize(
     ("numbers", "left", "said"),
     [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlens.reading.dates import COMMON, UNUSUAL, as_date, as_number, is_date, usual
+from handlens.reading.dates import COMMON, UNUSUAL, as_date, as_number, is_date, rare, usual
 from handlens.reading.path import NO_DIGIT, Edge
 
 ONE, SLASH = -0.3, -2.5
@@ -25,6 +25,12 @@ def kinds(digits: str, slashes: dict[int, float]) -> str | None:
     assert is_date(date)
     assert [(edge.start, edge.stop) for edge in date] == [(edge.start, edge.stop) for edge in path]
     return "".join({"digit": "d", "slash": "/", "minus": "-"}[edge.kind] for edge in date)
+
+
+@pytest.mark.parametrize(("likelihood", "probability"), [(0.0, 0.0), (0.5, 0.018), (0.982, 0.5), (1.0, 1.0)])
+def test_a_slash_is_rarer_among_ones_than_among_the_regressions_strokes(likelihood, probability):
+    """e^-4 times as common: 0.982 is 55 to one, as 1 to e^-4 is."""
+    assert rare(likelihood) == pytest.approx(probability, abs=1e-3)
 
 
 @pytest.mark.parametrize(

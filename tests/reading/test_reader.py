@@ -18,6 +18,7 @@ from handlens.reading.ink import ink
 from handlens.reading.reader import SMALL, STROKES, Reader
 from handlens.reading.result import Digit, Line, Reading
 from handlens.reading.rows import in_corner, outgrows, runs_out
+from handlens.reading.trust import LOW
 
 
 @pytest.fixture(scope="module")
@@ -369,7 +370,34 @@ def test_a_pattern_counts_digits_however_doubtful(mnist, reader):
     expected = reader.read(ink, expect="ddd")
     assert len(expected.digits) == 3
     assert not expected.rejected
-    assert not expected.notes
+
+
+def test_what_counts_by_the_pattern_alone_is_told(plain):
+    shipped = Reader("reader")
+    paper = on_paper(page([written(plain, "274", gap=20)]))
+    assert shipped.read(paper, expect="ddd").notes == ()
+    letter = np.full((200, 200), 235, np.uint8)
+    points = np.array([(50, 150), (60, 50), (100, 110), (140, 50), (150, 150)])
+    cv2.polylines(letter, [points], False, 60, 6, cv2.LINE_AA)
+    assert shipped.read(letter).text == ""
+    forced = shipped.read(letter, expect="d")
+    (digit,), (note,) = forced.digits, forced.notes
+    assert digit.confidence < LOW
+    assert note.startswith(f"guessed by 'd': {digit.value} ({digit.confidence:.0%});")
+
+
+def test_a_one_that_may_be_a_slash_is_less_sure():
+    sure = []
+    for lean in (0, 14):
+        ink = np.zeros((120, 300), np.uint8)
+        for digit, left in zip("869", (10, 110, 190), strict=True):
+            cv2.putText(ink, digit, (left, 90), cv2.FONT_HERSHEY_SIMPLEX, 2.6, 255, 7)
+        cv2.line(ink, (85 + lean // 2, 34), (85 - lean // 2, 90), 255, 7, cv2.LINE_AA)
+        reading = Reader("reader").read(on_paper((ink / 255).astype(np.float32)))
+        assert reading.text == "8169"
+        assert min(digit.confidence for digit in reading.digits) > 0.98
+        sure.append(reading.confidence)
+    assert sure[1] < 0.9 < sure[0]
 
 
 def test_a_pattern_of_fewer_digits_joins_and_skips_none(plain):

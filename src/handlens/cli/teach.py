@@ -58,6 +58,9 @@ def teach(file: Path, label: str, /, *, mode: Mode | None = None, net: Net = "re
     with waiting("learning"):
         lesson = teacher.teach(Correction.of(seen.pixels, value, file.name) for seen, value in pairs)
     _tell(lesson)
+    again = Reader(teacher.recording, taught=True).read(file, mode)
+    if (tuple(digit.value for digit in again.digits) or (NONE,)) != values:
+        _tell_still_misread(file, again.text, pattern)
     return 0
 
 
@@ -181,6 +184,16 @@ def _tell(lesson: Lesson) -> None:
                 f"handlens teach forget {number}",
                 "yellow",
             )
+
+
+def _tell_still_misread(file: Path, text: str, pattern: str | None) -> None:
+    """A digit was learnt, and yet its picture isn't read: what is ink, a mark or a digit isn't taught."""
+    read = f"still read {text!r}" if text else "still refused"
+    typed = f". Type: handlens read {file} --expect {pattern}" if pattern else ""
+    complain(
+        f"{file} by itself is {read}: what each digit looks like was learnt, not which ink is one{typed}",
+        "yellow",
+    )
 
 
 def _tell_account(account: Account) -> None:

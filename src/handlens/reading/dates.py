@@ -4,6 +4,7 @@ Its lean, height and place tell half of the slashes from ones (`marks.slash_like
 them tells more.
 """
 
+import math
 from collections.abc import Sequence
 from itertools import combinations, pairwise, product
 
@@ -38,6 +39,12 @@ def usual(path: Sequence[Edge]) -> float:
     if is_date(path):
         return COMMON
     return 0.0 if is_fraction(path) else UNUSUAL * sum(edge.kind == "slash" for edge in path)
+
+
+def rare(likelihood: float) -> float:
+    """The probability that a one is a slash, of its likelihood, where it makes no date or fraction."""
+    odds = likelihood * math.exp(UNUSUAL)
+    return odds / (odds + 1 - likelihood)
 
 
 def is_fraction(path: Sequence[Edge]) -> bool:

@@ -19,7 +19,7 @@ from handlens.reading.row_judge import RowJudge
 from handlens.reading.rows import Row, read_one, read_row, row_of_one, without_digits
 from handlens.reading.sheet import Sheet
 from handlens.reading.taught import Taught
-from handlens.reading.trust import FAINT
+from handlens.reading.trust import FAINT, LOW
 from handlens.recording import Recording, load, shipped
 
 SMALL = 40
@@ -93,7 +93,7 @@ class Reader:
                 on a ``"page"``. By default it is found out.
             expect: a pattern of what is written on each line: d stands for a digit, any other sign for a mark
                 of its kind. A line that it fits is read by it, and its digits count however doubtful they
-                are; of marks one may be missing.
+                are, with a note where they are likelier another or none; of marks one may be missing.
 
         Returns:
             The reading; without lines, and with a note, where there is no ink.
@@ -113,6 +113,10 @@ class Reader:
             mode = _mode_of(rows)
         if pattern is not None and not any(row.fits for row in rows):
             notes.append(f"what is written doesn't fit {expect!r}; this is the reading without the pattern")
+        elif pattern is not None and (guesses := _guesses(rows)):
+            notes.append(
+                f"guessed by {expect!r}: {', '.join(guesses)}; look at the confidence, or read without it"
+            )
         if not rows and not notes:
             notes.append(BLANK)
         rows = [row.enlarged(1 / picture.scale) for row in rows]
@@ -181,6 +185,12 @@ def _enough(rows: list[Row]) -> str:
     if len(rows) == MOST_FRUITLESS and _refused(rows) > 9 * _read(rows):
         return f"of the {MOST_FRUITLESS} before them hardly a piece is a digit"
     return ""
+
+
+def _guesses(rows: list[Row]) -> list[str]:
+    """The digits that are likelier another or none, and count since a pattern has one there."""
+    digits = [digit for row in rows if row.fits for digit in row.digits]
+    return [f"{digit.value} ({digit.confidence:.0%})" for digit in digits if digit.confidence < LOW]
 
 
 def _refused(rows: list[Row]) -> int:

@@ -10,7 +10,7 @@ from jaxtyping import Float
 
 from handlens.arrays import Ink
 from handlens.reading.choice import Along, KnownLine, chosen, text_of
-from handlens.reading.dates import is_date
+from handlens.reading.dates import is_date, rare
 from handlens.reading.frame import Box, Pixels, frame
 from handlens.reading.judge import NONE, Frames, Judge
 from handlens.reading.lines import Components, Members
@@ -165,9 +165,11 @@ def read_row(
 
 
 def _complete(path: Sequence[Edge], candidates: Sequence[Candidate], along_row: Along | None) -> float:
-    """The probability that no digit was missed; each slash but a date's may be a one."""
+    """The probability that no digit was missed or added: slashes but a date's may be ones, ones slashes."""
     slashes = [] if is_date(path) else [edge for edge in path if edge.kind == "slash"]
+    ones = [edge for edge in path if edge.kind == "digit" and edge.digit == 1]
     share = prod(candidates[edge.candidate].slash for edge in slashes)
+    share *= prod(1 - rare(candidates[edge.candidate].slash) for edge in ones)
     return share * (1.0 if along_row is None else along_row.complete)
 
 
